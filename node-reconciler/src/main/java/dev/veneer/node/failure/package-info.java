@@ -1,0 +1,7 @@
+/**
+ * What can go wrong on a node and what follows from it.
+ */
+@NullMarked
+package dev.veneer.node.failure;
+
+import org.jspecify.annotations.NullMarked;

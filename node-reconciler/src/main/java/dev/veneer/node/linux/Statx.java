@@ -1,0 +1,80 @@
+package dev.veneer.node.linux;
+
+/**
+ * What {@code statx(2)} says of one file. A plain, reusable holder: a walk over a million files fills one object a
+ * million times.
+ */
+public final class Statx {
+    /** Which fields the kernel filled ({@code STATX_*}). */
+    public int mask;
+    /** {@code STATX_ATTR_*}, valid where {@link #attributesMask} has the bit. */
+    public long attributes;
+    /** Which attribute bits this file system knows. */
+    public long attributesMask;
+    /** Type and permission bits. */
+    public int mode;
+    /** Number of hard links. */
+    public long nlink;
+    /** Owner. */
+    public int uid;
+    /** Group. */
+    public int gid;
+    /** Inode number. */
+    public long ino;
+    /** Size in bytes. */
+    public long size;
+    /** Allocated space in units of 512 bytes. */
+    public long blocks;
+    /** Modification time, seconds. */
+    public long mtimeSec;
+    /** Modification time, nanoseconds. */
+    public int mtimeNsec;
+    /** Access time, seconds. */
+    public long atimeSec;
+    /** Access time, nanoseconds. */
+    public int atimeNsec;
+    /** Status change time, seconds. */
+    public long ctimeSec;
+    /** Status change time, nanoseconds. */
+    public int ctimeNsec;
+    /** Major number, of a device node. */
+    public int rdevMajor;
+    /** Minor number, of a device node. */
+    public int rdevMinor;
+    /** Major number of the device the file lies on. */
+    public int devMajor;
+    /** Minor number of the device the file lies on. */
+    public int devMinor;
+    /** Mount identity, with {@code STATX_MNT_ID}. */
+    public long mountId;
+
+    /** The type bits of {@link #mode}. */
+    public int type() {
+        return mode & Abi.S_IFMT;
+    }
+
+    /** Whether this is a directory. */
+    public boolean isDirectory() {
+        return type() == Abi.S_IFDIR;
+    }
+
+    /** Whether this is a regular file. */
+    public boolean isRegular() {
+        return type() == Abi.S_IFREG;
+    }
+
+    /** Whether this is a symbolic link. */
+    public boolean isSymlink() {
+        return type() == Abi.S_IFLNK;
+    }
+
+    /** Whether this is the root of a mount. */
+    public boolean isMountRoot() {
+        return (attributes & Abi.STATX_ATTR_MOUNT_ROOT) != 0;
+    }
+
+    /** Both device numbers in one, comparable. */
+    public long dev() {
+        return ((long) devMajor << 32) | (devMinor & 0xffffffffL);
+    }
+}
