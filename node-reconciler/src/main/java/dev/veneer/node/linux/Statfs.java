@@ -10,5 +10,4 @@ package dev.veneer.node.linux;
  * @param files inodes, 0 where the file system does not count them
  * @param freeFiles free inodes
  */
-public record Statfs(
-        long type, long totalBytes, long freeBytes, long availableBytes, long files, long freeFiles) {}
+public record Statfs(long type, long totalBytes, long freeBytes, long availableBytes, long files, long freeFiles) {}

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the absolute path of the rootfs directory
  * @param idRange the ids that the layers are mapped to, or null when they are mounted as they are
  */
-public record RootfsMount(
-        SliverId sliver, int revision, MountSpec spec, String target, @Nullable IdRange idRange) {
+public record RootfsMount(SliverId sliver, int revision, MountSpec spec, String target, @Nullable IdRange idRange) {
 
     /**
      * The mount's {@code source}, by which it names itself in every mount table: {@code veneer:NS/NAME@REVISION}, with

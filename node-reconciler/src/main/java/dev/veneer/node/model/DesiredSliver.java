@@ -1,0 +1,64 @@
+package dev.veneer.node.model;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Sliver as it is declared for this node, validated and with defaults filled in.
+ *
+ * @param id namespace and name
+ * @param baseImage name of the BaseImage
+ * @param driver a driver's name, or {@code auto}
+ * @param store name of the NodeStore, or null for the node's default one
+ * @param rootfs where it is mounted, or null for the default below the store
+ * @param power how far it is brought up
+ * @param userNamespace when its ids are mapped
+ * @param lxc how its container runs
+ * @param personalize hostname, machine-id and ssh host keys of its own
+ * @param content an archive laid into a new instance, or null
+ * @param instanceSerial raised: it starts again from its base
+ * @param keepPrevious how long the revision before a new instance is kept
+ * @param restartToUpdate {@code update.policy: Restart}, else {@code WhenStopped}
+ * @param grace how long a container may take to stop
+ * @param expiresAt when it is stopped, or null
+ * @param deleteAfter how long after {@code expiresAt} its data go, or null for never
+ * @param deletionPolicy what becomes of its data when it is no longer declared
+ * @param suspend nothing at all is done to it
+ * @param labels its labels
+ * @param annotations its annotations
+ * @param canonicalSpec the spec as canonical JSON with defaults filled in; its change raises the generation
+ * @param origin where it is declared, for people ({@code file:line})
+ */
+public record DesiredSliver(
+        SliverId id,
+        String baseImage,
+        String driver,
+        @Nullable String store,
+        @Nullable String rootfs,
+        PowerState power,
+        UserNamespaceMode userNamespace,
+        LxcSettings lxc,
+        boolean personalize,
+        @Nullable ArchiveRef content,
+        int instanceSerial,
+        Duration keepPrevious,
+        boolean restartToUpdate,
+        Duration grace,
+        @Nullable Instant expiresAt,
+        @Nullable Duration deleteAfter,
+        DeletionPolicy deletionPolicy,
+        boolean suspend,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        String canonicalSpec,
+        String origin) {
+    /** The value of {@code driver} that leaves the choice to the node. */
+    public static final String AUTO_DRIVER = "auto";
+
+    public DesiredSliver {
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+    }
+}
