@@ -1,0 +1,52 @@
+package dev.veneer.node.model;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store knows of a sliver, durably: {@code slivers/NS/NAME/record.json}. The revision that it names is the
+ * sliver's current one; replacing this record is the one atomic switch.
+ *
+ * @param id namespace and name
+ * @param uid made once, when the sliver is
+ * @param generation raised when the canonical spec changes, from 1
+ * @param sourceId the source that declared it last
+ * @param createdAt when it was made
+ * @param canonicalSpec the declared spec that is in force, as canonical JSON
+ * @param driver the driver, resolved once
+ * @param driverReason why this driver
+ * @param store name of the NodeStore
+ * @param rootfs absolute path of its mount point
+ * @param baseName name of the BaseImage it was made from
+ * @param baseDigest the content it stands on
+ * @param revision the current revision of its writable store
+ * @param instanceSerial the serial that this instance was made for
+ * @param idRange its range of host ids, allocated at first need and then kept, or null
+ * @param previous revisions kept for a while, newest first
+ * @param retainedAt since when it is kept although no longer declared ({@code deletionPolicy: Retain}), or null
+ * @param dataDeleted its data went after {@code deleteAfter}; it never deploys again
+ */
+public record SliverRecord(
+        SliverId id,
+        String uid,
+        long generation,
+        String sourceId,
+        Instant createdAt,
+        String canonicalSpec,
+        String driver,
+        String driverReason,
+        String store,
+        String rootfs,
+        String baseName,
+        Digest baseDigest,
+        int revision,
+        int instanceSerial,
+        @Nullable IdRange idRange,
+        List<PreviousRevision> previous,
+        @Nullable Instant retainedAt,
+        boolean dataDeleted) {
+    public SliverRecord {
+        previous = List.copyOf(previous);
+    }
+}
