@@ -1,0 +1,35 @@
+package dev.veneer.node.model;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything that is, as far as the planner cares.
+ *
+ * @param node facts of the node and its store
+ * @param images BaseImage objects that the store knows
+ * @param bases trees of base images in the store
+ * @param slivers slivers in the store
+ * @param damaged objects whose records cannot be read, with what is wrong; nothing is done to them
+ * @param trash whether there is something in the trash
+ */
+public record ActualState(
+        NodeFacts node,
+        SortedMap<String, ActualImage> images,
+        SortedMap<Digest, BaseRecord> bases,
+        SortedMap<SliverId, ActualSliver> slivers,
+        List<Damage> damaged,
+        boolean trash) {
+
+    /** An object whose record cannot be read. */
+    public record Damage(ObjectRef object, String message) {}
+
+    public ActualState {
+        images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
+        bases = Collections.unmodifiableSortedMap(new TreeMap<>(bases));
+        slivers = Collections.unmodifiableSortedMap(new TreeMap<>(slivers));
+        damaged = List.copyOf(damaged);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.veneer.node.plan;
+
+import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.DesiredBaseImage;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.SliverId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Collects base images: notes since when nothing uses one, and removes it when its time has come. Works on what is
+ * there before the plan, so a base is never removed in the plan that removes its last user.
+ */
+public final class BasePlanner {
+    private BasePlanner() {}
+
+    /** Who keeps each base that something keeps, by digest; what {@code gc} tells. */
+    public static Map<Digest, List<String>> keepers(PlanInput input) {
+        Map<Digest, List<String>> keepers = new TreeMap<>();
+        for (ActualSliver sliver : input.actual().slivers().values()) {
+            SliverId id = sliver.record().id();
+            if (!sliver.record().dataDeleted()) {
+                add(keepers, sliver.record().baseDigest(), "sliver " + id);
+            }
+            for (PreviousRevision previous : sliver.record().previous()) {
+                add(
+                        keepers,
+                        previous.baseDigest(),
+                        "revision " + previous.revision() + " of sliver " + id + ", kept until "
+                                + previous.keepUntil());
+            }
+        }
+        for (ActualImage image : input.actual().images().values()) {
+            Digest digest = image.record().digest();
+            if (digest == null) {
+                continue;
+            }
+            DesiredBaseImage declared =
+                    input.desired().baseImages().getOrDefault(image.record().name(), image.inForce());
+            if (declared.pinned()) {
+                add(keepers, digest, "pinned by baseimage " + image.record().name());
+            } else if (declared.suspend()) {
+                add(keepers, digest, "suspended baseimage " + image.record().name());
+            }
+        }
+        return keepers;
+    }
+
+    static void plan(PlanInput input, Draft draft) {
+        Map<Digest, List<String>> keepers = keepers(input);
+        for (BaseRecord base : input.actual().bases().values()) {
+            boolean kept = keepers.containsKey(base.digest()) || isAboutToBeUsed(input, base.digest());
+            Duration keep = keepFor(input, base);
+            Instant since = base.unreferencedSince();
+            if (kept) {
+                if (since != null) {
+                    mark(draft, new Action.MarkBase(base.digest(), null, keep, "used again"));
+                }
+            } else if (since == null) {
+                mark(draft, new Action.MarkBase(base.digest(), input.now(), keep, "nothing uses it any more"));
+            } else if (!since.plus(keep).isAfter(input.now())) {
+                ObjectRef ref = ObjectRef.base(base.digest());
+                String reason = "unreferenced since " + since + ", kept for " + keep;
+                draft.addAll(ref, "", List.of(new Action.RemoveBase(base.digest(), reason)));
+            } else if (!keep.equals(base.keepUnreferenced())) {
+                mark(draft, new Action.MarkBase(base.digest(), since, keep, "keepUnreferenced changed"));
+            }
+        }
+    }
+
+    private static void mark(Draft draft, Action.MarkBase action) {
+        draft.addAll(action.object(), "", List.of(action));
+    }
+
+    /** The longest time that one of its BaseImages asks for, or what was last asked for when none is left. */
+    private static Duration keepFor(PlanInput input, BaseRecord base) {
+        Duration longest = null;
+        for (ActualImage image : input.actual().images().values()) {
+            if (!base.digest().equals(image.record().digest())) {
+                continue;
+            }
+            DesiredBaseImage declared =
+                    input.desired().baseImages().getOrDefault(image.record().name(), image.inForce());
+            if (longest == null || declared.keepUnreferenced().compareTo(longest) > 0) {
+                longest = declared.keepUnreferenced();
+            }
+        }
+        return longest == null ? base.keepUnreferenced() : longest;
+    }
+
+    private static boolean isAboutToBeUsed(PlanInput input, Digest digest) {
+        for (var sliver : input.desired().slivers().values()) {
+            if (input.actual().slivers().containsKey(sliver.id())) {
+                continue;
+            }
+            ActualImage image = input.actual().images().get(sliver.baseImage());
+            if (image != null && digest.equals(image.record().digest())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void add(Map<Digest, List<String>> keepers, Digest digest, String who) {
+        keepers.computeIfAbsent(digest, unused -> new ArrayList<>()).add(who);
+    }
+}

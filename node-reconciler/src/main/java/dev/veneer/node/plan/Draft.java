@@ -1,0 +1,66 @@
+package dev.veneer.node.plan;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.model.ObjectRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A plan in the making: collects actions and findings and drops what a remembered failure or a full disk forbids. */
+final class Draft {
+    private final PlanInput input;
+    private final List<Action> actions = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
+
+    Draft(PlanInput input) {
+        this.input = input;
+    }
+
+    void find(ObjectRef object, Reason reason, Follow follow, String message) {
+        findings.add(new Finding(object, reason, follow, message));
+    }
+
+    /**
+     * Takes over what is to be done for one object, as far as a remembered failure lets it.
+     *
+     * @param spec the canonical spec that is declared now
+     */
+    void addAll(ObjectRef object, String spec, List<Action> wanted) {
+        PastFailure failure = waitingFor(object, spec, input.now());
+        if (failure == null) {
+            actions.addAll(wanted);
+            return;
+        }
+        boolean held = false;
+        for (Action action : wanted) {
+            if (action.phase().compareTo(failure.phase()) < 0) {
+                actions.add(action);
+            } else {
+                held = true;
+            }
+        }
+        if (held) {
+            find(object, failure.reason(), failure.follow(), failure.message());
+        }
+    }
+
+    void add(Action action) {
+        actions.add(action);
+    }
+
+    /** The failure for which an object still waits, or null. */
+    @Nullable
+    PastFailure waitingFor(ObjectRef object, String spec, Instant now) {
+        PastFailure failure = input.failures().get(object);
+        if (failure == null || !failure.specSeen().equals(spec) || !now.isBefore(failure.retryAt())) {
+            return null;
+        }
+        return failure;
+    }
+
+    Plan finish() {
+        return new Plan(actions, findings);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.veneer.node.plan;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.BaseForm;
+import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.DesiredBaseImage;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Plans imports, and answers for the slivers whether their base is or will be there. */
+final class ImagePlanner {
+    private final PlanInput input;
+    private final Draft draft;
+    private final Map<String, Availability> states = new HashMap<>();
+    private final Set<String> plannedForms = new HashSet<>();
+
+    /**
+     * Whether a base can be built on.
+     *
+     * @param digest the content, or null when this plan imports it
+     * @param missing why it cannot, or null when it can
+     */
+    record Availability(@Nullable Digest digest, @Nullable String missing) {}
+
+    ImagePlanner(PlanInput input, Draft draft) {
+        this.input = input;
+        this.draft = draft;
+    }
+
+    /**
+     * Plans one declared BaseImage.
+     *
+     * @param needed whether a sliver is to be made from it now
+     */
+    void plan(DesiredBaseImage image, boolean needed) {
+        ObjectRef ref = ObjectRef.image(image.name());
+        ActualImage actual = input.actual().images().get(image.name());
+        if (image.suspend()) {
+            draft.find(ref, Reason.Suspended, Follow.WAIT, "suspended by spec.suspend");
+            states.put(image.name(), present(actual, "BaseImage " + image.name() + " is suspended"));
+            return;
+        }
+        String source = input.desired().source().id();
+        ImageRecord record = actual == null
+                ? new ImageRecord(image.name(), "", 1, source, input.now(), image.canonicalSpec(), null)
+                : actual.record();
+        if (actual != null
+                && !record.sourceId().equals(source)
+                && !input.desired().source().takesOver()) {
+            draft.find(ref, Reason.OtherSource, Follow.STALLED, OwnedElsewhere.text("BaseImage", record.sourceId()));
+            states.put(image.name(), present(actual, "BaseImage " + image.name() + " belongs to another source"));
+            return;
+        }
+        if (actual != null && !sameContent(actual.inForce(), image)) {
+            draft.find(
+                    ref,
+                    Reason.Immutable,
+                    Follow.STALLED,
+                    image.origin()
+                            + ": spec.source cannot be changed ("
+                            + actual.inForce().source().describe()
+                            + " to "
+                            + image.source().describe()
+                            + "); declare new content as a new BaseImage. The old one stays in force");
+            states.put(image.name(), present(actual, "its BaseImage's source was edited"));
+            return;
+        }
+        ImageRecord wanted = withSpec(record, image, source);
+        BaseRecord base =
+                record.digest() == null ? null : input.actual().bases().get(record.digest());
+        if (base != null || (record.digest() != null && !needed)) {
+            if (actual == null || !wanted.equals(record)) {
+                draft.addAll(ref, image.canonicalSpec(), List.of(new Action.RecordImage(wanted, "its spec changed")));
+            }
+            states.put(image.name(), present(actual, "its tree is not in the store"));
+            return;
+        }
+        planImport(image, record.digest(), wanted);
+    }
+
+    private void planImport(DesiredBaseImage image, @Nullable Digest expected, ImageRecord wanted) {
+        ObjectRef ref = ObjectRef.image(image.name());
+        if (LowSpace.holds(input)) {
+            draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
+            states.put(image.name(), new Availability(null, LowSpace.text(input)));
+            return;
+        }
+        PastFailure failure = draft.waitingFor(ref, image.canonicalSpec(), input.now());
+        String reason = (expected == null ? "declared and not imported yet" : "needed again, its tree was collected")
+                + ": "
+                + image.source().describe();
+        draft.addAll(ref, image.canonicalSpec(), List.of(new Action.ImportImage(image, expected, wanted, reason)));
+        states.put(
+                image.name(),
+                new Availability(expected, failure == null ? null : "its base image: " + failure.message()));
+    }
+
+    /** Whether a sliver can be made from the BaseImage of this name. */
+    Availability availability(String name) {
+        Availability state = states.get(name);
+        if (state != null) {
+            return state;
+        }
+        ActualImage actual = input.actual().images().get(name);
+        return present(actual, "BaseImage " + name + " is not declared");
+    }
+
+    /** Plans a form of the base once, however many slivers want it. */
+    void needForm(String name, @Nullable Digest digest, BaseForm form, List<Action> into) {
+        BaseRecord base = digest == null ? null : input.actual().bases().get(digest);
+        if (base != null && base.forms().contains(form)) {
+            return;
+        }
+        if (form == BaseForm.DIR || !plannedForms.add(name + ' ' + form)) {
+            return;
+        }
+        into.add(new Action.MakeForm(name, digest, form, "a sliver's driver wants it"));
+    }
+
+    /** Plans what is known to the store but no longer declared. */
+    void planAbsent(ActualImage actual, Set<Digest> used, List<SliverId> users) {
+        ImageRecord record = actual.record();
+        ObjectRef ref = ObjectRef.image(record.name());
+        if (!record.sourceId().equals(input.desired().source().id())
+                || !input.desired().source().prunes()) {
+            return;
+        }
+        String hold = input.desired().source().hold();
+        if (hold != null) {
+            draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
+            return;
+        }
+        if (actual.inForce().suspend()) {
+            draft.find(ref, Reason.Suspended, Follow.WAIT, "suspended by spec.suspend; not removed");
+            return;
+        }
+        if (record.digest() != null && used.contains(record.digest())) {
+            draft.find(
+                    ref,
+                    Reason.InUse,
+                    Follow.WAIT,
+                    "no longer declared, but used by " + users.size() + " slivers, first " + users.get(0));
+            return;
+        }
+        List<Action> actions = new ArrayList<>();
+        actions.add(new Action.ForgetImage(record.name(), "no longer declared"));
+        draft.addAll(ref, actual.inForce().canonicalSpec(), actions);
+    }
+
+    private Availability present(@Nullable ActualImage actual, String missing) {
+        if (actual == null || actual.record().digest() == null) {
+            return new Availability(null, missing);
+        }
+        boolean there = input.actual().bases().containsKey(actual.record().digest());
+        return new Availability(actual.record().digest(), there ? null : missing);
+    }
+
+    private static ImageRecord withSpec(ImageRecord record, DesiredBaseImage image, String source) {
+        boolean same = record.canonicalSpec().equals(image.canonicalSpec());
+        return new ImageRecord(
+                record.name(),
+                record.uid(),
+                same ? record.generation() : record.generation() + 1,
+                source,
+                record.createdAt(),
+                image.canonicalSpec(),
+                record.digest());
+    }
+
+    private static boolean sameContent(DesiredBaseImage before, DesiredBaseImage after) {
+        if (before.source() instanceof dev.veneer.node.model.ImageSource.Archive old
+                && after.source() instanceof dev.veneer.node.model.ImageSource.Archive now) {
+            return old.archive().url().equals(now.archive().url())
+                    && java.util.Objects.equals(
+                            old.archive().digest(), now.archive().digest());
+        }
+        return before.source().equals(after.source());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.veneer.node.plan;
+
+import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.model.ObjectRef;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * All that a plan depends on: the planner has no clock, no files and no kernel.
+ *
+ * @param desired what is declared
+ * @param actual what is
+ * @param store the NodeStore in force: declared, or made of defaults
+ * @param now the time
+ * @param failures what failed lately
+ */
+public record PlanInput(
+        DesiredState desired,
+        ActualState actual,
+        DesiredStore store,
+        Instant now,
+        Map<ObjectRef, PastFailure> failures) {
+    public PlanInput {
+        failures = Map.copyOf(failures);
+    }
+}

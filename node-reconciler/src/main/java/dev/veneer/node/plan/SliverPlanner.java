@@ -1,0 +1,407 @@
+package dev.veneer.node.plan;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.DeletionPolicy;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.IdRange;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RootfsFacts;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Plans one sliver after the other; each on its own, but for the rootfs directories and id ranges they may not share. */
+final class SliverPlanner {
+    private final PlanInput input;
+    private final Draft draft;
+    private final ImagePlanner images;
+    private final IdRangeChoice ranges;
+    private final Map<String, SliverId> rootfsOwners = new HashMap<>();
+
+    SliverPlanner(PlanInput input, Draft draft, ImagePlanner images) {
+        this.input = input;
+        this.draft = draft;
+        this.images = images;
+        this.ranges = new IdRangeChoice(
+                input.store().idRanges(), input.actual().slivers().values());
+        for (ActualSliver sliver : input.actual().slivers().values()) {
+            rootfsOwners.put(sliver.record().rootfs(), sliver.record().id());
+        }
+    }
+
+    /** Plans a declared sliver, which may or may not be there. */
+    void plan(DesiredSliver declared, @Nullable ActualSliver actual) {
+        ObjectRef ref = ObjectRef.of(declared.id());
+        if (declared.suspend()) {
+            draft.find(ref, Reason.Suspended, Follow.WAIT, "suspended by spec.suspend: nothing at all is done to it");
+            return;
+        }
+        try {
+            if (actual == null) {
+                planNew(declared);
+            } else {
+                planExisting(declared, actual);
+            }
+        } catch (NodeException e) {
+            draft.find(ref, e.reason(), e.follow(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void planNew(DesiredSliver sliver) throws NodeException {
+        ObjectRef ref = ObjectRef.of(sliver.id());
+        if (isExpired(sliver)) {
+            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver) + "; it is not made any more");
+            return;
+        }
+        boolean mapped = sliver.userNamespace().maps(sliver.power());
+        String rootfs = SliverRules.rootfs(sliver, input);
+        SliverRules.check(sliver, input);
+        claimRootfs(rootfs, sliver);
+        DriverChoice choice = DriverChoice.choose(
+                sliver, input.actual().node().drivers(), input.store().drivers(), mapped);
+        if (input.desired().baseImages().get(sliver.baseImage()) == null
+                && input.actual().images().get(sliver.baseImage()) == null) {
+            throw new NodeException(
+                    Reason.BaseImageNotFound,
+                    Follow.WAIT,
+                    "BaseImage " + sliver.baseImage() + " is not declared" + nearest(sliver.baseImage()));
+        }
+        ImagePlanner.Availability base = images.availability(sliver.baseImage());
+        if (base.missing() != null) {
+            throw new NodeException(Reason.BaseImageNotReady, Follow.WAIT, base.missing());
+        }
+        if (LowSpace.holds(input)) {
+            throw new NodeException(Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
+        }
+        List<Action> actions = new ArrayList<>();
+        images.needForm(sliver.baseImage(), base.digest(), choice.driver().form(), actions);
+        actions.add(new Action.CreateSliver(
+                sliver,
+                input.desired().source().id(),
+                input.store().name(),
+                choice.driver().name(),
+                choice.reason(),
+                choice.driver().form(),
+                rootfs,
+                base.digest(),
+                mapped ? nextRange() : null,
+                "declared and not there: " + choice.driver().name() + " on " + sliver.baseImage()));
+        if (sliver.power().atLeast(PowerState.Deployed)) {
+            actions.add(new Action.Mount(sliver.id(), mapped, "desiredState is " + sliver.power()));
+        }
+        if (sliver.power() == PowerState.Started) {
+            start(sliver, actions);
+        }
+        draft.addAll(ref, sliver.canonicalSpec(), actions);
+    }
+
+    private void planExisting(DesiredSliver declared, ActualSliver actual) throws NodeException {
+        SliverRecord record = actual.record();
+        ObjectRef ref = ObjectRef.of(declared.id());
+        boolean ours = record.sourceId().equals(input.desired().source().id());
+        if (!ours && record.retainedAt() == null && !input.desired().source().takesOver()) {
+            throw new NodeException(
+                    Reason.OtherSource, Follow.STALLED, OwnedElsewhere.text("Sliver", record.sourceId()));
+        }
+        DesiredSliver sliver = declared;
+        NodeException refused = SliverRules.refusedEdit(declared, actual, input);
+        if (refused == null && !declared.canonicalSpec().equals(record.canonicalSpec())) {
+            refused = forbidden(declared);
+        }
+        if (refused != null) {
+            draft.find(ref, refused.reason(), refused.follow(), String.valueOf(refused.getMessage()));
+            sliver = actual.inForce();
+        }
+        RecordEdit edit = new RecordEdit(record);
+        edit.declare(sliver, input.desired().source().id());
+        String rootfs = SliverRules.rootfs(sliver, input);
+        if (!rootfs.equals(record.rootfs())) {
+            claimRootfs(rootfs, sliver);
+            edit.rootfs(rootfs);
+        }
+        List<Action> actions = new ArrayList<>();
+        if (record.dataDeleted()) {
+            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver) + "; its data were removed");
+            if (edit.changed()) {
+                actions.add(new Action.UpdateSliver(edit.toRecord(), edit.why()));
+            }
+        } else if (!actual.revisions().contains(record.revision())) {
+            draft.find(
+                    ref,
+                    Reason.Damaged,
+                    Follow.STALLED,
+                    "revision " + record.revision()
+                            + " is missing in the store; restore it, raise instanceSerial after removing the sliver, or"
+                            + " run veneer store check");
+        } else {
+            planLife(sliver, actual, edit, actions);
+        }
+        draft.addAll(ref, declared.canonicalSpec(), actions);
+    }
+
+    /** Stop, unmount, switch, mount, start: whatever of it is needed. */
+    private void planLife(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> actions)
+            throws NodeException {
+        SliverRecord record = actual.record();
+        ObjectRef ref = ObjectRef.of(sliver.id());
+        boolean expired = isExpired(sliver);
+        PowerState power = expired ? PowerState.Registered : sliver.power();
+        boolean mapped = sliver.userNamespace().maps(power);
+        if (expired) {
+            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver));
+        }
+        if (mapped && record.idRange() == null) {
+            edit.idRange(nextRange());
+        }
+        boolean running = actual.container().running();
+        boolean wantMount = power.atLeast(PowerState.Deployed);
+        boolean wantRun = power == PowerState.Started;
+        boolean anew = sliver.instanceSerial() > record.instanceSerial();
+        if (anew && LowSpace.holds(input)) {
+            draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
+            anew = false;
+        }
+        String wrongMount = wrongMount(actual, mapped);
+        boolean drift = running
+                && wantRun
+                && !actual.container().configHash().equals(sliver.lxc().fingerprint());
+        if (running && wantRun && (anew || drift) && !sliver.restartToUpdate()) {
+            draft.find(
+                    ref,
+                    Reason.InUse,
+                    Follow.WAIT,
+                    "spec.update.policy is WhenStopped: the change waits until the container is stopped");
+            anew = false;
+            drift = false;
+        }
+        if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
+            draft.find(
+                    ref,
+                    Reason.ForeignObject,
+                    Follow.WAIT,
+                    record.rootfs() + " carries a mount that is not Veneer's (" + foreign.what()
+                            + "); it is not touched. Unmount it, or give the sliver another rootfs");
+            if (running && !wantRun) {
+                actions.add(stop(sliver, "desiredState is " + power));
+            }
+            updateRecord(edit, actions);
+            return;
+        }
+        boolean mountedNow = actual.rootfs() instanceof RootfsFacts.Ours;
+        String whyUnmount = !mountedNow
+                ? null
+                : anew
+                        ? "a new instance is made"
+                        : !wantMount ? (expired ? "it has expired" : "desiredState is " + power) : wrongMount;
+        String whyStop = !running
+                ? null
+                : !wantRun
+                        ? (expired ? "it has expired" : "desiredState is " + power)
+                        : anew ? "a new instance is made" : drift ? "its lxc settings changed" : whyUnmount;
+        if (whyStop != null) {
+            actions.add(stop(sliver, whyStop));
+        }
+        if (whyUnmount != null) {
+            actions.add(new Action.Unmount(sliver.id(), record.rootfs(), whyUnmount));
+        }
+        if (anew) {
+            int next = actual.revisions().stream()
+                            .mapToInt(Integer::intValue)
+                            .max()
+                            .orElse(0)
+                    + 1;
+            edit.newInstance(next, sliver, input.now());
+            actions.add(new Action.NewInstance(
+                    edit.toRecord(), sliver, "instanceSerial was raised to " + sliver.instanceSerial()));
+        } else {
+            updateRecord(edit, actions);
+        }
+        if (wantMount && (!mountedNow || whyUnmount != null)) {
+            if (running && whyStop == null) {
+                actions.add(new Action.Reattach(
+                        sliver.id(), actual.container().pid(), "its mount is gone, and the container still holds it"));
+            } else {
+                String why = mountedNow ? "mounted otherwise" : "not mounted, and desiredState is " + power;
+                actions.add(new Action.Mount(sliver.id(), mapped, why));
+            }
+        }
+        if (wantRun && (!running || whyStop != null)) {
+            restart(sliver, actual, actions);
+        }
+        planData(sliver, actual, edit, actions);
+    }
+
+    /** Data that have had their time: kept revisions, and what an expired sliver leaves. */
+    private void planData(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> actions) {
+        Instant expiresAt = sliver.expiresAt();
+        if (expiresAt != null
+                && sliver.deleteAfter() != null
+                && !input.now().isBefore(expiresAt.plus(sliver.deleteAfter()))) {
+            edit.dataDeleted();
+            actions.add(new Action.DeleteData(
+                    edit.toRecord(), expiredText(sliver) + " and deleteAfter " + sliver.deleteAfter() + " has passed"));
+            return;
+        }
+        for (var previous : actual.record().previous()) {
+            if (!previous.keepUntil().isAfter(input.now())) {
+                edit.dropPrevious(previous.revision());
+                actions.add(new Action.DropRevision(
+                        edit.toRecord(), previous.revision(), "kept until " + previous.keepUntil()));
+            }
+        }
+    }
+
+    private static void updateRecord(RecordEdit edit, List<Action> actions) {
+        if (edit.changed()) {
+            actions.add(new Action.UpdateSliver(edit.toRecord(), edit.why()));
+        }
+    }
+
+    /** Plans a sliver that the store has and the source no longer declares. */
+    void planAbsent(ActualSliver actual) {
+        SliverRecord record = actual.record();
+        ObjectRef ref = ObjectRef.of(record.id());
+        DesiredSliver last = actual.inForce();
+        if (record.retainedAt() != null
+                || !record.sourceId().equals(input.desired().source().id())
+                || !input.desired().source().prunes()) {
+            return;
+        }
+        String hold = input.desired().source().hold();
+        if (hold != null) {
+            draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
+            return;
+        }
+        if (last.suspend()) {
+            draft.find(ref, Reason.Suspended, Follow.WAIT, "no longer declared, but suspended: not removed");
+            return;
+        }
+        List<Action> actions = new ArrayList<>();
+        if (actual.container().running()) {
+            actions.add(stop(last, "no longer declared"));
+        }
+        if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
+            draft.find(
+                    ref,
+                    Reason.ForeignObject,
+                    Follow.WAIT,
+                    "no longer declared, but " + record.rootfs() + " carries a mount that is not Veneer's ("
+                            + foreign.what() + "); unmount it first");
+        } else {
+            if (actual.rootfs() instanceof RootfsFacts.Ours) {
+                actions.add(new Action.Unmount(record.id(), record.rootfs(), "no longer declared"));
+            }
+            if (last.deletionPolicy() == DeletionPolicy.Retain) {
+                RecordEdit edit = new RecordEdit(record);
+                edit.retain(input.now());
+                actions.add(new Action.UpdateSliver(
+                        edit.toRecord(), "no longer declared; deletionPolicy Retain keeps its data"));
+            } else {
+                actions.add(new Action.RemoveSliver(record.id(), "no longer declared"));
+            }
+        }
+        draft.addAll(ref, last.canonicalSpec(), actions);
+    }
+
+    private void restart(DesiredSliver sliver, ActualSliver actual, List<Action> actions) {
+        Instant retryAt = actual.container().retryAt();
+        if (!actual.container().running() && retryAt != null && input.now().isBefore(retryAt)) {
+            draft.find(
+                    ObjectRef.of(sliver.id()),
+                    Reason.ContainerFailed,
+                    Follow.RETRY,
+                    "its container ended by itself (" + actual.container().why() + "); started again at " + retryAt);
+            return;
+        }
+        start(sliver, actions);
+    }
+
+    private void start(DesiredSliver sliver, List<Action> actions) {
+        String unavailable = input.actual().node().lxcUnavailable();
+        if (unavailable.isEmpty()) {
+            actions.add(new Action.StartContainer(sliver, "desiredState is Started"));
+        } else {
+            draft.find(
+                    ObjectRef.of(sliver.id()),
+                    Reason.LxcUnavailable,
+                    Follow.WAIT,
+                    "its container is not started: " + unavailable);
+        }
+    }
+
+    private static Action stop(DesiredSliver sliver, String reason) {
+        return new Action.StopContainer(sliver.id(), sliver.grace(), reason);
+    }
+
+    private static @Nullable String wrongMount(ActualSliver actual, boolean mapped) {
+        if (!(actual.rootfs() instanceof RootfsFacts.Ours ours)) {
+            return null;
+        }
+        if (!ours.sound()) {
+            return "mounted otherwise: " + ours.what();
+        }
+        if (ours.revision() != actual.record().revision()) {
+            return "revision " + ours.revision() + " is mounted";
+        }
+        if (ours.mapped() != mapped) {
+            return mapped ? "its ids are to be mapped" : "its ids are not to be mapped any more";
+        }
+        return null;
+    }
+
+    private @Nullable NodeException forbidden(DesiredSliver sliver) {
+        try {
+            SliverRules.check(sliver, input);
+            return null;
+        } catch (NodeException e) {
+            return e;
+        }
+    }
+
+    private void claimRootfs(String rootfs, DesiredSliver sliver) throws NodeException {
+        SliverId owner = rootfsOwners.putIfAbsent(rootfs, sliver.id());
+        if (owner != null && !owner.equals(sliver.id())) {
+            throw new NodeException(
+                    Reason.NotAllowed,
+                    Follow.STALLED,
+                    sliver.origin() + ": rootfs " + rootfs + " is that of sliver " + owner);
+        }
+    }
+
+    private IdRange nextRange() throws NodeException {
+        IdRange range = ranges.next();
+        if (range == null) {
+            throw new NodeException(
+                    Reason.NotAllowed,
+                    Follow.WAIT,
+                    "all id ranges of NodeStore.spec.idRanges " + input.store().idRanges() + " are taken; add one");
+        }
+        return range;
+    }
+
+    private boolean isExpired(DesiredSliver sliver) {
+        return sliver.expiresAt() != null && !input.now().isBefore(sliver.expiresAt());
+    }
+
+    private static String expiredText(DesiredSliver sliver) {
+        return "expired at " + sliver.expiresAt();
+    }
+
+    private String nearest(String name) {
+        for (String known : input.desired().baseImages().keySet()) {
+            if (known.contains(name) || name.contains(known)) {
+                return "; " + known + " is";
+            }
+        }
+        return "";
+    }
+}
