@@ -16,7 +16,7 @@ public record ActualSliver(
         DesiredSliver inForce,
         Set<Integer> revisions,
         RootfsFacts rootfs,
-        ContainerFacts container) {
+        ContainerState container) {
     public ActualSliver {
         revisions = Set.copyOf(revisions);
     }

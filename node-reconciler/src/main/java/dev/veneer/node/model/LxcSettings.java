@@ -1,12 +1,7 @@
 package dev.veneer.node.model;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +27,5 @@ public record LxcSettings(
     public LxcSettings {
         config = List.copyOf(config);
         environment = Map.copyOf(environment);
-    }
-
-    /**
-     * A text that is equal exactly when the settings are, whatever JVM made it: what a running container was started
-     * with is compared by it.
-     */
-    public String fingerprint() {
-        String all = config + "\n" + bridge + "\n" + memoryBytes + "\n" + milliCpus + "\n" + pids + "\n"
-                + new TreeMap<>(environment);
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -4,11 +4,14 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.ContainerSpec;
+import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RestartBackoff;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -173,7 +176,9 @@ final class SliverPlanner {
         String wrongMount = wrongMount(actual, mapped);
         boolean drift = running
                 && wantRun
-                && !actual.container().configHash().equals(sliver.lxc().fingerprint());
+                && !actual.container()
+                        .fingerprint()
+                        .equals(containerSpec(sliver, edit.toRecord()).fingerprint());
         if (running && wantRun && (anew || drift) && !sliver.restartToUpdate()) {
             draft.find(
                     ref,
@@ -228,7 +233,9 @@ final class SliverPlanner {
         if (wantMount && (!mountedNow || whyUnmount != null)) {
             if (running && whyStop == null) {
                 actions.add(new Action.Reattach(
-                        sliver.id(), actual.container().pid(), "its mount is gone, and the container still holds it"));
+                        sliver.id(),
+                        actual.container().initPid(),
+                        "its mount is gone, and the container still holds it"));
             } else {
                 String why = mountedNow ? "mounted otherwise" : "not mounted, and desiredState is " + power;
                 actions.add(new Action.Mount(sliver.id(), mapped, why));
@@ -313,16 +320,23 @@ final class SliverPlanner {
     }
 
     private void restart(DesiredSliver sliver, ActualSliver actual, List<Action> actions) {
-        Instant retryAt = actual.container().retryAt();
-        if (!actual.container().running() && retryAt != null && input.now().isBefore(retryAt)) {
-            draft.find(
-                    ObjectRef.of(sliver.id()),
-                    Reason.ContainerFailed,
-                    Follow.RETRY,
-                    "its container ended by itself (" + actual.container().why() + "); started again at " + retryAt);
-            return;
+        ContainerState container = actual.container();
+        if (container.phase() == ContainerState.Phase.CRASHED) {
+            Instant next = RestartBackoff.next(container.starts(), input.now());
+            if (next.isAfter(input.now())) {
+                draft.find(
+                        ObjectRef.of(sliver.id()),
+                        Reason.ContainerFailed,
+                        Follow.RETRY,
+                        "its container ended by itself (" + container.message() + "); started again at " + next);
+                return;
+            }
         }
         start(sliver, actions);
+    }
+
+    private ContainerSpec containerSpec(DesiredSliver sliver, SliverRecord record) {
+        return ContainerSpec.of(sliver, record, input.store());
     }
 
     private void start(DesiredSliver sliver, List<Action> actions) {
