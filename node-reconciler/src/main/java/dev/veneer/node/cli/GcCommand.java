@@ -1,0 +1,94 @@
+package dev.veneer.node.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.failure.NodeException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code veneer gc}. */
+@Command(
+        name = "gc",
+        description = "Collect what nothing needs any more, and tell of everything that is kept what keeps it.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  veneer gc --dry-run", "  veneer gc -o json"})
+public final class GcCommand extends VeneerCommand {
+    /** Collects. */
+    public interface Collecting {
+        /** Removes what nothing needs, or with {@code dryRun} only says so; tells all that it looked at. */
+        List<Item> collect(StoreOptions store, boolean dryRun, Progress progress)
+                throws NodeException, CommandException, IOException, InterruptedException;
+    }
+
+    /**
+     * Something that could be collected.
+     *
+     * @param what as in {@code baseimage/debian-12}
+     * @param removed whether it goes (or would go)
+     * @param bytes what it takes on the disk; negative when that is not known
+     * @param reason why it goes, or what keeps it
+     */
+    public record Item(String what, boolean removed, long bytes, String reason) {}
+
+    private final Collecting collecting;
+
+    @Option(names = "--dry-run", description = "Only say what would go.")
+    private boolean dryRun;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "text or json (default: text).")
+    private TextFormat output = TextFormat.TEXT;
+
+    public GcCommand(Collecting collecting) {
+        this.collecting = collecting;
+    }
+
+    @Override
+    int run() throws NodeException, CommandException, IOException, InterruptedException {
+        Progress progress = new DrawnProgress(terminal(), System::nanoTime);
+        List<Item> items = collecting.collect(store(), dryRun, progress);
+        progress.end();
+        if (output == TextFormat.JSON) {
+            Json.print(terminal().out(), json(items));
+            return Outcome.DONE.status();
+        }
+        if (items.isEmpty()) {
+            terminal().out().println("There is nothing to collect.");
+            return Outcome.DONE.status();
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("WHAT", "VERDICT", "SIZE", "REASON"));
+        for (Item item : items) {
+            String verdict = !item.removed() ? "keep" : dryRun ? "would remove" : "removed";
+            rows.add(List.of(
+                    Terminal.printable(item.what()),
+                    verdict,
+                    item.bytes() < 0 ? "<unknown>" : Quantities.bytes(item.bytes()),
+                    Terminal.printable(item.reason())));
+        }
+        Table.print(terminal().out(), rows);
+        return Outcome.DONE.status();
+    }
+
+    private ObjectNode json(List<Item> items) {
+        ObjectNode whole = Json.MAPPER.createObjectNode();
+        whole.put("dryRun", dryRun);
+        ArrayNode list = whole.putArray("items");
+        for (Item item : items) {
+            ObjectNode entry = list.addObject();
+            entry.put("what", item.what());
+            entry.put("removed", item.removed());
+            if (item.bytes() >= 0) {
+                entry.put("bytes", item.bytes());
+            }
+            entry.put("reason", item.reason());
+        }
+        return whole;
+    }
+}
