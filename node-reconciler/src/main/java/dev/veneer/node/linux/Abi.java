@@ -131,4 +131,9 @@ public final class Abi {
     public static boolean isArm() {
         return ARM;
     }
+
+    /** A device number as {@code mknodat(2)} takes it. */
+    public static long makedev(int major, int minor) {
+        return (minor & 0xffL) | ((major & 0xfffL) << 8) | ((minor & 0xfff00L) << 12);
+    }
 }

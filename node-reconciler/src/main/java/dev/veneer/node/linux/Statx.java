@@ -1,5 +1,7 @@
 package dev.veneer.node.linux;
 
+import java.nio.ByteBuffer;
+
 /**
  * What {@code statx(2)} says of one file. A plain, reusable holder: a walk over a million files fills one object a
  * million times.
@@ -47,6 +49,31 @@ public final class Statx {
     public int devMinor;
     /** Mount identity, with {@code STATX_MNT_ID}. */
     public long mountId;
+
+    /** Takes over a {@code struct statx} as the kernel writes it. */
+    void fill(ByteBuffer memory, int at) {
+        mask = memory.getInt(at);
+        attributes = memory.getLong(at + 8);
+        nlink = memory.getInt(at + 16) & 0xffff_ffffL;
+        uid = memory.getInt(at + 20);
+        gid = memory.getInt(at + 24);
+        mode = memory.getShort(at + 28) & 0xffff;
+        ino = memory.getLong(at + 32);
+        size = memory.getLong(at + 40);
+        blocks = memory.getLong(at + 48);
+        attributesMask = memory.getLong(at + 56);
+        atimeSec = memory.getLong(at + 64);
+        atimeNsec = memory.getInt(at + 72);
+        ctimeSec = memory.getLong(at + 96);
+        ctimeNsec = memory.getInt(at + 104);
+        mtimeSec = memory.getLong(at + 112);
+        mtimeNsec = memory.getInt(at + 120);
+        rdevMajor = memory.getInt(at + 128);
+        rdevMinor = memory.getInt(at + 132);
+        devMajor = memory.getInt(at + 136);
+        devMinor = memory.getInt(at + 140);
+        mountId = memory.getLong(at + 144);
+    }
 
     /** The type bits of {@link #mode}. */
     public int type() {
