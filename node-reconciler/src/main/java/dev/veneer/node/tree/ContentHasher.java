@@ -1,0 +1,74 @@
+package dev.veneer.node.tree;
+
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** SHA-256 of files' contents. Not for several threads at once. */
+public final class ContentHasher {
+    private static final byte[] ZEROS = new byte[64 * 1024];
+
+    private final LinuxCalls calls;
+    private final MessageDigest sha256 = sha256();
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(256 * 1024);
+    private final byte[] heap = new byte[256 * 1024];
+
+    public ContentHasher(LinuxCalls calls) {
+        this.calls = calls;
+    }
+
+    /** A fresh SHA-256. */
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Feeds a digest with zeros, as a hole reads. */
+    public static void updateZeros(MessageDigest digest, long count) {
+        for (long left = count; left > 0; left -= Math.min(left, ZEROS.length)) {
+            digest.update(ZEROS, 0, (int) Math.min(left, ZEROS.length));
+        }
+    }
+
+    /**
+     * The digest of a regular file's content.
+     *
+     * @param parent descriptor of its directory
+     * @param name its name there
+     */
+    public Bytes hash(int parent, byte[] name) throws LinuxException {
+        int fd = calls.openat2(
+                parent,
+                name,
+                Abi.O_RDONLY | Abi.O_NOFOLLOW | Abi.O_NONBLOCK,
+                0,
+                Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV);
+        try {
+            return hash(fd);
+        } finally {
+            calls.close(fd);
+        }
+    }
+
+    /** The digest of what an open file holds from its beginning to its end. */
+    public Bytes hash(int fd) throws LinuxException {
+        sha256.reset();
+        long at = 0;
+        while (true) {
+            direct.clear();
+            int count = calls.pread(fd, direct, at);
+            if (count <= 0) {
+                return Bytes.wrap(sha256.digest());
+            }
+            direct.get(0, heap, 0, count);
+            sha256.update(heap, 0, count);
+            at += count;
+        }
+    }
+}
