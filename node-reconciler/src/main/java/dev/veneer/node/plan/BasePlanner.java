@@ -67,6 +67,9 @@ public final class BasePlanner {
             } else if (since == null) {
                 mark(draft, new Action.MarkBase(base.digest(), input.now(), keep, "nothing uses it any more"));
             } else if (!since.plus(keep).isAfter(input.now())) {
+                if (draft.imports()) {
+                    continue;
+                }
                 ObjectRef ref = ObjectRef.base(base.digest());
                 String reason = "unreferenced since " + since + ", kept for " + keep;
                 draft.addAll(ref, "", List.of(new Action.RemoveBase(base.digest(), reason)));

@@ -60,6 +60,11 @@ final class Draft {
         return failure;
     }
 
+    /** Whether the plan so far imports something, whose digest may be that of a base that is there. */
+    boolean imports() {
+        return actions.stream().anyMatch(Action.ImportImage.class::isInstance);
+    }
+
     Plan finish() {
         return new Plan(actions, findings);
     }

@@ -123,14 +123,15 @@ public final class Planner {
         }
     }
 
-    /** On a store that can't be written, mounts and containers are still put right. */
+    /**
+     * On a store that can't be written nothing new is mounted either (an overlay would come up read-only without a
+     * word); only what a container still holds is attached again, which writes nothing.
+     */
     private static Plan withoutWrites(Plan plan) {
-        List<Action> kept = new ArrayList<>();
-        for (Action action : plan.actions()) {
-            if (action instanceof Action.Mount || action instanceof Action.Reattach) {
-                kept.add(action);
-            }
-        }
-        return new Plan(kept, plan.findings());
+        return new Plan(
+                plan.actions().stream()
+                        .filter(Action.Reattach.class::isInstance)
+                        .toList(),
+                plan.findings());
     }
 }
