@@ -67,6 +67,9 @@ public final class Errno {
     /** Too many open files. */
     public static final int EMFILE = 24;
 
+    /** Inappropriate ioctl for device. */
+    public static final int ENOTTY = 25;
+
     /** Text file busy. */
     public static final int ETXTBSY = 26;
 
@@ -146,6 +149,7 @@ public final class Errno {
             Map.entry(EINVAL, "Invalid argument (EINVAL)"),
             Map.entry(ENFILE, "Too many open files in system (ENFILE)"),
             Map.entry(EMFILE, "Too many open files (EMFILE)"),
+            Map.entry(ENOTTY, "Inappropriate ioctl for device (ENOTTY)"),
             Map.entry(ETXTBSY, "Text file busy (ETXTBSY)"),
             Map.entry(EFBIG, "File too large (EFBIG)"),
             Map.entry(ENOSPC, "No space left on device (ENOSPC)"),
