@@ -1,0 +1,46 @@
+package dev.veneer.api.v1alpha1;
+
+import static dev.veneer.api.v1alpha1.Forms.LABEL_MAX;
+import static dev.veneer.api.v1alpha1.Forms.MESSAGE_MAX;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sliver is.
+ *
+ * @param observedGeneration the metadata.generation that this status describes; -1 before the first look
+ * @param driver the driver that built it
+ * @param driverReason why this one
+ * @param store the NodeStore that holds it
+ * @param rootfs where it is mounted
+ * @param base the base that it stands on
+ * @param revision the number of its writable store's revision in force
+ * @param idRange the ids of the node that it runs as, FIRST:COUNT
+ * @param container the container that runs it
+ * @param usage the space that it takes
+ * @param conditions Ready, Reconciling, Stalled, BaseUpToDate, DesiredStateFresh, Expired
+ * @param history what was last done to it, newest first
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record SliverStatus(
+        @Nullable @Min(-1) Long observedGeneration,
+        @Nullable @Size(max = LABEL_MAX) String driver,
+        @Nullable @Size(max = MESSAGE_MAX) String driverReason,
+        @Nullable @Size(max = LABEL_MAX) String store,
+        @Nullable @Size(max = 4096) String rootfs,
+        @Nullable SliverBase base,
+        @Nullable @Min(0) Long revision,
+        @Nullable @Size(max = 21) String idRange,
+        @Nullable ContainerStatus container,
+        @Nullable SliverUsage usage,
+        @ListKey("type") @Size(max = 16) List<Condition> conditions,
+        @Size(max = 5) List<HistoryEntry> history) {
+    public SliverStatus {
+        conditions = Lists.orEmpty(conditions);
+        history = Lists.orEmpty(history);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.veneer.api.validation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges one object as a Kubernetes API server with our CRDs does, and fills in the defaults that it would. Thread-safe.
+ *
+ * <pre>{@code
+ * Verdict verdict = validator.judge(object, null);
+ * verdict.canonical().ifPresent(good -> …good.path("spec")…);
+ * }</pre>
+ */
+public final class ObjectValidator {
+    /** The group and version of all kinds. */
+    public static final String API_VERSION = "veneer.dev/v1alpha1";
+
+    private static final SortedSet<String> FIELDS =
+            new TreeSet<>(Set.of("apiVersion", "kind", "metadata", "spec", "status"));
+    private static final String AUTO_DRIVER = "auto";
+
+    private final Surroundings surroundings;
+
+    /** A validator for objects that are read in these surroundings. */
+    public ObjectValidator(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** The kinds that there are. */
+    public static SortedSet<String> kinds() {
+        return new TreeSet<>(Schemas.KINDS.keySet());
+    }
+
+    /**
+     * Whether objects of a kind live in namespaces.
+     *
+     * @throws IllegalArgumentException when there is no such kind
+     */
+    public static boolean isNamespaced(String kind) {
+        Schemas.Kind known = Schemas.KINDS.get(kind);
+        if (known == null) {
+            throw new IllegalArgumentException("no such kind: " + kind);
+        }
+        return known.namespaced();
+    }
+
+    /**
+     * Judges an object.
+     *
+     * @param object what was read
+     * @param old the canonical object that it replaces, for rules about changes; null when it is new
+     */
+    public Verdict judge(JsonNode object, @Nullable ObjectNode old) {
+        List<Violation> violations = new ArrayList<>();
+        List<Violation> notices = new ArrayList<>();
+        Schemas.Kind kind = kindOf(object, violations);
+        if (kind == null) {
+            return new Verdict(Optional.empty(), violations, notices);
+        }
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            if (!FIELDS.contains(field.getKey())) {
+                violations.add(new Violation(
+                        FieldPath.ROOT.field(field.getKey()),
+                        "unknown field " + Quoted.of(field.getKey()),
+                        Nearest.hint(field.getKey(), FIELDS)));
+            }
+        }
+        if (object.has("status")) {
+            notices.add(new Violation(FieldPath.ROOT.field("status"), "ignored", "the node writes it"));
+        }
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("apiVersion", API_VERSION);
+        result.set("kind", object.get("kind"));
+        result.set(
+                "metadata",
+                new MetadataCheck(violations, notices)
+                        .check(object.path("metadata"), kind.namespaced(), surroundings.namespace()));
+        spec(kind, object, old, violations, result);
+        if (violations.isEmpty()) {
+            new SpecCheck(violations).rules(kind.root(), result, MissingNode.getInstance(), FieldPath.ROOT);
+        }
+        return new Verdict(violations.isEmpty() ? Optional.of(result) : Optional.empty(), violations, notices);
+    }
+
+    private Schemas.@Nullable Kind kindOf(JsonNode object, List<Violation> violations) {
+        if (!object.isObject()) {
+            violations.add(new Violation(
+                    FieldPath.ROOT,
+                    "is " + Quoted.kind(object),
+                    "a map with apiVersion, kind, metadata and spec is expected"));
+            return null;
+        }
+        String version = object.path("apiVersion").asText();
+        if (!version.equals(API_VERSION)) {
+            violations.add(new Violation(
+                    FieldPath.ROOT.field("apiVersion"),
+                    object.has("apiVersion") ? Quoted.of(version) + " is not known" : "missing",
+                    Quoted.of(API_VERSION) + " is expected"));
+        }
+        JsonNode name = object.path("kind");
+        Schemas.Kind kind = Schemas.KINDS.get(name.asText());
+        if (kind == null || !name.isTextual()) {
+            violations.add(new Violation(
+                    FieldPath.ROOT.field("kind"),
+                    object.has("kind") ? Quoted.of(name.asText()) + " is not known" : "missing",
+                    Nearest.hint(name.asText(), Schemas.KINDS.keySet())));
+            return null;
+        }
+        return kind;
+    }
+
+    private void spec(
+            Schemas.Kind kind,
+            JsonNode object,
+            @Nullable ObjectNode old,
+            List<Violation> violations,
+            ObjectNode result) {
+        JsonNode given = object.path("spec");
+        FieldPath at = FieldPath.ROOT.field("spec");
+        if (given.isMissingNode() || given.isNull()) {
+            violations.add(new Violation(at, "missing", "it is required"));
+            return;
+        }
+        JsonNode completed = given;
+        if (surroundings.nodeName() != null
+                && given instanceof ObjectNode spec
+                && kind.spec().properties().containsKey("nodeName")
+                && !spec.hasNonNull("nodeName")) {
+            completed = spec.deepCopy().put("nodeName", surroundings.nodeName());
+        }
+        JsonNode oldSpec = old == null ? MissingNode.getInstance() : old.path("spec");
+        JsonNode checked = new SpecCheck(violations).check(kind.spec(), completed, oldSpec, at);
+        if (checked != null) {
+            drivers(checked, violations, at);
+            result.set("spec", checked);
+        }
+    }
+
+    /** Drivers come and go without the CRD, so their names are judged by who has them. */
+    private void drivers(JsonNode spec, List<Violation> violations, FieldPath at) {
+        if (surroundings.drivers().isEmpty()) {
+            return;
+        }
+        SortedSet<String> choice = new TreeSet<>(surroundings.drivers());
+        int i = 0;
+        for (JsonNode driver : spec.path("drivers")) {
+            driver(driver.asText(), choice, violations, at.field("drivers").item(i++));
+        }
+        choice.add(AUTO_DRIVER);
+        if (spec.has("driver")) {
+            driver(spec.path("driver").asText(), choice, violations, at.field("driver"));
+        }
+    }
+
+    private static void driver(String name, Set<String> known, List<Violation> violations, FieldPath at) {
+        if (!known.contains(name)) {
+            violations.add(
+                    new Violation(at, Quoted.of(name) + " is not a driver of this program", Nearest.hint(name, known)));
+        }
+    }
+}
