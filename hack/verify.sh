@@ -1,0 +1,179 @@
+#!/bin/sh
+# Everything that has to hold before a change is good: formatting, compilation with Error Prone and NullAway, unit
+# tests, tests with real file systems and containers, a short run on a newer Java, skipped tests counted, and nothing
+# left behind. As root on Debian 12; installs what is missing.
+#
+#   hack/verify.sh           all of it
+#   hack/verify.sh --quick   formatting, compilation, unit tests: no root needed
+set -eu
+cd "$(dirname "$0")/.."
+. hack/packages.sh
+
+quick=
+case ${1:-} in
+  --quick) quick=1 ;;
+  '') ;;
+  *) echo "usage: $0 [--quick]" >&2; exit 64 ;;
+esac
+
+started=$(date +%s)
+work=$(mktemp -d /tmp/veneer-verify-XXXXXX)
+# Searchable: the roots of user namespaces have to get at their slivers.
+chmod 711 "$work"
+times=$work/times
+mvn="mvn -B -ntp -Dstyle.color=never -Dtest.tmpdir=$work"
+failed=
+
+# Runs one step and remembers how long it took; a failed step does not hide what the next ones would tell.
+step() {
+  name=$1
+  shift
+  echo
+  echo "==> $name"
+  begun=$(date +%s)
+  if "$@"; then verdict=ok; else verdict=FAILED; failed="$failed, $name"; fi
+  printf '%5d s  %-7s %s\n' $(($(date +%s) - begun)) "$verdict" "$name" >>"$times"
+}
+
+reports() {
+  find . -path ./node_modules -prune -o -path '*/target/surefire-reports/TEST-*.xml' -print \
+    -o -path '*/target/failsafe-reports/TEST-*.xml' -print
+}
+
+# One line a test class: seconds, tests, errors and failures, skipped, name.
+classes() {
+  reports | while read -r report; do
+    tr '\n' ' ' <"$report" | sed -n 's/.*<testsuite \([^>]*\)>.*/\1/p' | sed 's/<.*//' | awk '{
+      n = split($0, part, "\" *")
+      for (i = 1; i < n; i += 2) { key = part[i]; sub(/=$/, "", key); sub(/.* /, "", key); value[key] = part[i + 1] }
+      print value["time"], value["tests"], value["errors"] + value["failures"], value["skipped"], value["name"]
+    }'
+  done
+}
+
+counts() {
+  classes | awk '
+    { kind = ($5 ~ /IT$/) ? "integration" : "unit"; tests[kind] += $2; bad[kind] += $3; skipped[kind] += $4; time[kind] += $1 }
+    END { for (kind in tests)
+      printf "%-12s Tests run: %d, Failures and errors: %d, Skipped: %d, Time: %d s\n", kind, tests[kind], bad[kind], skipped[kind], time[kind] }'
+}
+
+slowest() {
+  classes | sort -rn | head -n 15 | awk '{ printf "%7.1f s  %4d tests  %s\n", $1, $2, $5 }'
+}
+
+# A test may be skipped only for a reason that stands in hack/allowed-skips.txt.
+skips() {
+  reports | while read -r report; do
+    awk '/<testcase / { name = $0; sub(/.* classname="/, "", name); class = name; sub(/".*/, "", class)
+           test = $0; sub(/.*<testcase name="/, "", test); sub(/".*/, "", test) }
+         /<skipped/ { print class "." test }' "$report"
+  done | sort -u >"$work/skipped"
+  : >"$work/unexpected"
+  while read -r skipped; do
+    allowed=
+    while read -r pattern; do
+      # shellcheck disable=SC2254 # it is a pattern
+      case $skipped in $pattern) allowed=1 ;; esac
+    done <<EOF
+$(sed 's/#.*//; s/[[:space:]]*$//; /^$/d' hack/allowed-skips.txt)
+EOF
+    [ -n "$allowed" ] || echo "$skipped" >>"$work/unexpected"
+  done <"$work/skipped"
+  echo "$(wc -l <"$work/skipped") tests skipped"
+  if [ -s "$work/unexpected" ]; then
+    echo "These were skipped but are not in hack/allowed-skips.txt:"
+    cat "$work/unexpected"
+    return 1
+  fi
+}
+
+# What the tests made lies below $work, so that everything that is left names it.
+leftovers() {
+  {
+    sed 's/^/mount: /' /proc/self/mountinfo | grep -F "$work" || true
+    cat /sys/block/loop*/loop/backing_file 2>/dev/null | sed 's/^/loop device of /' | grep -F "$work" || true
+    for process in /proc/[0-9]*; do
+      pid=${process#/proc/}
+      [ "$pid" != $$ ] || continue
+      at=$(readlink "$process/cwd" 2>/dev/null; readlink "$process/root" 2>/dev/null; tr '\0' ' ' <"$process/cmdline" 2>/dev/null) || true
+      case $at in *"$work"*) echo "process $pid: $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" ;; esac
+    done
+    find "$work" -mindepth 1 -maxdepth 1 -name 'veneer-it-*' | sed 's/^/directory: /'
+  } >"$work/left"
+  if [ -s "$work/left" ]; then
+    echo "The tests left behind:"
+    head -n 50 "$work/left"
+    return 1
+  fi
+  echo "no mounts, loop devices, processes, directories"
+}
+
+newer_java() {
+  for home in /usr/lib/jvm/*; do
+    [ ! -L "$home" ] && [ -r "$home/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
+    [ "${version:-0}" -gt 21 ] && echo "$home" && return
+  done
+}
+
+on_newer_java() {
+  $mvn -q surefire:test -Djvm="$1/bin/java" -Dtest='!*Arrows*,!*HouseRules*' -Dsurefire.failIfNoSpecifiedTests=false \
+    -Dsurefire.reportNameSuffix=newer -DargLine="--enable-native-access=ALL-UNNAMED -Djava.io.tmpdir=$work" test &&
+    rm -f ./*/target/surefire-reports/TEST-*-newer.xml &&
+    JAVA_HOME=$1 sh node-reconciler/target/veneer/bin/veneer --version
+}
+
+scripts() {
+  for script in hack/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
+    sh -n "$script" || return 1
+  done
+}
+
+generated() {
+  # Tests compare what is generated with what is committed; this finds what the build itself wrote.
+  [ -z "$(git status --porcelain 2>/dev/null)" ] || {
+    git status --porcelain
+    echo "(The tree has changes. They are yours, or the build generated something that was not committed.)"
+    [ -z "${CI:-}" ]
+  }
+}
+
+if [ -n "$quick" ]; then
+  step "formatting" $mvn -q spotless:check
+  step "scripts" scripts
+  step "compilation, unit tests" $mvn -DskipITs verify
+else
+  [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
+  step "packages" install build node test
+  step "formatting" $mvn -q spotless:check
+  step "scripts" scripts
+  step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify
+  newer=$(newer_java)
+  if [ -n "$newer" ]; then
+    step "unit tests and start on $newer" on_newer_java "$newer"
+  fi
+  step "skipped tests" skips
+  step "nothing left behind" leftovers
+  step "the tree as committed" generated
+fi
+
+echo
+echo "==> Slowest test classes"
+slowest
+echo
+echo "==> Steps"
+cat "$times"
+echo
+counts
+echo "total $(($(date +%s) - started)) s"
+if [ -s "$work/left" ]; then
+  echo "kept for a look: $work"
+else
+  rm -rf --one-file-system "$work"
+fi
+if [ -n "$failed" ]; then
+  echo "FAILED: ${failed#, }"
+  exit 1
+fi
+echo "All of it holds."
