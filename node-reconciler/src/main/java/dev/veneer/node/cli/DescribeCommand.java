@@ -6,7 +6,6 @@ import dev.veneer.node.failure.NodeException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,7 @@ public final class DescribeCommand extends VeneerCommand {
                     "  " + condition.path("type").asText(),
                     condition.path("status").asText(),
                     condition.path("reason").asText(),
-                    age(condition.path("lastTransitionTime").asText(), now),
+                    Column.age(condition.path("lastTransitionTime").asText(), now),
                     Terminal.printable(condition.path("message").asText())));
         }
         Table.print(out, rows);
@@ -113,14 +112,6 @@ public final class DescribeCommand extends VeneerCommand {
                     Terminal.printable(event.message())));
         }
         Table.print(out, rows);
-    }
-
-    private static String age(String time, Instant now) {
-        try {
-            return Quantities.age(Duration.between(Instant.parse(time), now));
-        } catch (DateTimeParseException e) {
-            return "<unknown>";
-        }
     }
 
     /** An object as indented lines; the names are made into words as kubectl describe does. */

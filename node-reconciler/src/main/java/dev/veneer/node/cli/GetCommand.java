@@ -141,7 +141,7 @@ public final class GetCommand extends VeneerCommand {
             if (namespaces) {
                 row.add(object.at("/metadata/namespace").asText());
             }
-            columns.forEach(column -> row.add(column.cell().of(object, now)));
+            columns.forEach(column -> row.add(column.cell(object, now)));
             rows.add(row);
         }
         Table.print(terminal().out(), rows);

@@ -53,7 +53,7 @@ class CommandLineTest {
                 """
                 {"apiVersion": "veneer.dev/v1alpha1", "kind": "Sliver",
                  "metadata": {"name": "%s", "namespace": "%s", "creationTimestamp": "%s"},
-                 "spec": {"baseImage": "debian", "desiredState": "Started"},
+                 "spec": {"nodeName": "n1", "baseImage": "debian", "desiredState": "Started"},
                  "status": {"driver": "overlay", "rootfs": "/r/x", "revision": 3,
                    "usage": {"exclusiveBytes": 1536},
                    "history": [{"revision": 2, "reason": "NewInstance"}],
@@ -71,10 +71,9 @@ class CommandLineTest {
         sliver("lab", "db");
         assertEquals(0, run("get", "slivers"));
         List<String> lines = out().lines().toList();
-        assertEquals("NAME   BASE     DRIVER    STATE     READY   REASON      USED    AGE", lines.get(0));
+        assertEquals("NAME   NODE   BASE     DESIRED   READY   REASON      USED    AGE", lines.get(0));
         assertTrue(
-                lines.get(1).matches("web    debian   overlay   Started   True    Succeeded   1\\.5Ki   6[0-9]s"),
-                out());
+                lines.get(1).matches("web    n1     debian   Started   True    Succeeded   1\\.5Ki   6[0-9]s"), out());
         assertEquals(2, lines.size());
         assertEquals("", err());
     }
@@ -84,7 +83,7 @@ class CommandLineTest {
         sliver("default", "web");
         sliver("lab", "db");
         assertEquals(0, run("get", "slv", "-A", "-o", "wide"));
-        assertTrue(out().startsWith("NAMESPACE   NAME   BASE"), out());
+        assertTrue(out().startsWith("NAMESPACE   NAME   NODE   BASE"), out());
         assertTrue(out().contains("ROOTFS"), out());
         assertTrue(out().contains("\nlab         db "), out());
     }
