@@ -150,7 +150,8 @@ final class ImagePlanner {
                     ref,
                     Reason.InUse,
                     Follow.WAIT,
-                    "no longer declared, but used by " + users.size() + " slivers, first " + users.get(0));
+                    "no longer declared, but used by " + users.size()
+                            + (users.size() == 1 ? " sliver, " : " slivers, first ") + users.get(0));
             return;
         }
         List<Action> actions = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.veneer.node.plan;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -41,11 +42,20 @@ public final class PlanText {
     /** The sums, on one line. */
     public static String summary(Plan plan) {
         Map<String, Integer> counts = new LinkedHashMap<>();
+        Map<String, ActionWords> kinds = new HashMap<>();
         for (Action action : plan.actions()) {
-            counts.merge(ActionWords.of(action).counted(), 1, Integer::sum);
+            ActionWords words = ActionWords.of(action);
+            String kind = words.noun() + ' ' + words.end();
+            kinds.put(kind, words);
+            counts.merge(kind, 1, Integer::sum);
         }
         StringJoiner sums = new StringJoiner(", ");
-        counts.forEach((what, count) -> sums.add(count + " " + what));
+        counts.forEach((kind, count) -> {
+            ActionWords words = kinds.get(kind);
+            if (words != null) {
+                sums.add(words.count(count));
+            }
+        });
         String actions = counts.isEmpty() ? "Nothing to do." : "Plan: " + sums + ".";
         return plan.findings().isEmpty()
                 ? actions

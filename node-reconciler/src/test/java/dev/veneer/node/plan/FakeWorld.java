@@ -102,6 +102,27 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         images.put(name, Declared.image(name, "file:/" + name + ".tar"));
     }
 
+    /** Becomes a copy of another world. */
+    void takeFrom(FakeWorld other) {
+        images.putAll(other.images);
+        slivers.putAll(other.slivers);
+        actualImages.putAll(other.actualImages);
+        bases.putAll(other.bases);
+        actual.putAll(other.actual);
+        failures.putAll(other.failures);
+        store = other.store;
+        now = other.now;
+        hold = other.hold;
+        prunes = other.prunes;
+        takesOver = other.takesOver;
+        source = other.source;
+        freeBytes = other.freeBytes;
+        readOnly = other.readOnly;
+        lxcUnavailable = other.lxcUnavailable;
+        trash = other.trash;
+        drivers = other.drivers;
+    }
+
     PlanInput input() {
         SortedMap<SliverId, DesiredSliver> declared = new TreeMap<>();
         slivers.forEach((id, sliver) -> declared.put(id, sliver.toSliver()));
