@@ -1,5 +1,6 @@
 package dev.veneer.node.tree;
 
+import dev.veneer.node.linux.PathBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -12,6 +13,8 @@ public final class Bytes implements Comparable<Bytes> {
     public static final Bytes EMPTY = new Bytes(new byte[0]);
 
     private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private static final int SHOWN = 512;
 
     private final byte[] value;
 
@@ -69,27 +72,14 @@ public final class Bytes implements Comparable<Bytes> {
         return text.toString();
     }
 
-    /**
-     * For people and logs: printable ASCII as it is, a backslash doubled, every other byte as {@code \xHH}, so that a
-     * hostile name can neither forge a line of a log nor drive a terminal.
-     */
+    /** For people and logs, escaped by {@link PathBytes#show}; the middle of what is very long is left out. */
     public static String show(byte[] value) {
-        StringBuilder text = new StringBuilder(value.length + 8);
-        int shown = Math.min(value.length, 512);
-        for (int i = 0; i < shown; i++) {
-            int b = value[i] & 0xff;
-            if (b == '\\') {
-                text.append("\\\\");
-            } else if (b >= 0x20 && b < 0x7f) {
-                text.append((char) b);
-            } else {
-                text.append("\\x").append(HEX[b >> 4]).append(HEX[b & 15]);
-            }
+        if (value.length <= SHOWN) {
+            return PathBytes.show(value);
         }
-        if (shown < value.length) {
-            text.append("... (").append(value.length).append(" bytes)");
-        }
-        return text.toString();
+        byte[] begin = Arrays.copyOf(value, SHOWN / 2);
+        byte[] end = Arrays.copyOfRange(value, value.length - SHOWN / 2, value.length);
+        return PathBytes.show(begin) + "[...]" + PathBytes.show(end) + " (" + value.length + " bytes)";
     }
 
     @Override

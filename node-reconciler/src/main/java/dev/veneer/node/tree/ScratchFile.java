@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A file without a name, for what does not fit into memory; gone when it is closed, or when the process dies. */
-final class ScratchFile implements AutoCloseable {
+public final class ScratchFile implements AutoCloseable {
     private static final int ATTEMPTS = 1000;
 
     private final LinuxCalls calls;
@@ -20,7 +20,7 @@ final class ScratchFile implements AutoCloseable {
     }
 
     /** Makes one on the file system of a directory of ours. */
-    static ScratchFile open(LinuxCalls calls, int directory) throws LinuxException {
+    public static ScratchFile open(LinuxCalls calls, int directory) throws LinuxException {
         for (int attempt = 0; ; attempt++) {
             byte[] name = (".scratch-" + attempt).getBytes(StandardCharsets.US_ASCII);
             try {
@@ -43,12 +43,12 @@ final class ScratchFile implements AutoCloseable {
     }
 
     /** Sets its length; what is new reads as zeros. */
-    void resize(long length) throws LinuxException {
+    public void resize(long length) throws LinuxException {
         calls.ftruncate(fd, length);
     }
 
     /** Reads as much as the buffer has room for, which must be there. */
-    void read(ByteBuffer into, long offset) throws LinuxException {
+    public void read(ByteBuffer into, long offset) throws LinuxException {
         long at = offset;
         while (into.hasRemaining()) {
             int count = calls.pread(fd, into, at);
@@ -60,7 +60,7 @@ final class ScratchFile implements AutoCloseable {
     }
 
     /** Writes all that remains in the buffer. */
-    void write(ByteBuffer from, long offset) throws LinuxException {
+    public void write(ByteBuffer from, long offset) throws LinuxException {
         long at = offset;
         while (from.hasRemaining()) {
             at += calls.pwrite(fd, from, at);
