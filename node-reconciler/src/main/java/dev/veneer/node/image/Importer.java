@@ -7,6 +7,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.ImageSource;
 import dev.veneer.node.tree.ManifestSummary;
+import dev.veneer.node.tree.TreeRemover;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class Importer {
         int staging = calls.openat2(Abi.AT_FDCWD, PathBytes.of(request.stagingDirectory()), OPEN_DIRECTORY, 0, 0);
         try {
             ImageSource source = request.source();
-            Attempts attempts = new Attempts(session, staging);
+            Attempts attempts = new Attempts(session, staging, request.stagingDirectory());
             if (source instanceof ImageSource.Archive archive) {
                 Secrets secrets = new Secrets(calls, request.secretsDirectory());
                 new ArchiveImporter(session, secrets).run(archive.archive(), attempts);
@@ -55,16 +56,19 @@ public final class Importer {
         }
     }
 
-    /** Makes an empty tree, lets it be filled and seals it; a tree that an earlier attempt left is moved aside. */
+    /** Makes an empty tree, lets it be filled and seals it; a tree that an earlier attempt left is removed. */
     private final class Attempts implements ArchiveImporter.Attempt {
         private final ImportSession session;
         private final int staging;
+        private final String shown;
+        private final TreeRemover remover = new TreeRemover(calls);
         private int number;
         private @Nullable ManifestSummary summary;
 
-        Attempts(ImportSession session, int staging) {
+        Attempts(ImportSession session, int staging, String shown) {
             this.session = session;
             this.staging = staging;
+            this.shown = shown;
         }
 
         ManifestSummary summary() {
@@ -78,8 +82,8 @@ public final class Importer {
         @Override
         public void run(ArchiveImporter.Work work) throws LinuxException, NodeException {
             if (number++ > 0) {
-                byte[] aside = ("failed-" + number).getBytes(StandardCharsets.US_ASCII);
-                calls.renameat2(staging, DIR, staging, aside, Abi.RENAME_NOREPLACE);
+                remover.remove(staging, DIR, shown);
+                remover.remove(staging, TreeWriter.DISCARDED, shown);
             }
             calls.mkdirat(staging, DIR, 0700);
             int root = calls.openat2(staging, DIR, OPEN_DIRECTORY, 0, Abi.RESOLVE_BENEATH);
@@ -88,6 +92,7 @@ public final class Importer {
                     writer.begin();
                     work.into(writer);
                 }
+                remover.remove(staging, TreeWriter.DISCARDED, shown);
                 seal(root, inodes);
             } finally {
                 calls.close(root);

@@ -19,7 +19,9 @@ import java.util.Arrays;
  * inode flags are left to the {@link Sealer}.
  */
 final class TreeWriter implements AutoCloseable {
-    private static final byte[] DISCARDED = "discarded".getBytes(StandardCharsets.US_ASCII);
+    /** Name in staging of what was replaced, to be removed when the tree is complete. */
+    static final byte[] DISCARDED = "discarded".getBytes(StandardCharsets.US_ASCII);
+
     private static final byte[] DOT = {'.'};
 
     private final LinuxCalls calls;
@@ -319,11 +321,6 @@ final class TreeWriter implements AutoCloseable {
 
     static NodeException refused(byte[] path, String why) {
         return Refusals.entry(path, why);
-    }
-
-    /** Whether directories were moved aside, into {@code discarded} in staging. */
-    boolean hasDiscarded() {
-        return discarded >= 0;
     }
 
     @Override
