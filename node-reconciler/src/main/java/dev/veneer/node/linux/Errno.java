@@ -124,6 +124,9 @@ public final class Errno {
     /** Stale file handle. */
     public static final int ESTALE = 116;
 
+    /** Structure needs cleaning: what a file system says of itself when it is damaged. */
+    public static final int EUCLEAN = 117;
+
     /** Disk quota exceeded. */
     public static final int EDQUOT = 122;
 
@@ -168,6 +171,7 @@ public final class Errno {
             Map.entry(ECONNREFUSED, "Connection refused (ECONNREFUSED)"),
             Map.entry(EALREADY, "Operation already in progress (EALREADY)"),
             Map.entry(ESTALE, "Stale file handle (ESTALE)"),
+            Map.entry(EUCLEAN, "Structure needs cleaning (EUCLEAN)"),
             Map.entry(EDQUOT, "Disk quota exceeded (EDQUOT)"));
 
     private Errno() {}

@@ -6,7 +6,8 @@ import java.util.Comparator;
  * Which object something is about.
  *
  * @param kind its kind
- * @param name {@code NAME}, or {@code NAMESPACE/NAME} for slivers, or the hexadecimal digest for a base's tree
+ * @param name {@code NAME}, or {@code NAMESPACE/NAME} for slivers, the hexadecimal digest for a base's tree,
+ *     or the id of a source
  */
 public record ObjectRef(Kind kind, String name) implements Comparable<ObjectRef> {
     private static final Comparator<ObjectRef> ORDER =
@@ -17,7 +18,9 @@ public record ObjectRef(Kind kind, String name) implements Comparable<ObjectRef>
         NodeStore,
         BaseImage,
         Base,
-        Sliver
+        Sliver,
+        /** A source of desired state; not an object of the API, but the store keeps a record of it. */
+        Source
     }
 
     public static ObjectRef of(SliverId id) {
@@ -30,6 +33,10 @@ public record ObjectRef(Kind kind, String name) implements Comparable<ObjectRef>
 
     public static ObjectRef base(Digest digest) {
         return new ObjectRef(Kind.Base, digest.hex());
+    }
+
+    public static ObjectRef source(String id) {
+        return new ObjectRef(Kind.Source, id);
     }
 
     public static ObjectRef store(String name) {

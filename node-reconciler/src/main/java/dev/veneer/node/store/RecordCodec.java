@@ -1,0 +1,228 @@
+package dev.veneer.node.store;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.veneer.node.model.BaseForm;
+import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.IdRange;
+import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.model.SourceRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The stored form of records: one JSON object each, UTF-8, ended by a line feed. */
+final class RecordCodec {
+    /** Fills one JSON object. */
+    interface Fields {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private RecordCodec() {}
+
+    static byte[] bytes(Fields fields) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = JsonObject.FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            fields.write(json);
+            json.writeEndObject();
+            json.writeRaw('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return out.toByteArray();
+    }
+
+    static byte[] encode(SliverRecord record) {
+        return bytes(json -> {
+            json.writeStringField("sliver", record.id().toString());
+            json.writeStringField("uid", record.uid());
+            json.writeNumberField("generation", record.generation());
+            json.writeStringField("source", record.sourceId());
+            json.writeStringField("createdAt", record.createdAt().toString());
+            json.writeStringField("spec", record.canonicalSpec());
+            json.writeStringField("driver", record.driver());
+            json.writeStringField("driverReason", record.driverReason());
+            json.writeStringField("store", record.store());
+            json.writeStringField("rootfs", record.rootfs());
+            json.writeStringField("baseName", record.baseName());
+            json.writeStringField("baseDigest", record.baseDigest().toString());
+            json.writeNumberField("revision", record.revision());
+            json.writeNumberField("instanceSerial", record.instanceSerial());
+            IdRange range = record.idRange();
+            if (range != null) {
+                json.writeObjectFieldStart("idRange");
+                json.writeNumberField("first", range.first());
+                json.writeNumberField("count", range.count());
+                json.writeEndObject();
+            }
+            json.writeArrayFieldStart("previous");
+            for (PreviousRevision previous : record.previous()) {
+                json.writeStartObject();
+                json.writeNumberField("revision", previous.revision());
+                json.writeStringField("why", previous.why());
+                json.writeStringField("driver", previous.driver());
+                json.writeStringField("baseDigest", previous.baseDigest().toString());
+                json.writeStringField("since", previous.since().toString());
+                json.writeStringField("keepUntil", previous.keepUntil().toString());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            optional(json, "retainedAt", record.retainedAt());
+            json.writeBooleanField("dataDeleted", record.dataDeleted());
+        });
+    }
+
+    static SliverRecord sliver(JsonObject json) throws BadRecordException {
+        try {
+            JsonObject range = json.optionalObject("idRange");
+            List<PreviousRevision> previous = new ArrayList<>();
+            for (JsonObject kept : json.objects("previous")) {
+                previous.add(new PreviousRevision(
+                        kept.integer("revision"),
+                        kept.text("why"),
+                        kept.text("driver"),
+                        Digest.parse(kept.text("baseDigest")),
+                        kept.instant("since"),
+                        kept.instant("keepUntil")));
+                kept.end("previous revision");
+            }
+            SliverRecord record = new SliverRecord(
+                    SliverId.parse(json.text("sliver")),
+                    json.text("uid"),
+                    json.number("generation"),
+                    json.text("source"),
+                    json.instant("createdAt"),
+                    json.text("spec"),
+                    json.text("driver"),
+                    json.text("driverReason"),
+                    json.text("store"),
+                    json.text("rootfs"),
+                    json.text("baseName"),
+                    Digest.parse(json.text("baseDigest")),
+                    json.integer("revision"),
+                    json.integer("instanceSerial"),
+                    range == null ? null : new IdRange(range.integer("first"), range.integer("count")),
+                    previous,
+                    json.optionalInstant("retainedAt"),
+                    json.flag("dataDeleted"));
+            if (range != null) {
+                range.end("id range");
+            }
+            json.end("sliver's record");
+            return record;
+        } catch (IllegalArgumentException e) {
+            throw new BadRecordException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static byte[] encode(ImageRecord record) {
+        return bytes(json -> {
+            json.writeStringField("baseImage", record.name());
+            json.writeStringField("uid", record.uid());
+            json.writeNumberField("generation", record.generation());
+            json.writeStringField("source", record.sourceId());
+            json.writeStringField("createdAt", record.createdAt().toString());
+            json.writeStringField("spec", record.canonicalSpec());
+            optional(json, "digest", record.digest());
+        });
+    }
+
+    static ImageRecord image(JsonObject json) throws BadRecordException {
+        try {
+            String digest = json.optionalText("digest");
+            ImageRecord record = new ImageRecord(
+                    json.text("baseImage"),
+                    json.text("uid"),
+                    json.number("generation"),
+                    json.text("source"),
+                    json.instant("createdAt"),
+                    json.text("spec"),
+                    digest == null ? null : Digest.parse(digest));
+            json.end("base image's record");
+            return record;
+        } catch (IllegalArgumentException e) {
+            throw new BadRecordException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The forms are not written: what lies beside the record tells them. */
+    static byte[] encode(BaseRecord record) {
+        return bytes(json -> {
+            json.writeStringField("base", record.digest().toString());
+            json.writeNumberField("bytes", record.bytes());
+            json.writeNumberField("files", record.files());
+            json.writeStringField("importedAt", record.importedAt().toString());
+            optional(json, "unreferencedSince", record.unreferencedSince());
+            json.writeStringField("keepUnreferenced", record.keepUnreferenced().toString());
+        });
+    }
+
+    static BaseRecord base(JsonObject json, Set<BaseForm> forms) throws BadRecordException {
+        try {
+            BaseRecord record = new BaseRecord(
+                    Digest.parse(json.text("base")),
+                    json.number("bytes"),
+                    json.number("files"),
+                    json.instant("importedAt"),
+                    forms,
+                    json.optionalInstant("unreferencedSince"),
+                    json.duration("keepUnreferenced"));
+            json.end("base's record");
+            return record;
+        } catch (IllegalArgumentException e) {
+            throw new BadRecordException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static byte[] encode(SourceRecord record) {
+        return bytes(json -> {
+            json.writeStringField("source", record.id());
+            json.writeStringField("identity", record.identity());
+            json.writeStringField("firstSeen", record.firstSeen().toString());
+        });
+    }
+
+    static SourceRecord source(JsonObject json) throws BadRecordException {
+        SourceRecord record = new SourceRecord(json.text("source"), json.text("identity"), json.instant("firstSeen"));
+        json.end("source's record");
+        return record;
+    }
+
+    static byte[] encode(NodeStoreRecord record) {
+        return bytes(json -> {
+            json.writeStringField("nodeStore", record.name());
+            json.writeStringField("uid", record.uid());
+            json.writeNumberField("generation", record.generation());
+            json.writeStringField("createdAt", record.createdAt().toString());
+            json.writeStringField("source", record.sourceId());
+            json.writeStringField("spec", record.canonicalSpec());
+        });
+    }
+
+    static NodeStoreRecord nodeStore(JsonObject json) throws BadRecordException {
+        NodeStoreRecord record = new NodeStoreRecord(
+                json.text("nodeStore"),
+                json.text("uid"),
+                json.number("generation"),
+                json.instant("createdAt"),
+                json.text("source"),
+                json.text("spec"));
+        json.end("node store's record");
+        return record;
+    }
+
+    private static void optional(JsonGenerator json, String name, @Nullable Object value) throws IOException {
+        if (value != null) {
+            json.writeStringField(name, value.toString());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.veneer.node.store;
+
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the slivers of a store, and again only what has changed: in a steady pass a sliver costs three {@code statx}, of
+ * its directory, its record and its directory of revisions.
+ */
+final class SliverScan {
+    private final StoreFiles files;
+    private final StoreLayout layout;
+    private final Map<String, Map<String, Entry>> namespaces = new HashMap<>();
+    private final Map<SliverId, Index.Entry> indexed;
+    private long pass;
+
+    /** What is known of one sliver's directory, and by which stamps it is recognised as unchanged. */
+    private static final class Entry {
+        final byte[] directory;
+        final byte[] recordFile;
+        final byte[] revisions;
+        Stamp directoryStamp = Stamp.NONE;
+        Stamp recordStamp = Stamp.NONE;
+        Stamp revisionsStamp = Stamp.NONE;
+
+        @Nullable
+        StoredSliver stored;
+
+        @Nullable
+        StoreProblem problem;
+
+        long seen;
+
+        Entry(String name) {
+            directory = StoreFiles.name(name);
+            recordFile = StoreFiles.name(name + "/" + StoreLayout.RECORD);
+            revisions = StoreFiles.name(name + "/" + StoreLayout.REVISIONS);
+        }
+    }
+
+    /**
+     * @param indexed what the index remembers; entries are taken out as they are used
+     */
+    SliverScan(StoreFiles files, StoreLayout layout, Map<SliverId, Index.Entry> indexed) {
+        this.files = files;
+        this.layout = layout;
+        this.indexed = indexed;
+    }
+
+    /** Looks at everything; true when something differs from the time before. */
+    boolean refresh() throws LinuxException {
+        pass++;
+        boolean changed = false;
+        List<String> names = files.list(StoreLayout.SLIVERS);
+        for (String namespace : names) {
+            changed |= refresh(namespace);
+        }
+        changed |= namespaces.keySet().retainAll(names);
+        indexed.clear();
+        return changed;
+    }
+
+    private boolean refresh(String namespace) throws LinuxException {
+        int directory;
+        try {
+            directory = files.openDirectory(layout.namespace(namespace));
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                return namespaces.remove(namespace) != null;
+            }
+            throw e;
+        }
+        Map<String, Entry> entries = namespaces.computeIfAbsent(namespace, n -> new HashMap<>());
+        boolean changed = false;
+        try {
+            Statx stat = new Statx();
+            for (String name : files.list(directory)) {
+                Entry entry = entries.get(name);
+                if (entry == null) {
+                    entry = new Entry(name);
+                    entries.put(name, entry);
+                    changed = true;
+                }
+                entry.seen = pass;
+                if (!isUnchanged(directory, entry, stat)) {
+                    changed |= load(directory, new SliverId(namespace, name), entry, stat);
+                }
+            }
+        } finally {
+            files.calls().close(directory);
+        }
+        changed |= entries.values().removeIf(entry -> entry.seen != pass);
+        return changed;
+    }
+
+    private boolean isUnchanged(int directory, Entry entry, Statx stat) throws LinuxException {
+        return matches(directory, entry.recordFile, entry.recordStamp, stat)
+                && matches(directory, entry.directory, entry.directoryStamp, stat)
+                && matches(directory, entry.revisions, entry.revisionsStamp, stat);
+    }
+
+    private boolean matches(int directory, byte[] name, Stamp stamp, Statx stat) throws LinuxException {
+        return stamp.isSettled() && files.stat(directory, name, stat) && stamp.matches(stat);
+    }
+
+    /** Reads one sliver anew; true when it differs from what was known. */
+    private boolean load(int directory, SliverId id, Entry entry, Statx stat) throws LinuxException {
+        long now = System.currentTimeMillis() * 1_000_000;
+        StoredSliver before = entry.stored;
+        StoreProblem problemBefore = entry.problem;
+        Stamp recordBefore = entry.recordStamp;
+        entry.directoryStamp = stamp(directory, entry.directory, stat, now);
+        entry.revisionsStamp = stamp(directory, entry.revisions, stat, now);
+        entry.recordStamp = stamp(directory, entry.recordFile, stat, now);
+        Stamp recordNow = files.stat(directory, entry.recordFile, stat) ? Stamp.of(stat) : Stamp.NONE;
+        entry.problem = null;
+        entry.stored = null;
+        try {
+            SliverRecord record;
+            if (before != null && recordBefore.equals(recordNow)) {
+                record = before.record();
+            } else {
+                record = readRecord(id, recordNow);
+            }
+            List<Integer> revisions = revisions(id);
+            boolean hasStatus = files.exists(layout.sliverStatus(id));
+            StoredSliver now2 = new StoredSliver(record, revisions, hasStatus);
+            entry.stored = now2.equals(before) ? before : now2;
+        } catch (BadRecordException e) {
+            entry.problem = new StoreProblem(
+                    ObjectRef.of(id), layout.absolute(layout.sliverRecord(id)), String.valueOf(e.getMessage()));
+        }
+        boolean same = Objects.equals(entry.stored, before) && Objects.equals(entry.problem, problemBefore);
+        return !same;
+    }
+
+    /** The stamp of what is there, or one that matches nothing when a change could still hide behind it. */
+    private Stamp stamp(int directory, byte[] name, Statx stat, long now) throws LinuxException {
+        if (!files.stat(directory, name, stat)) {
+            return Stamp.NONE;
+        }
+        Stamp stamp = Stamp.of(stat);
+        return stamp.isFresherThan(now) ? Stamp.NONE : stamp;
+    }
+
+    private SliverRecord readRecord(SliverId id, Stamp stamp) throws LinuxException, BadRecordException {
+        Index.Entry remembered = indexed.remove(id);
+        if (remembered != null && remembered.stamp().equals(stamp)) {
+            return remembered.record();
+        }
+        byte[] content;
+        try {
+            content = files.read(layout.sliverRecord(id), Store.RECORD_LIMIT);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
+                throw new BadRecordException("there is no record in the sliver's directory");
+            }
+            if (e.is(Errno.EFBIG, Errno.EISDIR, Errno.EINVAL, Errno.ELOOP, Errno.ENXIO)) {
+                throw new BadRecordException("not a record: " + e.getMessage());
+            }
+            throw e;
+        }
+        SliverRecord record = RecordCodec.sliver(JsonObject.parse(content));
+        if (!record.id().equals(id)) {
+            throw new BadRecordException("the record is that of sliver " + record.id());
+        }
+        return record;
+    }
+
+    private List<Integer> revisions(SliverId id) throws LinuxException, BadRecordException {
+        List<Integer> revisions = new ArrayList<>();
+        try {
+            for (String name : files.list(layout.revisions(id))) {
+                int number = StoreScanner.revisionNumber(name);
+                if (number > 0) {
+                    revisions.add(number);
+                }
+            }
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOTDIR, Errno.ELOOP)) {
+                throw new BadRecordException("its revisions are no directory");
+            }
+            throw e;
+        }
+        Collections.sort(revisions);
+        return revisions;
+    }
+
+    SortedMap<SliverId, StoredSliver> slivers() {
+        SortedMap<SliverId, StoredSliver> all = new TreeMap<>();
+        for (Map<String, Entry> entries : namespaces.values()) {
+            for (Entry entry : entries.values()) {
+                StoredSliver stored = entry.stored;
+                if (stored != null) {
+                    all.put(stored.record().id(), stored);
+                }
+            }
+        }
+        return all;
+    }
+
+    void addProblems(List<StoreProblem> problems) {
+        for (Map<String, Entry> entries : namespaces.values()) {
+            for (Entry entry : entries.values()) {
+                StoreProblem problem = entry.problem;
+                if (problem != null) {
+                    problems.add(problem);
+                }
+            }
+        }
+    }
+
+    /** What the index is to remember: records whose stamps are settled. */
+    List<Index.Entry> indexable() {
+        List<Index.Entry> entries = new ArrayList<>();
+        for (Map<String, Entry> known : namespaces.values()) {
+            for (Entry entry : known.values()) {
+                StoredSliver stored = entry.stored;
+                if (stored != null && entry.recordStamp.isSettled()) {
+                    entries.add(new Index.Entry(entry.recordStamp, stored.record()));
+                }
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.veneer.node.store;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The status of each object, as JSON, beside what it is about. Written only when it differs, by a rename but without
+ * waiting for the disk: after a power cut it may be old or gone, and is then computed anew. One writer; its methods may
+ * be called by several threads for different objects.
+ */
+public final class StatusStore {
+    private static final int LIMIT = 1 << 20;
+
+    private final StoreFiles files;
+    private final StoreLayout layout;
+    private final boolean writable;
+    private final Map<ObjectRef, Integer> written = new ConcurrentHashMap<>();
+
+    StatusStore(StoreFiles files, StoreLayout layout, boolean writable) {
+        this.files = files;
+        this.layout = layout;
+        this.writable = writable;
+    }
+
+    /** The status of an object as JSON text; empty when there is none, or none that can be read. */
+    public Optional<String> read(ObjectRef object) throws NodeException {
+        String path = path(object);
+        try {
+            return Optional.of(new String(files.read(path, LIMIT), StandardCharsets.UTF_8));
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.EFBIG, Errno.EINVAL, Errno.EISDIR, Errno.ELOOP)) {
+                return Optional.empty();
+            }
+            throw StoreFault.of(e, "reading the status of " + object, layout.absolute(path));
+        }
+    }
+
+    /**
+     * Writes the status of an object where it differs from what was written last.
+     *
+     * @param json the whole status, one JSON object
+     * @return whether something was written
+     */
+    public boolean write(ObjectRef object, String json) throws NodeException {
+        byte[] content = json.getBytes(StandardCharsets.UTF_8);
+        int hash = Arrays.hashCode(content);
+        Integer before = written.get(object);
+        if (before != null ? before == hash : read(object).filter(json::equals).isPresent()) {
+            written.put(object, hash);
+            return false;
+        }
+        put(object, content);
+        written.put(object, hash);
+        return true;
+    }
+
+    /** Writes the status of an object that has none yet or whose file was lost, without looking. */
+    public void writeAnew(ObjectRef object, String json) throws NodeException {
+        byte[] content = json.getBytes(StandardCharsets.UTF_8);
+        put(object, content);
+        written.put(object, Arrays.hashCode(content));
+    }
+
+    private void put(ObjectRef object, byte[] content) throws NodeException {
+        if (!writable) {
+            throw new IllegalStateException("the store is open for reading only");
+        }
+        String path = path(object);
+        int slash = path.lastIndexOf('/') + 1;
+        String unfinished = path.substring(0, slash) + StoreLayout.UNFINISHED + path.substring(slash);
+        try {
+            files.write(unfinished, content, false);
+            files.rename(unfinished, path, 0);
+        } catch (LinuxException e) {
+            throw StoreFault.of(e, "writing the status of " + object, layout.absolute(path));
+        }
+    }
+
+    /** Forgets the status of an object that is gone. A sliver's goes with its directory. */
+    public void forget(ObjectRef object) throws NodeException {
+        written.remove(object);
+        if (object.kind() != ObjectRef.Kind.Sliver) {
+            try {
+                files.remove(path(object));
+            } catch (LinuxException e) {
+                throw StoreFault.of(e, "removing the status of " + object, layout.absolute(path(object)));
+            }
+        }
+    }
+
+    private String path(ObjectRef object) {
+        return object.kind() == ObjectRef.Kind.Sliver
+                ? layout.sliverStatus(SliverId.parse(object.name()))
+                : layout.status(object.kind(), object.name());
+    }
+}

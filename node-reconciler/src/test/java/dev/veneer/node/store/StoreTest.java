@@ -1,0 +1,266 @@
+package dev.veneer.node.store;
+
+import static dev.veneer.node.store.Samples.BASE;
+import static dev.veneer.node.store.Samples.REAL;
+import static dev.veneer.node.store.Samples.id;
+import static dev.veneer.node.store.Samples.next;
+import static dev.veneer.node.store.Samples.sliver;
+import static dev.veneer.node.store.Samples.stage;
+import static dev.veneer.node.store.Samples.stageNext;
+import static dev.veneer.node.store.Samples.withoutPrevious;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.BaseForm;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreTest {
+    @TempDir
+    Path temporary;
+
+    private Path root() {
+        return temporary.resolve("store");
+    }
+
+    private Store open() throws Exception {
+        return Store.open(REAL, root().toString(), "test");
+    }
+
+    @Test
+    void makesANewStoreInAnAbsentOrEmptyDirectoryOnly() throws Exception {
+        try (Store store = open()) {
+            assertTrue(store.recovery().created());
+            assertEquals("rwx--x--x", mode(root()));
+            assertEquals("rwx--x--x", mode(root().resolve("rootfs")));
+            assertEquals("rwx------", mode(root().resolve("slivers")));
+            assertTrue(store.scan().slivers().isEmpty());
+        }
+        try (Store store = open()) {
+            assertFalse(store.recovery().created());
+        }
+        Path foreign = Files.createDirectory(temporary.resolve("home"));
+        Files.writeString(foreign.resolve("letter"), "dear");
+        NodeException refused = assertThrows(NodeException.class, () -> Store.open(REAL, foreign.toString(), "test"));
+        assertEquals(Reason.ForeignObject, refused.reason());
+        try (var left = Files.list(foreign)) {
+            assertEquals(List.of(foreign.resolve("letter")), left.toList(), "nothing was touched");
+        }
+    }
+
+    private static String mode(Path path) throws Exception {
+        return java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void oneWriterAndAnyNumberOfReaders() throws Exception {
+        try (Store store = open()) {
+            StoreLockedException locked = assertThrows(StoreLockedException.class, this::open);
+            assertTrue(
+                    locked.holder()
+                            .contains(Long.toString(ProcessHandle.current().pid())),
+                    locked.holder());
+            assertTrue(locked.holder().contains("(test)"), locked.holder());
+            try (Store reader = Store.openReadOnly(REAL, root().toString())) {
+                assertEquals(store.id(), reader.id());
+                assertThrows(IllegalStateException.class, reader::begin);
+            }
+        }
+        open().close();
+    }
+
+    @Test
+    void aBatchPublishesSliversBasesAndRecordsTogether() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            try (Batch batch = store.begin()) {
+                stage(store, batch, sliver(id("web")));
+                stage(store, batch, sliver(new SliverId("other", "web")));
+                BatchResult result = batch.commit();
+                assertEquals(
+                        Set.of(ObjectRef.of(id("web")), ObjectRef.of(new SliverId("other", "web"))), result.done());
+                assertTrue(result.failed().isEmpty(), result.failed()::toString);
+            }
+            StoreView view = store.scan();
+            assertEquals(sliver(id("web")), view.slivers().get(id("web")).record());
+            assertEquals(List.of(1), view.slivers().get(id("web")).revisions());
+            assertEquals(Set.of(BaseForm.DIR), view.bases().get(BASE).forms());
+            assertEquals(BASE, view.images().get("debian").digest());
+            assertEquals(
+                    "default/web@1", Files.readString(Path.of(store.layout().absoluteRevision(id("web"), 1), "mark")));
+            assertTrue(store.trash().entries().isEmpty());
+            try (var staging = Files.list(root().resolve("staging"))) {
+                assertEquals(0, staging.count());
+            }
+        }
+    }
+
+    @Test
+    void aNewRevisionBecomesTheCurrentOneAndTheOldOneIsThrownAwayLater() throws Exception {
+        try (Store store = open()) {
+            SliverRecord first = sliver(id("web"));
+            commit(store, first);
+            SliverRecord second = next(first);
+            try (Batch batch = store.begin()) {
+                stageNext(store, batch, second);
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+            StoredSliver stored = store.scan().slivers().get(id("web"));
+            assertEquals(second, stored.record());
+            assertEquals(List.of(1, 2), stored.revisions());
+            try (Batch batch = store.begin()) {
+                batch.discardRevision(id("web"), 1, "overlay");
+                NodeException kept = batch.commit().failed().get(ObjectRef.of(id("web")));
+                assertEquals(Reason.InUse, kept.reason(), "the record still names it");
+            }
+            try (Batch batch = store.begin()) {
+                batch.replace(withoutPrevious(second));
+                batch.discardRevision(id("web"), 1, "overlay");
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+            assertEquals(List.of(2), store.scan().slivers().get(id("web")).revisions());
+            List<TrashEntry> trash = store.trash().entries();
+            assertEquals(1, trash.size());
+            assertEquals(TrashEntry.Kind.REVISION, trash.get(0).kind());
+            store.trash().empty(trash.get(0), new PlainRemover());
+            assertTrue(store.trash().entries().isEmpty());
+        }
+    }
+
+    private static void commit(Store store, SliverRecord record) throws Exception {
+        try (Batch batch = store.begin()) {
+            stage(store, batch, record);
+            assertTrue(batch.commit().failed().isEmpty());
+        }
+    }
+
+    @Test
+    void aDiscardedSliverGoesToTheTrashAndFromThere() throws Exception {
+        try (Store store = open()) {
+            SliverRecord record = sliver(id("web"));
+            commit(store, record);
+            store.statuses().write(ObjectRef.of(id("web")), "{}");
+            try (Batch batch = store.begin()) {
+                batch.discard(record);
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+            assertTrue(store.scan().slivers().isEmpty());
+            for (TrashEntry entry : store.trash().entries()) {
+                assertEquals("overlay", entry.driver());
+                store.trash().empty(entry, new PlainRemover());
+            }
+            assertTrue(store.trash().entries().isEmpty());
+        }
+    }
+
+    @Test
+    void aBatchThatIsClosedWithoutACommitChangesNothing() throws Exception {
+        try (Store store = open()) {
+            try (Batch batch = store.begin()) {
+                stage(store, batch, sliver(id("web")));
+                assertTrue(store.trash().entries().isEmpty(), "still being worked on");
+            }
+            assertTrue(store.scan().slivers().isEmpty());
+            assertEquals(1, store.trash().entries().size());
+        }
+        try (Store store = open()) {
+            assertEquals(1, store.recovery().notes().size());
+            store.trash().empty(store.trash().entries().get(0), new PlainRemover());
+            try (var staging = Files.list(root().resolve("staging"))) {
+                assertEquals(0, staging.count());
+            }
+        }
+    }
+
+    @Test
+    void aBaseInUseIsKept() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            commit(store, sliver(id("web")));
+            try (Batch batch = store.begin()) {
+                batch.discardBase(BASE);
+                NodeException kept = batch.commit().failed().get(ObjectRef.base(BASE));
+                assertEquals(Reason.InUse, kept.reason());
+                assertTrue(String.valueOf(kept.getMessage()).contains("default/web"), kept.getMessage());
+            }
+            try (Batch batch = store.begin()) {
+                batch.discard(sliver(id("web")));
+                batch.discardBase(BASE);
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+            assertTrue(store.scan().bases().isEmpty());
+            assertEquals(2, store.trash().entries().size());
+        }
+    }
+
+    @Test
+    void aSecondImportOfTheSameContentKeepsTheFirst() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            Files.writeString(Path.of(store.layout().absoluteForm(BASE, BaseForm.DIR), "first"), "");
+            Samples.importBase(store, BASE, "again");
+            assertTrue(Files.exists(Path.of(store.layout().absoluteForm(BASE, BaseForm.DIR), "first")));
+            assertEquals(Set.of("again", "debian"), store.scan().images().keySet());
+            assertEquals(1, store.trash().entries().size());
+        }
+    }
+
+    @Test
+    void aFormIsAddedToABase() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            try (Batch batch = store.begin()) {
+                Files.createDirectory(Path.of(batch.stageForm(BASE, BaseForm.SUBVOL)));
+                assertEquals(
+                        Set.of(BaseForm.DIR), store.scan().bases().get(BASE).forms());
+                batch.formComplete(BASE, BaseForm.SUBVOL);
+                batch.commit();
+            }
+            assertEquals(
+                    Set.of(BaseForm.DIR, BaseForm.SUBVOL),
+                    store.scan().bases().get(BASE).forms());
+            try (Batch batch = store.begin()) {
+                Files.createDirectory(Path.of(batch.stageForm(BASE, BaseForm.SUBVOL)));
+            }
+            TrashEntry left = store.trash().entries().get(0);
+            assertEquals(TrashEntry.Kind.FORM, left.kind());
+            store.trash().empty(left, new PlainRemover());
+            assertTrue(store.trash().entries().isEmpty());
+        }
+    }
+
+    @Test
+    void aScanWithoutAnyChangeReturnsTheSameView() throws Exception {
+        try (Store store = open()) {
+            commit(store, sliver(id("web")));
+            store.scan();
+            Thread.sleep(60);
+            StoreView settled = store.scan();
+            assertSame(settled, store.scan());
+            assertFalse(settled.slivers().get(id("web")).hasStatus());
+            assertTrue(store.statuses().write(ObjectRef.of(id("web")), "{\"a\":1}"));
+            assertFalse(store.statuses().write(ObjectRef.of(id("web")), "{\"a\":1}"));
+            assertTrue(store.scan().slivers().get(id("web")).hasStatus());
+            assertEquals(
+                    "{\"a\":1}", store.statuses().read(ObjectRef.of(id("web"))).orElseThrow());
+            Thread.sleep(60);
+            store.scan();
+            Files.writeString(root().resolve("slivers/default/web/record.json"), "{\"sliver\":");
+            StoreView damaged = store.scan();
+            assertTrue(damaged.slivers().isEmpty());
+            assertEquals(ObjectRef.of(id("web")), damaged.problems().get(0).item());
+        }
+    }
+}
