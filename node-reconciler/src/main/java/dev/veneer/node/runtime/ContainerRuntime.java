@@ -1,0 +1,71 @@
+package dev.veneer.node.runtime;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ContainerSpec;
+import dev.veneer.node.model.ContainerState;
+import dev.veneer.node.model.SliverId;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Runs slivers as containers. Containers belong to the node and not to this process: they live on when it ends, and
+ * another instance of this class on the same store finds them again. Changing methods for one sliver must not overlap
+ * (the store's lock sees to that); all others may be called from any thread at any time.
+ */
+public interface ContainerRuntime {
+
+    /** Whether containers can be run here, tried afresh at each call (it runs a program). */
+    RuntimeAvailability availability();
+
+    /**
+     * What is wrong with this specification, for people, without touching anything; empty when {@link #start} would
+     * accept it.
+     */
+    List<String> check(ContainerSpec spec);
+
+    /**
+     * What a sliver's container does. In the steady state (it runs, or it was stopped) this reads two small files and
+     * starts no process; only when the container was rebooted from inside, or a start was cut short, LXC is asked.
+     */
+    ContainerState state(SliverId sliver) throws NodeException;
+
+    /** Slivers that have a container directory, running or not, in order. */
+    List<SliverId> known() throws NodeException;
+
+    /**
+     * Starts the container on its mounted rootfs, personalising the instance first when that was not done yet. One that
+     * runs already is left as it is. Returns when its init runs.
+     */
+    void start(ContainerSpec spec) throws NodeException;
+
+    /**
+     * Asks the container's init to halt, waits for at most {@code grace}, then kills all of it. Returns when it is gone;
+     * nothing happens where none runs.
+     */
+    void stop(SliverId sliver, Duration grace) throws NodeException;
+
+    /** Forgets a container that does not run: its directory with configuration and logs goes. */
+    void remove(SliverId sliver) throws NodeException;
+
+    /**
+     * Runs a command in the container with this process's standard streams (and with a terminal of its own there, when
+     * ours is one).
+     *
+     * @param command the program and its arguments; a login shell of root when empty
+     * @return the command's exit status; 128 and the signal's number when a signal ended it
+     */
+    int exec(SliverId sliver, List<String> command) throws NodeException;
+
+    /** Connects this process's terminal to the container's console until the person leaves it (Ctrl-a q). */
+    int console(SliverId sliver) throws NodeException;
+
+    /**
+     * What a log holds after a position.
+     *
+     * @param log which
+     * @param after {@link LogPosition#START}, or how far the log was read the last time: asking again and again follows
+     *     it, also into the next run of the container
+     * @param maxBytes at most so many bytes, of the newest
+     */
+    LogText logs(SliverId sliver, ContainerLog log, LogPosition after, int maxBytes) throws NodeException;
+}

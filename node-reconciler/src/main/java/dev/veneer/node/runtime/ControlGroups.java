@@ -1,0 +1,86 @@
+package dev.veneer.node.runtime;
+
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Directory;
+import dev.veneer.node.linux.DirectoryReader;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes away the control groups that a container left behind. LXC's monitor removes them; one that was killed, or whose
+ * guest failed to start, leaves them, and LXC then would give the next start other groups with a number at the end.
+ */
+final class ControlGroups {
+    private static final String MOUNTS = "/sys/fs/cgroup";
+    private static final int DEEPEST = 64;
+
+    private final LinuxCalls calls;
+
+    ControlGroups(LinuxCalls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * Removes the groups of a container that does not run. The kernel refuses to remove a group with a process in it, so
+     * nothing that lives can be hit; such a group simply stays.
+     */
+    void removeOf(String container) throws LinuxException {
+        try (Directory mounts = Directory.open(calls, MOUNTS)) {
+            remove(mounts, container);
+            for (String hierarchy : directories(mounts)) {
+                // Each hierarchy of version 1 is a mount of its own, so it is opened by its path.
+                try (Directory groups = Directory.open(calls, MOUNTS + "/" + hierarchy)) {
+                    remove(groups, container);
+                } catch (LinuxException e) {
+                    if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                        throw e;
+                    }
+                }
+            }
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    private void remove(Directory groups, String container) throws LinuxException {
+        for (String kind : List.of("lxc.payload.", "lxc.monitor.")) {
+            if (groups.lookUp(PathBytes.of(kind + container)) != null) {
+                removeTree(groups, kind + container, 0);
+            }
+        }
+    }
+
+    private void removeTree(Directory parent, String name, int depth) throws LinuxException {
+        try {
+            try (Directory group = parent.openDirectory(PathBytes.of(name))) {
+                for (String child : depth < DEEPEST ? directories(group) : List.<String>of()) {
+                    removeTree(group, child, depth + 1);
+                }
+            }
+            calls.unlinkat(parent.number(), PathBytes.of(name), Abi.AT_REMOVEDIR);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EBUSY, Errno.ENOENT, Errno.ENOTEMPTY)) {
+                throw e;
+            }
+        }
+    }
+
+    private List<String> directories(Directory directory) throws LinuxException {
+        List<String> names = new ArrayList<>();
+        DirectoryReader reader = new DirectoryReader(calls);
+        reader.start(directory.number());
+        while (reader.next()) {
+            if (reader.type() == Abi.S_IFDIR) {
+                names.add(new String(reader.name(), StandardCharsets.UTF_8));
+            }
+        }
+        return names;
+    }
+}

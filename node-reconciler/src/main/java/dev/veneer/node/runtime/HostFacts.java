@@ -1,0 +1,31 @@
+package dev.veneer.node.runtime;
+
+import java.util.Set;
+
+/**
+ * What of this host shapes a container's configuration.
+ *
+ * @param legacyControllers cgroup controllers that lie in hierarchies of version 1
+ * @param unifiedControllers cgroup controllers of the unified hierarchy
+ * @param seccomp whether the kernel filters system calls
+ * @param appArmor whether AppArmor confines and its parser is installed
+ */
+record HostFacts(Set<String> legacyControllers, Set<String> unifiedControllers, boolean seccomp, boolean appArmor) {
+    HostFacts {
+        legacyControllers = Set.copyOf(legacyControllers);
+        unifiedControllers = Set.copyOf(unifiedControllers);
+    }
+
+    /** The prefix of the configuration keys for a controller, or an empty string when the host does not have it. */
+    String cgroupPrefix(String controller) {
+        if (legacyControllers.contains(controller)) {
+            return "lxc.cgroup." + controller;
+        }
+        return unifiedControllers.contains(controller) ? "lxc.cgroup2." + controller : "";
+    }
+
+    /** Whether there is a unified hierarchy of its own and no controller of version 1. */
+    boolean unified() {
+        return legacyControllers.isEmpty();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.veneer.node.runtime;
+
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds out what this host offers for containers. */
+final class HostProbe {
+    private static final int OLDEST = 4;
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.\\d+(\\.\\d+)?");
+    private static final List<String> TOOLS = List.of("lxc-start", "lxc-stop", "lxc-info", "lxc-attach", "lxc-console");
+
+    private final LinuxCalls calls;
+    private final Processes processes;
+    private final Programs programs;
+    private final List<String> directories;
+
+    /**
+     * @param directories where LXC's tools are looked for, in this order
+     */
+    HostProbe(LinuxCalls calls, Processes processes, Programs programs, List<String> directories) {
+        this.calls = calls;
+        this.processes = processes;
+        this.programs = programs;
+        this.directories = directories;
+    }
+
+    RuntimeAvailability availability() {
+        try {
+            List<String> missing =
+                    TOOLS.stream().filter(tool -> find(tool).isEmpty()).toList();
+            if (!missing.isEmpty()) {
+                return RuntimeAvailability.missing(
+                        "", "LXC is not installed (" + missing.get(0) + " is missing)", "apt-get install lxc");
+            }
+            Programs.Result result =
+                    programs.run(List.of(find("lxc-start"), "--version"), LxcCommands.PATH, Duration.ofSeconds(20));
+            String version = result.output().strip();
+            Matcher matcher = VERSION.matcher(version);
+            if (result.exit() != 0 || !matcher.find()) {
+                return RuntimeAvailability.missing(
+                        "",
+                        "lxc-start --version failed: " + ConfigPolicy.quote(version),
+                        "apt-get install --reinstall lxc");
+            }
+            if (Integer.parseInt(matcher.group(1)) < OLDEST) {
+                return RuntimeAvailability.missing(
+                        version, "LXC " + version + " is too old", "install LXC 5, as Debian 12 has it");
+            }
+            return judge(matcher.group(), facts());
+        } catch (IOException e) {
+            return RuntimeAvailability.missing("", e.getMessage() + "", "see whether lxc-start runs at all");
+        }
+    }
+
+    private RuntimeAvailability judge(String version, HostFacts facts) throws LinuxException {
+        if (facts.legacyControllers().isEmpty() && facts.unifiedControllers().isEmpty()) {
+            return RuntimeAvailability.missing(
+                    version,
+                    "no control groups are mounted below /sys/fs/cgroup",
+                    "boot with systemd, or mount -t cgroup2 none /sys/fs/cgroup");
+        }
+        String namespaces = processes.read("/proc/sys/user/max_user_namespaces");
+        if (namespaces == null || namespaces.strip().equals("0")) {
+            return RuntimeAvailability.missing(
+                    version, "user namespaces are switched off", "sysctl -w user.max_user_namespaces=65536");
+        }
+        List<String> notes = new ArrayList<>();
+        for (String controller : List.of("memory", "cpu", "pids")) {
+            if (facts.cgroupPrefix(controller).isEmpty()) {
+                notes.add("no control group controller " + controller);
+            }
+        }
+        if (!facts.appArmor()) {
+            notes.add("no AppArmor");
+        }
+        if (!facts.seccomp()) {
+            notes.add("no seccomp");
+        }
+        return new RuntimeAvailability(true, version, "", "", String.join(", ", notes));
+    }
+
+    HostFacts facts() throws LinuxException {
+        Set<String> legacy = new HashSet<>();
+        String table = processes.read("/proc/cgroups");
+        for (String line : (table == null ? "" : table).split("\n", -1)) {
+            String[] fields = line.split("\\s+", -1);
+            if (fields.length >= 4 && !line.startsWith("#") && !fields[1].equals("0") && fields[3].equals("1")) {
+                legacy.add(fields[0]);
+            }
+        }
+        Set<String> unified = new HashSet<>();
+        for (String path : List.of("/sys/fs/cgroup/cgroup.controllers", "/sys/fs/cgroup/unified/cgroup.controllers")) {
+            String controllers = processes.read(path);
+            if (controllers != null && !controllers.isBlank()) {
+                unified.addAll(List.of(controllers.strip().split(" ", -1)));
+            }
+        }
+        String appArmor = processes.read("/sys/module/apparmor/parameters/enabled");
+        return new HostFacts(
+                legacy,
+                unified,
+                exists("/proc/sys/kernel/seccomp/actions_avail"),
+                appArmor != null && appArmor.startsWith("Y") && exists("/usr/sbin/apparmor_parser"));
+    }
+
+    /** The absolute path of one of LXC's tools, empty when it is not installed. */
+    String find(String tool) {
+        for (String directory : directories) {
+            String path = directory + "/" + tool;
+            try {
+                if (exists(path)) {
+                    return path;
+                }
+            } catch (LinuxException e) {
+                // It cannot be looked at, so it cannot be run either.
+                return "";
+            }
+        }
+        return "";
+    }
+
+    /** Whether the host has a bridge of this name, in the network namespace that we run in. */
+    boolean hasBridge(String name) throws LinuxException {
+        return exists("/sys/class/net/" + name + "/bridge");
+    }
+
+    private boolean exists(String path) throws LinuxException {
+        try {
+            calls.statx(Abi.AT_FDCWD, PathBytes.of(path), 0, Abi.STATX_BASIC_STATS, new Statx());
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
