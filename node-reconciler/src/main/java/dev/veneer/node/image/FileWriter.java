@@ -27,7 +27,11 @@ final class FileWriter implements AutoCloseable {
     private byte[] path = {};
     private Metadata metadata = Metadata.IMPLIED;
     private long size;
+    /** Where the buffer's first byte goes. */
     private long written;
+    /** How long the file is so far. */
+    private long end;
+
     private long position;
 
     FileWriter(ImportSession session, AttributeWriter attributes) {
@@ -43,6 +47,7 @@ final class FileWriter implements AutoCloseable {
         metadata = its;
         size = logicalSize;
         written = 0;
+        end = 0;
         position = 0;
         buffer.clear();
         sha256.reset();
@@ -86,6 +91,7 @@ final class FileWriter implements AutoCloseable {
         sha256.update(bytes, from, count);
         position += count;
         written = position;
+        end = position;
     }
 
     /** Leaves out everything up to an offset. */
@@ -100,16 +106,16 @@ final class FileWriter implements AutoCloseable {
             position += step;
             session.checkpoint();
         }
+        written = to;
     }
 
     private void flush() throws LinuxException {
         buffer.flip();
-        long at = position - buffer.remaining();
         while (buffer.hasRemaining()) {
-            at += calls.pwrite(fd, buffer, at);
+            written += calls.pwrite(fd, buffer, written);
+            end = written;
         }
         buffer.clear();
-        written = Math.max(written, at);
     }
 
     /**
@@ -123,7 +129,7 @@ final class FileWriter implements AutoCloseable {
             hole(size);
         }
         flush();
-        if (written < size) {
+        if (end < size) {
             calls.ftruncate(fd, size);
         }
         attributes.apply(fd, metadata, false, stat);
