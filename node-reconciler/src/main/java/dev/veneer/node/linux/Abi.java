@@ -120,6 +120,9 @@ public final class Abi {
     public static final short POLLERR = 8;
     public static final short POLLHUP = 16;
 
+    public static final int AF_UNIX = 1;
+    public static final int SOCK_DGRAM = 2;
+
     public static final long BTRFS_SUPER_MAGIC = 0x9123683EL;
     public static final long XFS_SUPER_MAGIC = 0x58465342L;
     public static final long EXT4_SUPER_MAGIC = 0xEF53L;

@@ -507,6 +507,19 @@ public final class JnrLinuxCalls implements LinuxCalls {
     }
 
     @Override
+    public int socket(int domain, int type, int protocol) throws LinuxException {
+        long closing = type | Abi.O_CLOEXEC;
+        long result = kernel.call(SyscallNumbers.SOCKET, domain, closing, protocol, 0, 0);
+        return (int) checked(result, "socket", Abi.AT_FDCWD, PathBytes.EMPTY);
+    }
+
+    @Override
+    public void connect(int fd, byte[] address) throws LinuxException {
+        long at = put(scratch.get(), address, "connect");
+        checked(kernel.call(SyscallNumbers.CONNECT, fd, at, address.length, 0, 0), "connect", fd);
+    }
+
+    @Override
     public int eventfd() throws LinuxException {
         long flags = Abi.O_NONBLOCK | Abi.O_CLOEXEC;
         long result = kernel.call(SyscallNumbers.EVENTFD2, 0, flags, 0, 0, 0);

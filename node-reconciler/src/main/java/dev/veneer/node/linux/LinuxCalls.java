@@ -193,6 +193,12 @@ public interface LinuxCalls {
     /** {@code inotify_add_watch(2)}. */
     int inotifyAddWatch(int fd, byte[] path, int mask) throws LinuxException;
 
+    /** {@code socket(2)}, close-on-exec. */
+    int socket(int domain, int type, int protocol) throws LinuxException;
+
+    /** {@code connect(2)}; the address is the kernel's structure, family first. */
+    void connect(int fd, byte[] address) throws LinuxException;
+
     /** {@code eventfd(2)}, non-blocking and close-on-exec. */
     int eventfd() throws LinuxException;
 

@@ -47,6 +47,8 @@ final class SyscallNumbers {
     static final long UNSHARE = ARM ? 97 : 272;
     static final long SETFSUID = ARM ? 151 : 122;
     static final long SETFSGID = ARM ? 152 : 123;
+    static final long SOCKET = ARM ? 198 : 41;
+    static final long CONNECT = ARM ? 203 : 42;
     static final long SYNCFS = ARM ? 267 : 306;
     static final long SETNS = ARM ? 268 : 308;
     static final long RENAMEAT2 = ARM ? 276 : 316;

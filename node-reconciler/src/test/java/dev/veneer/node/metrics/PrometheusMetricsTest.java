@@ -1,0 +1,91 @@
+package dev.veneer.node.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PrometheusMetricsTest {
+    private PrometheusMetrics metrics;
+
+    @BeforeEach
+    void start() throws IOException {
+        metrics = new PrometheusMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        metrics.pass("files", Duration.ofMillis(250), 3, 1);
+        metrics.action("mount", Duration.ofMillis(2), false);
+        metrics.objects("Sliver", Map.of("Succeeded", 999, "InUse", 1));
+        metrics.store(5, 10);
+        metrics.held(true);
+    }
+
+    @AfterEach
+    void stop() {
+        metrics.close();
+    }
+
+    private HttpResponse<String> ask(String method, String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + metrics.address().getPort() + path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void servesWhatItWasTold() throws IOException, InterruptedException {
+        HttpResponse<String> answer = ask("GET", "/metrics");
+        assertEquals(200, answer.statusCode());
+        assertTrue(answer.headers().firstValue("Content-Type").orElse("").startsWith("text/plain; version=0.0.4"));
+        String text = answer.body();
+        assertTrue(text.contains("veneer_pass_seconds_count{result=\"failure\",trigger=\"files\"} 1\n"), text);
+        assertTrue(text.contains("veneer_pass_seconds_sum{result=\"failure\",trigger=\"files\"} 0.25\n"), text);
+        assertTrue(text.contains("veneer_action_seconds_count{action=\"mount\",result=\"success\"} 1\n"), text);
+        assertTrue(text.contains("veneer_objects{kind=\"Sliver\",reason=\"Succeeded\"} 999.0\n"), text);
+        assertTrue(text.contains("veneer_store_free_bytes 5.0\n"), text);
+        assertTrue(text.contains("veneer_source_held 1.0\n"), text);
+    }
+
+    @Test
+    void aReasonThatNobodyHasAnyMoreIsZero() throws IOException, InterruptedException {
+        metrics.objects("Sliver", Map.of("Succeeded", 1000));
+        String text = ask("GET", "/metrics").body();
+        assertTrue(text.contains("veneer_objects{kind=\"Sliver\",reason=\"InUse\"} 0.0\n"), text);
+    }
+
+    @Test
+    void refusesAllElse() throws IOException, InterruptedException {
+        assertEquals(404, ask("GET", "/").statusCode());
+        assertEquals(405, ask("POST", "/metrics").statusCode());
+    }
+
+    @Test
+    void everyNameIsDocumented() throws IOException, InterruptedException {
+        String page = Files.readString(Path.of("../docs/metrics.md"));
+        Set<String> missing = new TreeSet<>();
+        Matcher names = Pattern.compile("(?m)^# TYPE (\\S+)")
+                .matcher(ask("GET", "/metrics").body());
+        while (names.find()) {
+            if (!page.contains("`" + names.group(1) + "`")) {
+                missing.add(names.group(1));
+            }
+        }
+        assertEquals(Set.of(), missing);
+    }
+}
