@@ -22,6 +22,11 @@ public final class StagedBase {
         this.path = path;
     }
 
+    /** Absolute path of its staging directory, in which tree and manifest are made. */
+    public String directory() {
+        return layout.absolute(path);
+    }
+
     /** Absolute path where the tree in this form is to be made; nothing is there yet. */
     public String tree(BaseForm form) {
         return layout.absolute(path + "/" + form.fileName());
