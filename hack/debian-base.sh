@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes a small Debian 12 as an archive for a base image, from the mirror that this machine itself uses.
+#
+#   hack/debian-base.sh FILE [PACKAGE,...]     FILE.tar, .tar.gz, .tar.xz or .tar.zst; further packages
+set -eu
+[ $# -ge 1 ] || { echo "usage: $0 FILE [PACKAGE,...]" >&2; exit 64; }
+file=$1
+include=${2:-}
+
+sources=
+for candidate in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
+  if grep -qs bookworm "$candidate"; then
+    sources=$candidate
+    break
+  fi
+done
+# What the machine's apt needs to reach its mirror, mmdebstrap's needs too.
+set --
+while read -r setting; do
+  [ -z "$setting" ] || set -- "$@" "--aptopt=$setting"
+done <<EOF
+$(apt-config dump | grep -E '^Acquire::(https?::(Proxy|Verify-Peer|CaInfo)|Check-Valid-Until|Retries)' || true)
+EOF
+[ -z "$include" ] || set -- "$@" "--include=$include"
+case $file in
+  */*) directory=${file%/*}; name=${file##*/} ;;
+  *) directory=.; name=$file ;;
+esac
+new=$directory/.new-$name
+trap 'rm -f "$new"' EXIT
+# Without documentation and translations, which a sliver hardly misses.
+mmdebstrap --quiet --variant=minbase --mode=root "$@" \
+  --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+  bookworm "$new" ${sources:+"$sources"}
+mv "$new" "$file"
