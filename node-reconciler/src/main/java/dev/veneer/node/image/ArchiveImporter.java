@@ -7,7 +7,6 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ArchiveRef;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ContentHasher;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -81,7 +80,7 @@ final class ArchiveImporter {
         private final String url;
         private final ArchiveRef archive;
         private final @Nullable MessageDigest sha256;
-        private @Nullable InputStream raw;
+        private @Nullable DigestingStream raw;
 
         Opening(String url, ArchiveRef archive) {
             this.url = url;
@@ -92,10 +91,13 @@ final class ArchiveImporter {
         @Override
         public InputStream open() throws IOException, NodeException {
             InputStream source = source();
-            InputStream counted = sha256 == null ? source : new Digesting(source, sha256);
-            raw = counted;
+            InputStream read = source;
+            if (sha256 != null) {
+                raw = new DigestingStream(source, sha256);
+                read = raw;
+            }
             try {
-                return Compression.decompress(counted);
+                return Compression.decompress(read);
             } catch (IOException e) {
                 source.close();
                 throw e;
@@ -120,15 +122,12 @@ final class ArchiveImporter {
 
         @Override
         public void ended() throws IOException, NodeException {
-            InputStream rest = raw;
+            DigestingStream rest = raw;
             if (sha256 == null || rest == null) {
                 return;
             }
             // Whatever lies behind the compressed data belongs to the archive's digest too.
-            byte[] part = new byte[64 * 1024];
-            while (rest.read(part, 0, part.length) >= 0) {
-                // Reading is what digests it.
-            }
+            rest.drain();
             String found = SHA256 + Bytes.wrap(sha256.digest()).hex();
             if (!found.equals(archive.digest())) {
                 throw new NodeException(
@@ -137,45 +136,6 @@ final class ArchiveImporter {
                         url + " has the digest " + found + " where " + archive.digest()
                                 + " is declared: correct the one or the other");
             }
-        }
-    }
-
-    /** Digests what is read. */
-    private static final class Digesting extends FilterInputStream {
-        private final MessageDigest sha256;
-
-        Digesting(InputStream in, MessageDigest sha256) {
-            super(in);
-            this.sha256 = sha256;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int one = in.read();
-            if (one >= 0) {
-                sha256.update((byte) one);
-            }
-            return one;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            int count = in.read(into, offset, length);
-            if (count > 0) {
-                sha256.update(into, offset, count);
-            }
-            return count;
-        }
-
-        @Override
-        public long skip(long count) throws IOException {
-            byte[] part = new byte[(int) Math.min(count, 8192)];
-            return Math.max(0, read(part, 0, part.length));
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
     }
 }

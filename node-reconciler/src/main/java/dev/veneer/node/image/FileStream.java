@@ -58,6 +58,23 @@ final class FileStream extends InputStream {
         }
     }
 
+    /** Opens a file below a directory, following no link. */
+    static FileStream below(LinuxCalls calls, int directory, String name, String shown, AtomicLong counter)
+            throws LinuxException, SourceException {
+        long resolve = Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS;
+        int fd = calls.openat2(directory, PathBytes.of(name), OPEN, 0, resolve);
+        boolean opened = false;
+        try {
+            FileStream stream = new FileStream(calls, fd, true, shown, 0, size(calls, fd, shown), counter);
+            opened = true;
+            return stream;
+        } finally {
+            if (!opened) {
+                calls.close(fd);
+            }
+        }
+    }
+
     /** A part of an open file, whose descriptor stays the caller's. */
     static FileStream part(LinuxCalls calls, int fd, String shown, long offset, long length, AtomicLong counter) {
         return new FileStream(calls, fd, false, shown, offset, offset + length, counter);
@@ -95,6 +112,19 @@ final class FileStream extends InputStream {
         int count = Math.min(length, buffer.remaining());
         buffer.get(into, offset, count);
         return count;
+    }
+
+    /** Goes on without reading what is between. */
+    @Override
+    public long skip(long count) {
+        if (count <= 0) {
+            return 0;
+        }
+        int buffered = (int) Math.min(count, buffer.remaining());
+        buffer.position(buffer.position() + buffered);
+        long further = Math.min(count - buffered, end - position);
+        position += further;
+        return buffered + further;
     }
 
     private boolean fill() throws SourceException {

@@ -102,7 +102,11 @@ final class ImportSession {
 
     /** Counts something that was left out. */
     void leftOut(String what) {
-        left.merge(what, 1L, Long::sum);
+        leftOut(what, 1);
+    }
+
+    void leftOut(String what, long count) {
+        left.merge(what, count, Long::sum);
     }
 
     /** What was left out, a sentence each. */

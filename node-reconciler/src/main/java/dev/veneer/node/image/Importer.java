@@ -44,6 +44,10 @@ public final class Importer {
             if (source instanceof ImageSource.Archive archive) {
                 Secrets secrets = new Secrets(calls, request.secretsDirectory());
                 new ArchiveImporter(session, secrets).run(archive.archive(), attempts);
+            } else if (source instanceof ImageSource.OciLayout layout) {
+                attempts.run(writer -> new OciImporter(session).run(layout.path(), layout.reference(), writer));
+            } else if (source instanceof ImageSource.Directory directory) {
+                attempts.run(writer -> new DirectoryImporter(session, writer, staging).run(directory.path()));
             } else {
                 throw new IllegalStateException("no importer for " + source.describe());
             }

@@ -2,6 +2,7 @@ package dev.veneer.node.image;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.InodeFlags;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -14,8 +15,6 @@ import dev.veneer.node.tree.ManifestSummary;
 import dev.veneer.node.tree.ManifestWriter;
 import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.XattrPolicy;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Finishes a written tree in one walk: gives directories their times and default access control lists, sets inode
@@ -103,12 +102,9 @@ final class Sealer {
     }
 
     private void setFlags(int fd, int flags) throws LinuxException {
-        ByteBuffer value = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
-        calls.ioctl(fd, Abi.FS_IOC_GETFLAGS, value);
-        int wanted = value.getInt(0)
+        int wanted = InodeFlags.get(calls, fd)
                 | ((flags & Identity.IMMUTABLE) != 0 ? Abi.FS_IMMUTABLE_FL : 0)
                 | ((flags & Identity.APPEND_ONLY) != 0 ? Abi.FS_APPEND_FL : 0);
-        value.putInt(0, wanted);
-        calls.ioctl(fd, Abi.FS_IOC_SETFLAGS, value);
+        InodeFlags.set(calls, fd, wanted);
     }
 }

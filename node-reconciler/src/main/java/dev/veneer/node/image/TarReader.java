@@ -84,6 +84,11 @@ final class TarReader {
         return count;
     }
 
+    /** Bytes of the tar read so far: after {@link #next}, where the entry's content begins. */
+    long position() {
+        return position;
+    }
+
     private TarEntry entry(char flag, PaxRecords records, byte @Nullable [] longName, byte @Nullable [] longLink)
             throws IOException, NodeException, TarNumbers.BadNumber {
         TarHeader header = new TarHeader(block, records);
@@ -207,7 +212,10 @@ final class TarReader {
     private void skip(long count) throws IOException, NodeException {
         long toSkip = count;
         while (toSkip > 0) {
-            int done = in.read(skipped, 0, (int) Math.min(skipped.length, toSkip));
+            long done = toSkip > skipped.length ? in.skip(toSkip) : 0;
+            if (done == 0) {
+                done = in.read(skipped, 0, (int) Math.min(skipped.length, toSkip));
+            }
             if (done < 0) {
                 throw cutShort();
             }
