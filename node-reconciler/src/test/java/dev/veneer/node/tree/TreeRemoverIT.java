@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.driver.conformance.ScratchFileSystem;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Btrfs;
@@ -14,6 +13,8 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,12 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What an owner may leave in a tree, and what is beside it. */
 class TreeRemoverIT {
     private final LinuxCalls calls = new JnrLinuxCalls();
-    private ScratchFileSystem fileSystem;
+    private LoopDevice fileSystem;
     private Path tree;
 
     private void on(String type) throws IOException {
-        fileSystem = ScratchFileSystem.make(type);
-        tree = Files.createDirectory(fileSystem.root().resolve("tree"));
+        fileSystem = LoopDevice.create(LoopDevice.Kind.valueOf(type));
+        tree = Files.createDirectory(fileSystem.mountPoint().resolve("tree"));
     }
 
     @BeforeEach
@@ -56,7 +57,7 @@ class TreeRemoverIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ext4", "xfs", "btrfs"})
+    @ValueSource(strings = {"EXT4", "XFS", "BTRFS"})
     void depthOfFiveThousand(String type) throws Exception {
         on(type);
         int fd = open(tree);
@@ -73,36 +74,36 @@ class TreeRemoverIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ext4", "xfs", "btrfs"})
+    @ValueSource(strings = {"EXT4", "XFS", "BTRFS"})
     void immutableAndAppendOnly(String type) throws Exception {
         on(type);
         Path inner = Files.createDirectories(tree.resolve("a/b"));
         Files.writeString(inner.resolve("i"), "x");
         Files.writeString(inner.resolve("ap"), "x");
         Files.createDirectory(inner.resolve("d"));
-        ScratchFileSystem.run("chattr", "+i", inner.resolve("i").toString());
-        ScratchFileSystem.run("chattr", "+a", inner.resolve("ap").toString());
-        ScratchFileSystem.run("chattr", "+i", inner.resolve("d").toString());
-        ScratchFileSystem.run("chattr", "+a", inner.toString());
-        ScratchFileSystem.run("chattr", "+i", tree.resolve("a").toString());
+        Commands.run("chattr", "+i", inner.resolve("i").toString());
+        Commands.run("chattr", "+a", inner.resolve("ap").toString());
+        Commands.run("chattr", "+i", inner.resolve("d").toString());
+        Commands.run("chattr", "+a", inner.toString());
+        Commands.run("chattr", "+i", tree.resolve("a").toString());
         removeAll();
     }
 
     @Test
     void immutableStaysOnAFileThatHasAnotherName() throws Exception {
-        on("ext4");
-        Path other = fileSystem.root().resolve("other");
+        on("EXT4");
+        Path other = fileSystem.mountPoint().resolve("other");
         Files.writeString(other, "x");
         Files.createLink(tree.resolve("link"), other);
-        ScratchFileSystem.run("chattr", "+i", other.toString());
+        Commands.run("chattr", "+i", other.toString());
         removeAll();
         assertThrows(IOException.class, () -> Files.writeString(other, "y"));
-        ScratchFileSystem.run("chattr", "-i", other.toString());
+        Commands.run("chattr", "-i", other.toString());
     }
 
     @Test
     void namesOfAnyBytesAndManyOfThem() throws Exception {
-        on("ext4");
+        on("EXT4");
         int fd = open(tree);
         for (int i = 0; i < 20_000; i++) {
             byte[] name = PathBytes.of("xxxx\n" + i);
@@ -115,8 +116,8 @@ class TreeRemoverIT {
 
     @Test
     void linksAreNotFollowed() throws Exception {
-        on("ext4");
-        Path outside = Files.createDirectory(fileSystem.root().resolve("outside"));
+        on("EXT4");
+        Path outside = Files.createDirectory(fileSystem.mountPoint().resolve("outside"));
         Files.writeString(outside.resolve("precious"), "x");
         Files.createSymbolicLink(tree.resolve("l"), outside);
         Files.createSymbolicLink(tree.resolve("m"), Path.of("../outside/precious"));
@@ -126,17 +127,17 @@ class TreeRemoverIT {
 
     @Test
     void mountStopsItAndIsNotEntered() throws Exception {
-        on("ext4");
-        Path outside = Files.createDirectory(fileSystem.root().resolve("outside"));
+        on("EXT4");
+        Path outside = Files.createDirectory(fileSystem.mountPoint().resolve("outside"));
         Files.writeString(outside.resolve("precious"), "x");
         Path point = Files.createDirectories(tree.resolve("a/point"));
-        ScratchFileSystem.run("mount", "--bind", outside.toString(), point.toString());
+        Commands.run("mount", "--bind", outside.toString(), point.toString());
         try {
             NodeException refused = assertThrows(NodeException.class, this::removeAll);
             assertEquals(Reason.InUse, refused.reason());
             assertTrue(refused.getMessage().contains("a/point"), refused.getMessage());
         } finally {
-            ScratchFileSystem.run("umount", point.toString());
+            Commands.run("umount", point.toString());
         }
         assertTrue(Files.exists(outside.resolve("precious")));
         removeAll();
@@ -144,21 +145,21 @@ class TreeRemoverIT {
 
     @Test
     void directoryThatIsAMountIsRefused() throws Exception {
-        on("ext4");
-        Path outside = Files.createDirectory(fileSystem.root().resolve("outside"));
+        on("EXT4");
+        Path outside = Files.createDirectory(fileSystem.mountPoint().resolve("outside"));
         Files.writeString(outside.resolve("precious"), "x");
-        ScratchFileSystem.run("mount", "--bind", outside.toString(), tree.toString());
+        Commands.run("mount", "--bind", outside.toString(), tree.toString());
         try {
             assertThrows(NodeException.class, this::removeAll);
         } finally {
-            ScratchFileSystem.run("umount", tree.toString());
+            Commands.run("umount", tree.toString());
         }
         assertTrue(Files.exists(outside.resolve("precious")));
     }
 
     @Test
     void nestedAndReadOnlySubvolumes() throws Exception {
-        on("btrfs");
+        on("BTRFS");
         Btrfs btrfs = new Btrfs(calls);
         int root = open(tree);
         byte[] sub = PathBytes.of("sub");
@@ -183,19 +184,19 @@ class TreeRemoverIT {
         calls.close(fd);
         btrfs.createSubvolume(root, PathBytes.of("plain"));
         calls.close(root);
-        assertFalse(ScratchFileSystem.run(
-                        "btrfs", "subvolume", "list", fileSystem.root().toString())
+        assertFalse(Commands.run(
+                        "btrfs", "subvolume", "list", fileSystem.mountPoint().toString())
                 .isEmpty());
         removeAll();
         assertEquals(
                 "",
-                ScratchFileSystem.run(
-                        "btrfs", "subvolume", "list", fileSystem.root().toString()));
+                Commands.run(
+                        "btrfs", "subvolume", "list", fileSystem.mountPoint().toString()));
     }
 
     @Test
     void oneNameOfMany() throws Exception {
-        on("ext4");
+        on("EXT4");
         Files.createDirectories(tree.resolve("keep/x"));
         Files.createDirectories(tree.resolve("go/x/y"));
         int fd = open(tree);
