@@ -194,7 +194,7 @@ public final class ViewDiff {
             boolean ownEntered = inOwn && entered(own, name);
             // What is a directory here must be walked on the base's side even if the owner's vanished meanwhile;
             // but then there is nothing to compare it with any more.
-            if (inOwn && !ownEntered || !inOwn && !inBase) {
+            if ((inOwn && !ownEntered) || (!inOwn && !inBase)) {
                 return;
             }
             boolean baseEntered = inBase && entered(base, name);
