@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +144,9 @@ public final class ObjectValidator {
         JsonNode checked = new SpecCheck(violations).check(kind.spec(), completed, oldSpec, at);
         if (checked != null) {
             drivers(checked, violations, at);
+            if (surroundings.nodeName() != null) {
+                timeZones(checked, violations, at);
+            }
             result.set("spec", checked);
         }
     }
@@ -159,6 +164,35 @@ public final class ObjectValidator {
         choice.add(AUTO_DRIVER);
         if (spec.has("driver")) {
             driver(spec.path("driver").asText(), choice, violations, at.field("driver"));
+        }
+    }
+
+    /** Which time zones there are is for the machine to say that has to keep them. */
+    private static void timeZones(JsonNode spec, List<Violation> violations, FieldPath at) {
+        FieldPath windows = at.field("update").field("windows");
+        int i = 0;
+        for (JsonNode window : spec.at("/update/windows")) {
+            FieldPath zoneAt = windows.item(i++).field("timeZone");
+            String zone = window.path("timeZone").asText();
+            if (!zone.isEmpty() && !isZone(zone)) {
+                violations.add(new Violation(
+                        zoneAt, Quoted.of(zone) + " is not a time zone that this machine knows", nearestZone(zone)));
+            }
+        }
+    }
+
+    private static String nearestZone(String zone) {
+        String nearest = Nearest.to(zone, ZoneId.getAvailableZoneIds());
+        return nearest == null
+                ? "a name such as UTC or Europe/Berlin is expected"
+                : "did you mean " + Quoted.of(nearest) + "?";
+    }
+
+    private static boolean isZone(String zone) {
+        try {
+            return ZoneId.of(zone).getRules() != null;
+        } catch (DateTimeException e) {
+            return false;
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.veneer.node.model;
 
+import dev.veneer.api.v1alpha1.UpdateWindow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param instanceSerial raised: it starts again from its base
  * @param keepPrevious how long the revision before a new instance is kept
  * @param restartToUpdate {@code update.policy: Restart}, else {@code WhenStopped}
+ * @param updateWindows when it may be changed while it runs; always when empty
  * @param grace how long a container may take to stop
  * @param expiresAt when it is stopped, or null
  * @param deleteAfter how long after {@code expiresAt} its data go, or null for never
@@ -45,6 +48,7 @@ public record DesiredSliver(
         int instanceSerial,
         Duration keepPrevious,
         boolean restartToUpdate,
+        List<UpdateWindow> updateWindows,
         Duration grace,
         @Nullable Instant expiresAt,
         @Nullable Duration deleteAfter,
@@ -58,7 +62,13 @@ public record DesiredSliver(
     public static final String AUTO_DRIVER = "auto";
 
     public DesiredSliver {
+        updateWindows = List.copyOf(updateWindows);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** Whether it may be changed at {@code now} while it runs, as far as its windows say. */
+    public boolean mayChangeRunning(Instant now) {
+        return updateWindows.isEmpty() || updateWindows.stream().anyMatch(window -> window.isOpen(now));
     }
 }

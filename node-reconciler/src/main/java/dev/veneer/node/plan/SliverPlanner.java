@@ -179,12 +179,9 @@ final class SliverPlanner {
                 && !actual.container()
                         .fingerprint()
                         .equals(containerSpec(sliver, edit.toRecord()).fingerprint());
-        if (running && wantRun && (anew || drift) && !sliver.restartToUpdate()) {
-            draft.find(
-                    ref,
-                    Reason.InUse,
-                    Follow.WAIT,
-                    "spec.update.policy is WhenStopped: the change waits until the container is stopped");
+        String waiting = waitsWhileRunning(sliver);
+        if (running && wantRun && (anew || drift) && waiting != null) {
+            draft.find(ref, Reason.InUse, Follow.WAIT, waiting);
             anew = false;
             drift = false;
         }
@@ -265,6 +262,16 @@ final class SliverPlanner {
                         edit.toRecord(), previous.revision(), "kept until " + previous.keepUntil()));
             }
         }
+    }
+
+    /** Why a running sliver may not be changed now, or null. */
+    private @Nullable String waitsWhileRunning(DesiredSliver sliver) {
+        if (!sliver.restartToUpdate()) {
+            return "spec.update.policy is WhenStopped: the change waits until the container is stopped";
+        }
+        return sliver.mayChangeRunning(input.now())
+                ? null
+                : "the change waits for one of spec.update.windows, or until the container is stopped";
     }
 
     private static void updateRecord(RecordEdit edit, List<Action> actions) {

@@ -73,6 +73,7 @@ final class Declared {
                 instanceSerial,
                 Duration.ofHours(24),
                 restartToUpdate,
+                List.of(),
                 Duration.ofSeconds(30),
                 expiresAt,
                 deleteAfter,

@@ -1,0 +1,24 @@
+package dev.veneer.node.desired;
+
+/**
+ * A place that declares objects: a set of paths, and whatever else is added later. Reading says what is there and what is
+ * wrong with it; what follows from that is decided by {@link SourceRules}, the same for every source.
+ *
+ * <p>A source keeps what it has read, so that reading again costs little when little has changed. One thread at a time.
+ */
+public interface DesiredStateSource {
+    /**
+     * A short name that stays the same as long as it is the same source: small letters, digits and {@code -}, at most 63. The
+     * store keeps it with each object, and only objects of this source are ever taken away by it.
+     */
+    String id();
+
+    /** What makes it this source, for people: the paths, one a line. */
+    String identity();
+
+    /** Reads everything that is declared now. Never throws for what it finds: problems are part of the reading. */
+    Reading read();
+
+    /** Forgets what it keeps of earlier readings, so that the next one looks at everything again. */
+    void forget();
+}

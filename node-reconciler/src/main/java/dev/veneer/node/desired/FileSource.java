@@ -1,0 +1,186 @@
+package dev.veneer.node.desired;
+
+import dev.veneer.api.validation.ObjectValidator;
+import dev.veneer.node.model.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files, directories and standard input as a source. A file that has not changed since the last reading (same inode, size
+ * and time) is not read again.
+ */
+public final class FileSource implements DesiredStateSource {
+    /** The path that means standard input. */
+    public static final String STANDARD_INPUT = "-";
+    /** How large a file may be, in bytes. */
+    static final int LARGEST = 16 << 20;
+
+    /** Within this time after a change, another one may leave the time of the file as it is. */
+    private static final Duration UNSETTLED = Duration.ofSeconds(2);
+
+    private final SourceId identity;
+    private final List<String> paths;
+    private final ObjectValidator validator;
+    private final InputStream standardInput;
+    private final Clock clock;
+    private Map<Path, Kept> kept = new HashMap<>();
+    private DocumentReader.@Nullable Contents input;
+
+    /** A file as it was when it was read. */
+    private record Kept(@Nullable Object key, long size, FileTime time, DocumentReader.Contents contents) {
+        boolean isStill(BasicFileAttributes now) {
+            return now.size() == size
+                    && now.lastModifiedTime().equals(time)
+                    && (key == null || key.equals(now.fileKey()));
+        }
+    }
+
+    /**
+     * A source of these paths.
+     *
+     * @param paths files, directories and {@code -}; at least one
+     * @param node the node that they are read for
+     * @param standardInput read to its end when {@code -} is among the paths, once
+     * @param clock the time
+     */
+    public FileSource(List<String> paths, Node node, InputStream standardInput, Clock clock) {
+        if (paths.isEmpty()) {
+            throw new IllegalArgumentException("a source needs a path");
+        }
+        this.paths = List.copyOf(paths);
+        this.identity = SourceId.of(paths);
+        this.validator = node.validator();
+        this.standardInput = standardInput;
+        this.clock = clock;
+    }
+
+    @Override
+    public String id() {
+        return identity.id();
+    }
+
+    @Override
+    public String identity() {
+        return identity.identity();
+    }
+
+    /** The directories and files that changes are to be watched in, as given; without standard input. */
+    public List<String> watched() {
+        return paths.stream().filter(path -> !path.equals(STANDARD_INPUT)).toList();
+    }
+
+    @Override
+    public void forget() {
+        kept = new HashMap<>();
+    }
+
+    @Override
+    public Reading read() {
+        Run run = new Run();
+        for (String path : paths) {
+            run.path(path);
+        }
+        kept = run.now;
+        return new Reading(id(), run.whole, run.objects, run.problems);
+    }
+
+    /** One reading. */
+    private final class Run {
+        private final Map<Path, Kept> now = new HashMap<>();
+        private final Set<Path> seen = new HashSet<>();
+        private final List<ReadObject> objects = new ArrayList<>();
+        private final List<Problem> problems = new ArrayList<>();
+        private boolean whole = true;
+
+        void path(String given) {
+            if (given.equals(STANDARD_INPUT)) {
+                whole = false;
+                add(input());
+                return;
+            }
+            Path path = Path.of(given);
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                if (attributes.isDirectory()) {
+                    SourceFiles.below(path, (at, message) -> wrong(at.toString(), message))
+                            .forEach(found -> file(found.path(), found.attributes()));
+                } else {
+                    whole = false;
+                    file(path, attributes);
+                }
+            } catch (IOException e) {
+                wrong(given, "cannot be read: " + SourceFiles.words(e));
+            }
+        }
+
+        private void file(Path path, BasicFileAttributes attributes) {
+            Path key = path.toAbsolutePath().normalize();
+            if (!seen.add(key)) {
+                return;
+            }
+            Kept before = kept.get(key);
+            if (before != null && before.isStill(attributes)) {
+                now.put(key, before);
+                add(before.contents);
+                return;
+            }
+            try (InputStream in = Files.newInputStream(path)) {
+                DocumentReader.Contents contents = contents(path.toString(), in);
+                add(contents);
+                FileTime time = attributes.lastModifiedTime();
+                boolean settled = time.toInstant().isBefore(clock.instant().minus(UNSETTLED));
+                if (settled && attributes.isRegularFile()) {
+                    now.put(key, new Kept(attributes.fileKey(), attributes.size(), time, contents));
+                }
+            } catch (IOException e) {
+                wrong(path.toString(), "cannot be read: " + SourceFiles.words(e));
+            }
+        }
+
+        private DocumentReader.Contents input() {
+            if (input == null) {
+                try {
+                    input = contents("standard input", standardInput);
+                } catch (IOException e) {
+                    wrong("standard input", "cannot be read: " + SourceFiles.words(e));
+                    return new DocumentReader.Contents(List.of(), List.of());
+                }
+            }
+            return input;
+        }
+
+        private DocumentReader.Contents contents(String name, InputStream in) throws IOException {
+            byte[] bytes = in.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                String message = "is larger than " + (LARGEST >> 20) + " MiB; split it";
+                return new DocumentReader.Contents(
+                        List.of(), List.of(new Problem(name, null, null, "", message, false)));
+            }
+            return DocumentReader.read(
+                    validator, name, bytes, name.toLowerCase(Locale.ROOT).endsWith(".json"));
+        }
+
+        private void add(DocumentReader.Contents contents) {
+            objects.addAll(contents.objects());
+            problems.addAll(contents.problems());
+        }
+
+        private void wrong(String where, String message) {
+            problems.add(new Problem(where, null, null, "", message, false));
+        }
+    }
+}

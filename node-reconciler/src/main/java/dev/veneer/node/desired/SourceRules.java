@@ -1,0 +1,220 @@
+package dev.veneer.node.desired;
+
+import dev.veneer.node.model.DeclaredSpecs;
+import dev.veneer.node.model.DesiredBaseImage;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.model.SourceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What follows from a reading: which version of each object is in force, and whether absence may delete. A pure function
+ * of the reading, of what the store knows and of what a person allowed.
+ *
+ * <ol>
+ *   <li>A wrong object keeps its last good version, which is the one in its record; the others go on.
+ *   <li>Two objects of one name are both wrong, since nobody can tell which is meant.
+ *   <li>Only what this source declared last is ever missing from it.
+ *   <li>While one of its documents cannot be laid to a name, while a part of it cannot be read, while it is empty, and when it
+ *       would lose more than half and at least three of its objects, a source holds: what is missing stays in force.
+ *       The last two are answered by {@link Permissions#allowShrink} or the annotation on the NodeStore.
+ *   <li>Objects of other nodes, and of other stores of this node, are none of this store's business.
+ * </ol>
+ */
+public final class SourceRules {
+    private static final int FEW = 3;
+    private static final String LAST_KNOWN = "last known version";
+
+    private final Reading reading;
+    private final LastKnown known;
+    private final Node node;
+    private final Permissions permissions;
+
+    private final Map<ObjectRef, ReadObject> declared = new TreeMap<>();
+    private final Set<ObjectRef> broken = new TreeSet<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final TreeMap<SliverId, DesiredSliver> slivers = new TreeMap<>();
+    private final TreeMap<String, DesiredBaseImage> images = new TreeMap<>();
+
+    private SourceRules(Reading reading, LastKnown known, Node node, Permissions permissions) {
+        this.reading = reading;
+        this.known = known;
+        this.node = node;
+        this.permissions = permissions;
+    }
+
+    /** Decides. */
+    public static DesiredState decide(Reading reading, LastKnown known, Node node, Permissions permissions) {
+        return new SourceRules(reading, known, node, permissions).decide();
+    }
+
+    private DesiredState decide() {
+        problems.addAll(reading.problems());
+        byName();
+        Stores stores = new Stores(declared.values(), broken, known.store(), node);
+        problems.addAll(stores.problems());
+        DesiredStore store = stores.ours();
+        Map<ObjectRef, SliverRecord> knownSlivers = knownSlivers();
+        Map<ObjectRef, ImageRecord> knownImages = knownImages();
+        for (ReadObject object : declared.values()) {
+            if (object.content() instanceof ReadObject.OfSliver sliver) {
+                sliver(object, sliver, knownSlivers.containsKey(object.ref()), stores);
+            } else if (object.content() instanceof ReadObject.OfImage image) {
+                images.put(image.image().name(), image.image());
+            }
+        }
+        boolean prunes = reading.whole() || permissions.prune();
+        String hold = prunes ? hold(knownSlivers.keySet(), knownImages.keySet(), stores.allowShrink()) : null;
+        knownSlivers.forEach((ref, record) -> {
+            if (broken.contains(ref) || (hold != null && !declared.containsKey(ref))) {
+                slivers.put(
+                        record.id(),
+                        DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
+            }
+        });
+        knownImages.forEach((ref, record) -> {
+            if (broken.contains(ref) || (hold != null && !declared.containsKey(ref))) {
+                images.put(
+                        record.name(),
+                        DeclaredSpecs.image(record.name(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
+            }
+        });
+        Set<String> brokenNames = new TreeSet<>();
+        broken.forEach(ref -> brokenNames.add(ref.kind().name() + " " + ref.name()));
+        return new DesiredState(
+                images,
+                slivers,
+                store,
+                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, problems));
+    }
+
+    /** Lays each object to its name; what is wrong or there twice is broken. */
+    private void byName() {
+        for (ReadObject object : reading.objects()) {
+            problems.addAll(object.problems());
+            ReadObject first = declared.putIfAbsent(object.ref(), object);
+            if (first != null) {
+                broken.add(object.ref());
+                problems.add(wrong(
+                        object,
+                        "metadata.name",
+                        "is declared twice, first in " + first.where() + "; remove one of the two"));
+            } else if (object.content() == null) {
+                broken.add(object.ref());
+            }
+        }
+        for (ObjectRef ref : broken) {
+            ReadObject object = declared.get(ref);
+            if (object != null) {
+                declared.put(ref, new ReadObject(ref, object.where(), null, List.of()));
+            }
+        }
+    }
+
+    private void sliver(ReadObject object, ReadObject.OfSliver sliver, boolean isKnown, Stores stores) {
+        if (!sliver.nodeName().equals(node.name())) {
+            if (isKnown) {
+                broken.add(object.ref());
+                problems.add(wrong(
+                        object,
+                        "spec.nodeName",
+                        "cannot be changed once the object exists: it is on this node, " + node.name()
+                                + "; to have it elsewhere declare a new one, to remove it remove its declaration"));
+            }
+            return;
+        }
+        String trouble = isKnown ? null : stores.trouble(sliver.sliver().store());
+        if (trouble != null) {
+            broken.add(object.ref());
+            problems.add(wrong(object, "spec.store", trouble));
+        } else if (isKnown || stores.isOurs(sliver.sliver().store())) {
+            slivers.put(sliver.sliver().id(), sliver.sliver());
+        }
+    }
+
+    /** Why nothing may be deleted, or null. */
+    private @Nullable String hold(Set<ObjectRef> knownSlivers, Set<ObjectRef> knownImages, boolean annotated) {
+        Set<ObjectRef> all = new TreeSet<>(knownSlivers);
+        all.addAll(knownImages);
+        Set<ObjectRef> lost = new TreeSet<>(all);
+        lost.removeAll(declared.keySet());
+        if (lost.isEmpty()) {
+            return null;
+        }
+        for (Problem problem : reading.problems()) {
+            if (!problem.warning()) {
+                return problem.where() + " cannot be read or laid to an object (" + problem.message()
+                        + "): nothing is deleted until that is put right; " + list(lost);
+            }
+        }
+        if (permissions.allowShrink() || annotated) {
+            return null;
+        }
+        String answer = "; if that is meant, say --allow-shrink, or annotate the NodeStore with "
+                + DocumentReader.ALLOW_SHRINK + ": \"true\"";
+        if (declared.isEmpty()) {
+            return "the source is empty: nothing is deleted; " + list(lost) + answer;
+        }
+        if (lost.size() >= FEW && 2 * lost.size() > all.size()) {
+            return "the source lost " + lost.size() + " of " + all.size() + " objects at once: nothing is deleted; "
+                    + list(lost) + answer;
+        }
+        return null;
+    }
+
+    private static String list(Set<ObjectRef> lost) {
+        List<String> first = lost.stream().limit(FEW).map(ObjectRef::toString).toList();
+        int more = lost.size() - first.size();
+        return "not declared any more: " + String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    private Map<ObjectRef, SliverRecord> knownSlivers() {
+        Map<ObjectRef, SliverRecord> ours = new TreeMap<>();
+        for (SliverRecord record : known.slivers()) {
+            if (record.sourceId().equals(reading.id()) && record.retainedAt() == null) {
+                ours.put(ObjectRef.of(record.id()), record);
+            }
+        }
+        return ours;
+    }
+
+    private Map<ObjectRef, ImageRecord> knownImages() {
+        Map<ObjectRef, ImageRecord> ours = new TreeMap<>();
+        for (ImageRecord record : known.images()) {
+            if (record.sourceId().equals(reading.id())) {
+                ours.put(ObjectRef.image(record.name()), record);
+            }
+        }
+        return ours;
+    }
+
+    private String origin(ObjectRef ref, String otherwise) {
+        ReadObject object = declared.get(ref);
+        return object == null ? otherwise : object.where() + " (" + otherwise + ")";
+    }
+
+    private static Problem wrong(ReadObject object, String field, String message) {
+        return new Problem(
+                object.where(), object.ref().kind().name(), object.ref().name(), field, message, false);
+    }
+
+    /** The last good version of the store's own NodeStore, when the store knows one of that name. */
+    static @Nullable DesiredStore lastGood(@Nullable NodeStoreRecord record, String name) {
+        return record == null || !record.name().equals(name)
+                ? null
+                : DeclaredSpecs.store(name, record.canonicalSpec(), LAST_KNOWN);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.veneer.node.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.veneer.api.Durations;
+import dev.veneer.api.Quantities;
+import dev.veneer.api.v1alpha1.ArchiveSource;
+import dev.veneer.api.v1alpha1.BaseImageSource;
+import dev.veneer.api.v1alpha1.BaseImageSpec;
+import dev.veneer.api.v1alpha1.EnvironmentVariable;
+import dev.veneer.api.v1alpha1.LxcSpec;
+import dev.veneer.api.v1alpha1.NodeStoreSpec;
+import dev.veneer.api.v1alpha1.SecretRef;
+import dev.veneer.api.v1alpha1.SliverSpec;
+import dev.veneer.api.v1alpha1.UpdatePolicy;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns canonical specs, as validation makes them and the store's records keep them, into the node's model. All methods
+ * throw {@link IllegalArgumentException} when the text is not a spec that validation would have let through.
+ */
+public final class DeclaredSpecs {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private DeclaredSpecs() {}
+
+    /** A sliver from its canonical spec, without labels and annotations. */
+    public static DesiredSliver sliver(SliverId id, String canonicalSpec, String origin) {
+        return sliver(id, canonicalSpec, Map.of(), Map.of(), origin);
+    }
+
+    /** A sliver from its canonical spec. */
+    public static DesiredSliver sliver(
+            SliverId id,
+            String canonicalSpec,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            String origin) {
+        SliverSpec spec = read(SliverSpec.class, canonicalSpec);
+        return new DesiredSliver(
+                id,
+                spec.baseImage(),
+                spec.driver(),
+                spec.store(),
+                spec.rootfs(),
+                PowerState.valueOf(spec.desiredState().name()),
+                UserNamespaceMode.valueOf(spec.userNamespace().name()),
+                lxc(spec.lxc()),
+                spec.personalize(),
+                spec.content() == null ? null : archive(spec.content().archive()),
+                spec.instanceSerial(),
+                Durations.parse(spec.keepPrevious()),
+                spec.update().policy() == UpdatePolicy.Restart,
+                spec.update().windows(),
+                Durations.parse(spec.update().grace()),
+                spec.expiresAt() == null
+                        ? null
+                        : OffsetDateTime.parse(spec.expiresAt()).toInstant(),
+                duration(spec.deleteAfter()),
+                DeletionPolicy.valueOf(spec.deletionPolicy().name()),
+                spec.suspend(),
+                labels,
+                annotations,
+                canonicalSpec,
+                origin);
+    }
+
+    /** A base image from its canonical spec. */
+    public static DesiredBaseImage image(String name, String canonicalSpec, String origin) {
+        BaseImageSpec spec = read(BaseImageSpec.class, canonicalSpec);
+        return new DesiredBaseImage(
+                name,
+                source(spec.source()),
+                Durations.parse(spec.retention().keepUnreferenced()),
+                spec.retention().pinned(),
+                spec.suspend(),
+                canonicalSpec,
+                origin);
+    }
+
+    /** A node store from its canonical spec. */
+    public static DesiredStore store(String name, String canonicalSpec, String origin) {
+        NodeStoreSpec spec = read(NodeStoreSpec.class, canonicalSpec);
+        return new DesiredStore(
+                name,
+                spec.drivers(),
+                Quantities.whole(spec.reserve().minFree()),
+                spec.idRanges().stream().map(DeclaredSpecs::idRange).toList(),
+                spec.rootfsPrefixes(),
+                spec.allow().hostUserNamespace(),
+                spec.allow().hostPaths(),
+                spec.allow().tenantLxcConfig(),
+                Durations.parse(spec.resync()),
+                canonicalSpec,
+                origin);
+    }
+
+    private static <T> T read(Class<T> type, String canonicalSpec) {
+        try {
+            return MAPPER.readValue(canonicalSpec, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not a canonical spec: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static LxcSettings lxc(LxcSpec spec) {
+        Map<String, String> environment = new TreeMap<>();
+        for (EnvironmentVariable variable : spec.environment()) {
+            environment.put(variable.name(), variable.value());
+        }
+        return new LxcSettings(
+                spec.config(),
+                spec.network() == null ? null : spec.network().bridge(),
+                spec.memory() == null ? 0 : Quantities.whole(spec.memory()),
+                spec.cpus() == null ? 0 : Quantities.milli(spec.cpus()),
+                spec.pids() == null ? 0 : spec.pids(),
+                environment);
+    }
+
+    private static ImageSource source(BaseImageSource source) {
+        if (source.archive() != null) {
+            return new ImageSource.Archive(archive(source.archive()));
+        }
+        if (source.ociLayout() != null) {
+            String reference = source.ociLayout().reference();
+            return new ImageSource.OciLayout(source.ociLayout().path(), reference == null ? "" : reference);
+        }
+        if (source.directory() != null) {
+            return new ImageSource.Directory(source.directory().path());
+        }
+        throw new IllegalArgumentException("a source of no kind");
+    }
+
+    private static ArchiveRef archive(ArchiveSource archive) {
+        return new ArchiveRef(
+                archive.url(),
+                archive.digest(),
+                List.copyOf(archive.mirrors()),
+                name(archive.secretRef()),
+                name(archive.caSecretRef()));
+    }
+
+    private static @Nullable String name(@Nullable SecretRef secret) {
+        return secret == null ? null : secret.name();
+    }
+
+    private static @Nullable Duration duration(@Nullable String text) {
+        return text == null ? null : Durations.parse(text);
+    }
+
+    private static IdRange idRange(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("not a range of ids: " + text);
+        }
+        return new IdRange(Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+    }
+}
