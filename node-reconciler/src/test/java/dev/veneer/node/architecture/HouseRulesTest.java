@@ -96,6 +96,27 @@ class HouseRulesTest {
         assertEquals(List.of(), promises);
     }
 
+    /** Documents name the tests that guard what they say; a test that is renamed is renamed there too. */
+    @Test
+    void testsThatDocumentsNameExist() throws IOException {
+        List<String> files =
+                sources().stream().map(file -> file.getFileName().toString()).toList();
+        List<String> missing = new ArrayList<>();
+        Pattern name = Pattern.compile("`([A-Z][A-Za-z0-9]*(Test|IT))`");
+        try (Stream<Path> walk = Files.walk(Path.of("../docs"))) {
+            for (Path document :
+                    walk.filter(path -> path.toString().endsWith(".md")).toList()) {
+                Matcher matcher = name.matcher(Files.readString(document));
+                while (matcher.find()) {
+                    if (!files.contains(matcher.group(1) + ".java")) {
+                        missing.add(document + " names " + matcher.group(1));
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
     @Test
     void theSearchFindsTheSources() throws IOException {
         assertTrue(sources().size() > 50, "looked at " + sources().size() + " files");
