@@ -11,8 +11,12 @@ import java.nio.ByteBuffer;
  * @param availableBytes free bytes for users
  * @param files inodes, 0 where the file system does not count them
  * @param freeFiles free inodes
+ * @param readOnly whether it is mounted read-only
  */
-public record Statfs(long type, long totalBytes, long freeBytes, long availableBytes, long files, long freeFiles) {
+public record Statfs(
+        long type, long totalBytes, long freeBytes, long availableBytes, long files, long freeFiles, boolean readOnly) {
+
+    private static final long ST_RDONLY = 1;
 
     /** Takes over a 64-bit {@code struct statfs} as the kernel writes it. */
     static Statfs from(ByteBuffer memory, int at) {
@@ -24,6 +28,7 @@ public record Statfs(long type, long totalBytes, long freeBytes, long availableB
                 unit * memory.getLong(at + 24),
                 unit * memory.getLong(at + 32),
                 memory.getLong(at + 40),
-                memory.getLong(at + 48));
+                memory.getLong(at + 48),
+                (memory.getLong(at + 80) & ST_RDONLY) != 0);
     }
 }

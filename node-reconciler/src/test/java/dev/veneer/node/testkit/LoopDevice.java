@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +96,9 @@ public final class LoopDevice implements AutoCloseable {
 
     private static Path newDirectory() {
         try {
-            return Files.createTempDirectory("veneer-it-").toRealPath();
+            Path made = Files.createTempDirectory("veneer-it-").toRealPath();
+            // Mapped users of a sliver have to be able to pass.
+            return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

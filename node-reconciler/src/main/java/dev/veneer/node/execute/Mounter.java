@@ -1,0 +1,237 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Capabilities;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.model.IdRange;
+import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.model.RootfsMount;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mounts and unmounts root file systems. A mount is made beside the tree, looked at, and only then attached: what comes
+ * up read-only, as overlayfs does without an error when its work directory is unfit, is never seen by anybody.
+ *
+ * <p>Mounts are attached to whatever propagation the target's mount has and are not made private themselves: a container
+ * started later copies the whole table, and on hosts with shared mounts an unmount reaches every copy in a namespace that
+ * still receives events. Copies in namespaces that do not are what {@link InUseProbe} finds.
+ *
+ * <p>For several threads at once, for different targets.
+ */
+public final class Mounter {
+    private static final long COVERED_FLAGS =
+            Abi.MOUNT_ATTR_RDONLY | Abi.MOUNT_ATTR_NOSUID | Abi.MOUNT_ATTR_NODEV | Abi.MOUNT_ATTR_NOEXEC;
+    private static final int ATTACH = Abi.MOVE_MOUNT_F_EMPTY_PATH | Abi.MOVE_MOUNT_T_EMPTY_PATH;
+    private static final long LAYER = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;
+    private static final long INSIDE = Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV | Abi.RESOLVE_BENEATH;
+
+    private final LinuxCalls calls;
+    private final UserNamespaces namespaces;
+    private final OverlayContext overlays;
+
+    public Mounter(LinuxCalls calls, UserNamespaces namespaces) {
+        this.calls = calls;
+        this.namespaces = namespaces;
+        this.overlays = new OverlayContext(calls);
+    }
+
+    /**
+     * Mounts it at its target, an existing directory on which nothing is mounted.
+     *
+     * @throws NodeException {@code ForeignObject} when something is mounted at the target; {@code StoreFaulty} when the
+     *     store is read-only; {@code Damaged} when the kernel made it read-only for a reason of its own
+     */
+    public void mount(RootfsMount mount) throws LinuxException, NodeException {
+        try (Fd target = OverlayContext.openLayer(calls, mount.target());
+                Fd made = makeOrExplain(mount)) {
+            refuseMountPoint(target.number(), mount.target());
+            refuseReadOnly(made.number(), mount);
+            calls.moveMount(made.number(), PathBytes.EMPTY, target.number(), PathBytes.EMPTY, ATTACH);
+        }
+    }
+
+    private Fd makeOrExplain(RootfsMount mount) throws LinuxException, NodeException {
+        try {
+            return make(mount);
+        } catch (LinuxException e) {
+            if (e.is(Errno.EROFS, Errno.EINVAL) && storeIsReadOnly(mount.spec())) {
+                throw readOnlyStore(mount.spec());
+            }
+            throw e;
+        }
+    }
+
+    private Fd make(RootfsMount mount) throws LinuxException, NodeException {
+        if (mount.spec() instanceof MountSpec.Bind bind) {
+            return bind(bind, mount.idRange());
+        }
+        MountSpec.Overlay overlay = (MountSpec.Overlay) mount.spec();
+        byte[] label = PathBytes.of(mount.label());
+        IdRange range = mount.idRange();
+        if (range == null) {
+            return overlay(overlay, label, null);
+        }
+        int namespace = namespaces.descriptor(range);
+        return OwnThread.run("mount " + mount.target(), () -> mappedOverlay(overlay, label, range, namespace));
+    }
+
+    /**
+     * The super block keeps the credentials of its maker for all it does in the layers, and these must be ids that the
+     * mapped layers know; changing the file system ids drops capabilities, which are raised again.
+     */
+    private Fd mappedOverlay(MountSpec.Overlay overlay, byte[] label, IdRange range, int namespace)
+            throws LinuxException, NodeException {
+        Capabilities all = calls.capget();
+        calls.setfsgid(range.first());
+        calls.setfsuid(range.first());
+        calls.capset(all);
+        return overlay(overlay, label, namespace);
+    }
+
+    private Fd overlay(MountSpec.Overlay overlay, byte[] label, @Nullable Integer namespace)
+            throws LinuxException, NodeException {
+        List<Fd> open = new ArrayList<>();
+        try {
+            List<Integer> lowers = new ArrayList<>();
+            for (String lower : overlay.lowers()) {
+                open.add(layer(lower, namespace));
+                lowers.add(open.get(open.size() - 1).number());
+            }
+            Fd layers = layer(overlay.layers(), namespace);
+            open.add(layers);
+            int upper = inside(layers.number(), overlay.upper(), open);
+            int work = inside(layers.number(), overlay.work(), open);
+            try (Fd context = overlays.create(lowers, upper, work, label, false)) {
+                return new Fd(calls, calls.fsmount(context.number(), 0));
+            }
+        } finally {
+            open.forEach(Fd::close);
+        }
+    }
+
+    /** A directory to use as a layer: as it is, or a detached mount of it with its ids mapped. */
+    private Fd layer(String path, @Nullable Integer namespace) throws LinuxException {
+        return namespace == null ? OverlayContext.openLayer(calls, path) : mapped(path, 0, namespace);
+    }
+
+    private int inside(int directory, String name, List<Fd> open) throws LinuxException {
+        Fd fd = new Fd(calls, calls.openat2(directory, PathBytes.of(name), LAYER, 0, INSIDE));
+        open.add(fd);
+        return fd.number();
+    }
+
+    private Fd bind(MountSpec.Bind bind, @Nullable IdRange range) throws LinuxException {
+        int namespace = range == null ? -1 : namespaces.descriptor(range);
+        return mapped(bind.directory(), COVERED_FLAGS, namespace);
+    }
+
+    /** A detached mount of a directory, with these attributes cleared and the ids mapped unless the namespace is -1. */
+    private Fd mapped(String path, long clear, int namespace) throws LinuxException {
+        Fd tree;
+        try (Fd directory = OverlayContext.openLayer(calls, path)) {
+            int flags = Abi.OPEN_TREE_CLONE | Abi.AT_EMPTY_PATH;
+            tree = new Fd(calls, calls.openTree(directory.number(), PathBytes.EMPTY, flags));
+        }
+        boolean done = false;
+        try {
+            long set = namespace < 0 ? 0 : Abi.MOUNT_ATTR_IDMAP;
+            calls.mountSetattr(tree.number(), PathBytes.EMPTY, Abi.AT_EMPTY_PATH, set, clear, 0, namespace);
+            done = true;
+            return tree;
+        } finally {
+            if (!done) {
+                tree.close();
+            }
+        }
+    }
+
+    private void refuseMountPoint(int target, String path) throws LinuxException, NodeException {
+        Statx stat = new Statx();
+        calls.statx(target, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+        if (stat.isMountRoot()) {
+            throw new NodeException(
+                    Reason.ForeignObject,
+                    Follow.WAIT,
+                    path + " has something mounted on it already; unmount it, or give the sliver another rootfs");
+        }
+    }
+
+    private void refuseReadOnly(int made, RootfsMount mount) throws LinuxException, NodeException {
+        if (!calls.fstatfs(made).readOnly()) {
+            return;
+        }
+        if (storeIsReadOnly(mount.spec())) {
+            throw new NodeException(
+                    Reason.StoreFaulty,
+                    Follow.WAIT,
+                    "the file system of " + place(mount.spec())
+                            + " is read-only; look at the kernel's log, mend it and " + "mount it writable");
+        }
+        throw new NodeException(
+                Reason.Damaged,
+                Follow.RETRY,
+                "the kernel could mount " + mount.sliver()
+                        + " only read-only, usually because of what lies in the work " + "directory in "
+                        + place(mount.spec()) + "; it was not mounted");
+    }
+
+    private static NodeException readOnlyStore(MountSpec spec) {
+        return new NodeException(
+                Reason.StoreFaulty,
+                Follow.WAIT,
+                "the file system of " + place(spec)
+                        + " is read-only; look at the kernel's log, mend it and mount it writable");
+    }
+
+    private boolean storeIsReadOnly(MountSpec spec) throws LinuxException {
+        try (Fd directory = OverlayContext.openLayer(calls, place(spec))) {
+            return calls.fstatfs(directory.number()).readOnly();
+        }
+    }
+
+    private static String place(MountSpec spec) {
+        if (spec instanceof MountSpec.Bind bind) {
+            return bind.directory();
+        }
+        return ((MountSpec.Overlay) spec).layers();
+    }
+
+    /**
+     * Unmounts what is on top at the target; never lazily, since that would leave the store in use and nobody to tell.
+     *
+     * @return false when nothing was mounted there
+     * @throws NodeException {@code InUse} with who holds it
+     */
+    public boolean unmount(String target) throws LinuxException, NodeException {
+        try {
+            calls.umount2(PathBytes.of(target), Abi.UMOUNT_NOFOLLOW);
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.EINVAL, Errno.ENOENT)) {
+                return false;
+            }
+            if (!e.is(Errno.EBUSY)) {
+                throw e;
+            }
+            throw new NodeException(Reason.InUse, Follow.WAIT, busy(target), e);
+        }
+    }
+
+    private String busy(String target) throws LinuxException {
+        List<Holder> holders = new HolderScan(calls).ofMountAt(target);
+        String who = holders.isEmpty()
+                ? "the kernel does not tell by whom; perhaps a loop device, a swap file or an export"
+                : HolderScan.list(holders);
+        return target + " cannot be unmounted, it is in use: " + who;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Makes overlay file systems from open directories. Where the kernel takes descriptors (6.13) they are given as such;
+ * before, as {@code /proc/self/fd/N}, which is short and needs no escaping, so that no length limit and no character of a
+ * path ever matters. Which of the two is tried once and remembered.
+ */
+final class OverlayContext {
+    private static final byte[] OVERLAY = ascii("overlay");
+    private static final byte[] SOURCE = ascii("source");
+    private static final byte[] LOWER_ADD = ascii("lowerdir+");
+    private static final byte[] LOWER = ascii("lowerdir");
+    private static final byte[] UPPER = ascii("upperdir");
+    private static final byte[] WORK = ascii("workdir");
+    private static final byte[] OFF = ascii("off");
+    private static final byte[] ON = ascii("on");
+
+    /** What the kernel refuses in a string parameter, its NUL included. */
+    private static final int STRING_MAX = 256;
+
+    private enum Way {
+        DESCRIPTORS,
+        LOWER_BY_LOWER,
+        ONE_STRING
+    }
+
+    private final LinuxCalls calls;
+    private volatile Way way = Way.DESCRIPTORS;
+    private volatile boolean proven;
+
+    OverlayContext(LinuxCalls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * How many lower layers one overlay can have here; at least some.
+     */
+    int mostLowers() {
+        return way == Way.ONE_STRING ? STRING_MAX / "/proc/self/fd/1234567:".length() : 500;
+    }
+
+    /**
+     * A new overlay with every optional feature off, but {@code index} as told; made, not mounted.
+     *
+     * @param lowers open directories, topmost first
+     * @param label the source string
+     * @return the file system context; {@code fsmount} it, or close it to discard the overlay
+     */
+    Fd create(List<Integer> lowers, int upper, int work, byte[] label, boolean index) throws LinuxException {
+        while (true) {
+            Way tried = way;
+            Fd context = new Fd(calls, calls.fsopen(OVERLAY));
+            boolean done = false;
+            try {
+                layers(context.number(), lowers, upper, work, tried);
+                options(context.number(), label, index);
+                calls.fsconfigCreate(context.number());
+                proven = true;
+                done = true;
+                return context;
+            } catch (LinuxException e) {
+                if (proven || !e.is(Errno.EINVAL)) {
+                    throw e;
+                }
+                if (tried == Way.ONE_STRING) {
+                    // None of the ways: so it is not the way that is wrong.
+                    way = Way.DESCRIPTORS;
+                    throw e;
+                }
+                way = tried == Way.DESCRIPTORS ? Way.LOWER_BY_LOWER : Way.ONE_STRING;
+            } finally {
+                if (!done) {
+                    context.close();
+                }
+            }
+        }
+    }
+
+    private void layers(int context, List<Integer> lowers, int upper, int work, Way by) throws LinuxException {
+        if (by == Way.DESCRIPTORS) {
+            for (int lower : lowers) {
+                calls.fsconfigFd(context, LOWER_ADD, lower);
+            }
+            calls.fsconfigFd(context, UPPER, upper);
+            calls.fsconfigFd(context, WORK, work);
+            return;
+        }
+        if (by == Way.LOWER_BY_LOWER) {
+            for (int lower : lowers) {
+                calls.fsconfigString(context, LOWER_ADD, PathBytes.ofDescriptor(lower));
+            }
+        } else {
+            calls.fsconfigString(context, LOWER, joined(lowers));
+        }
+        calls.fsconfigString(context, UPPER, PathBytes.ofDescriptor(upper));
+        calls.fsconfigString(context, WORK, PathBytes.ofDescriptor(work));
+    }
+
+    private static byte[] joined(List<Integer> lowers) throws LinuxException {
+        StringBuilder list = new StringBuilder();
+        for (int lower : lowers) {
+            list.append(list.length() == 0 ? "" : ":").append("/proc/self/fd/").append(lower);
+        }
+        if (list.length() >= STRING_MAX) {
+            throw new LinuxException("fsconfig", Errno.E2BIG, lowers.size() + " layers, more than this kernel takes");
+        }
+        return ascii(list.toString());
+    }
+
+    private void options(int context, byte[] label, boolean index) throws LinuxException {
+        calls.fsconfigString(context, SOURCE, label);
+        calls.fsconfigString(context, ascii("index"), index ? ON : OFF);
+        calls.fsconfigString(context, ascii("nfs_export"), OFF);
+        calls.fsconfigString(context, ascii("metacopy"), OFF);
+        calls.fsconfigString(context, ascii("redirect_dir"), ascii("nofollow"));
+        calls.fsconfigString(context, ascii("xino"), OFF);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Opens a directory to pass it on: by path, without following its last component. */
+    static Fd openLayer(LinuxCalls calls, String path) throws LinuxException {
+        long flags = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;
+        return new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), flags, 0, 0));
+    }
+}
