@@ -59,6 +59,7 @@ public final class Batch implements AutoCloseable {
     final Map<StagedForm, Boolean> newForms = new LinkedHashMap<>();
     final Map<ObjectRef, byte[]> records = new LinkedHashMap<>();
     final Map<ObjectRef, String> recordPaths = new HashMap<>();
+    final Map<ObjectRef, Digest> needed = new HashMap<>();
     final Map<SliverId, String> discardedSlivers = new LinkedHashMap<>();
     final List<Discarded> discardedRevisions = new ArrayList<>();
     final Set<Digest> discardedBases = new HashSet<>();
@@ -104,6 +105,7 @@ public final class Batch implements AutoCloseable {
             throw StoreFault.of(e, "staging sliver " + record.id(), layout.absolute(path));
         }
         synchronized (this) {
+            needed.put(ObjectRef.of(record.id()), record.baseDigest());
             newSlivers.put(record.id(), new Staged(record, path));
         }
         return layout.absolute(revision);
@@ -124,6 +126,7 @@ public final class Batch implements AutoCloseable {
                     e, "staging revision " + record.revision() + " of sliver " + record.id(), layout.absolute(path));
         }
         synchronized (this) {
+            needed.put(ObjectRef.of(record.id()), record.baseDigest());
             newRevisions.put(record.id(), new Staged(record, path));
         }
         return layout.absolute(path);
@@ -193,7 +196,12 @@ public final class Batch implements AutoCloseable {
         }
     }
 
+    /** Replaces or makes the record of a BaseImage; not if this batch fails to publish the base that it names. */
     public synchronized void replace(ImageRecord record) {
+        Digest digest = record.digest();
+        if (digest != null) {
+            needed.put(ObjectRef.image(record.name()), digest);
+        }
         put(ObjectRef.image(record.name()), layout.image(record.name()), RecordCodec.encode(record));
     }
 

@@ -39,7 +39,6 @@ final class Commit {
     private final Set<String> directories = new TreeSet<>();
     private final Set<String> namespaces = new HashSet<>();
     private boolean moved;
-    private boolean keepIntents;
 
     Commit(Store store, StoreFiles files, StoreLayout layout, Batch batch) {
         this.store = store;
@@ -66,7 +65,8 @@ final class Commit {
         discardSlivers();
         makeDirectoriesDurable();
         discardRest();
-        if (intents && !keepIntents) {
+        // With a failure, the next opener looks again at what was on its way; looking once too often does no harm.
+        if (intents && failed.isEmpty()) {
             attempt(
                     null,
                     "ending the batch",
@@ -162,6 +162,12 @@ final class Commit {
             }
         });
         sync(bases);
+        batch.needed.forEach((item, digest) -> {
+            NodeException failure = failed.get(ObjectRef.base(digest));
+            if (failure != null) {
+                fail(item, failure);
+            }
+        });
     }
 
     private void publishBase(StagedBase base, Digest digest) throws LinuxException {
@@ -233,7 +239,7 @@ final class Commit {
         }));
     }
 
-    /** Takes back what a failed replacement has left; what cannot be taken back, the next opener finds by the intent. */
+    /** Takes back what a failed replacement has left. */
     private void undo(ObjectRef item, String path) {
         try {
             files.remove(unfinished(path));
@@ -246,7 +252,7 @@ final class Commit {
                 }
             }
         } catch (LinuxException e) {
-            keepIntents = true;
+            return; // the next opener finds it by the intent
         }
     }
 

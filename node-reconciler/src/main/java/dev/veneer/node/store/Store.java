@@ -364,16 +364,18 @@ public final class Store implements AutoCloseable {
     /** Saves the index where it can, gives up the lock. */
     @Override
     public void close() {
-        if (lock != null) {
-            try {
+        try {
+            if (lock != null) {
                 saveIndex();
-            } catch (NodeException e) {
-                // Only a cache, and whatever is wrong with the disk was told by what needed it.
-                indexed = 0;
-            } finally {
+            }
+        } catch (NodeException e) {
+            // Only a cache, and whatever is wrong with the disk was told by what needed it.
+            indexed = 0;
+        } finally {
+            if (lock != null) {
                 lock.release();
             }
+            files.calls().close(files.root());
         }
-        files.calls().close(files.root());
     }
 }

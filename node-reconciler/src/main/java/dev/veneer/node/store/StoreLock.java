@@ -22,6 +22,7 @@ final class StoreLock {
         boolean taken = false;
         try {
             files.calls().flock(fd, Abi.LOCK_EX | Abi.LOCK_NB);
+            tell(files, fd, command, now);
             taken = true;
         } catch (LinuxException e) {
             if (e.is(Errno.EAGAIN)) {
@@ -33,12 +34,10 @@ final class StoreLock {
                 files.calls().close(fd);
             }
         }
-        StoreLock lock = new StoreLock(files, fd);
-        lock.tell(command, now);
-        return lock;
+        return new StoreLock(files, fd);
     }
 
-    private void tell(String command, Instant now) throws LinuxException {
+    private static void tell(StoreFiles files, int fd, String command, Instant now) throws LinuxException {
         byte[] content = RecordCodec.bytes(json -> {
             json.writeNumberField("pid", ProcessHandle.current().pid());
             json.writeStringField("command", command);
@@ -50,7 +49,6 @@ final class StoreLock {
         } catch (LinuxException e) {
             // It only tells people who holds the lock: on a full disk the lock itself is as good without.
             if (!e.is(Errno.ENOSPC, Errno.EDQUOT)) {
-                release();
                 throw e;
             }
         }
