@@ -42,6 +42,10 @@ final class SliverScan {
         @Nullable
         StoreProblem problem;
 
+        /** While the record cannot be read: what it said when it last could. */
+        @Nullable
+        SliverRecord lastGood;
+
         long seen;
 
         Entry(String name) {
@@ -128,18 +132,25 @@ final class SliverScan {
         Stamp recordNow = files.stat(directory, entry.recordFile, stat) ? Stamp.of(stat) : Stamp.NONE;
         entry.problem = null;
         entry.stored = null;
+        Index.Entry remembered = indexed.remove(id);
         try {
             SliverRecord record;
             if (before != null && recordBefore.equals(recordNow)) {
                 record = before.record();
             } else {
-                record = readRecord(id, recordNow);
+                record = readRecord(id, recordNow, remembered);
             }
             List<Integer> revisions = revisions(id);
             boolean hasStatus = files.exists(layout.sliverStatus(id));
-            StoredSliver now2 = new StoredSliver(record, revisions, hasStatus);
-            entry.stored = now2.equals(before) ? before : now2;
+            StoredSliver found = new StoredSliver(record, revisions, hasStatus);
+            entry.stored = found.equals(before) ? before : found;
+            entry.lastGood = null;
         } catch (BadRecordException e) {
+            if (before != null) {
+                entry.lastGood = before.record();
+            } else if (remembered != null) {
+                entry.lastGood = remembered.record();
+            }
             entry.problem = new StoreProblem(
                     ObjectRef.of(id), layout.absolute(layout.sliverRecord(id)), String.valueOf(e.getMessage()));
         }
@@ -156,8 +167,8 @@ final class SliverScan {
         return stamp.isFresherThan(now) ? Stamp.NONE : stamp;
     }
 
-    private SliverRecord readRecord(SliverId id, Stamp stamp) throws LinuxException, BadRecordException {
-        Index.Entry remembered = indexed.remove(id);
+    private SliverRecord readRecord(SliverId id, Stamp stamp, Index.@Nullable Entry remembered)
+            throws LinuxException, BadRecordException {
         if (remembered != null && remembered.stamp().equals(stamp)) {
             return remembered.record();
         }
@@ -180,7 +191,7 @@ final class SliverScan {
         return record;
     }
 
-    private List<Integer> revisions(SliverId id) throws LinuxException, BadRecordException {
+    List<Integer> revisions(SliverId id) throws LinuxException, BadRecordException {
         List<Integer> revisions = new ArrayList<>();
         try {
             for (String name : files.list(layout.revisions(id))) {
@@ -221,6 +232,20 @@ final class SliverScan {
                 }
             }
         }
+    }
+
+    /** Of slivers whose records cannot be read: what they said last, as far as that is known. */
+    List<SliverRecord> lastGood() {
+        List<SliverRecord> records = new ArrayList<>();
+        for (Map<String, Entry> entries : namespaces.values()) {
+            for (Entry entry : entries.values()) {
+                SliverRecord record = entry.lastGood;
+                if (record != null) {
+                    records.add(record);
+                }
+            }
+        }
+        return records;
     }
 
     /** What the index is to remember: records whose stamps are settled. */

@@ -246,6 +246,29 @@ public final class Store implements AutoCloseable {
         return scanner.scan();
     }
 
+    /**
+     * Writes records of slivers anew that were lost or damaged, from what this process or the index remembers of them,
+     * where it fits the revisions that are there. To be called when a scan tells of problems.
+     *
+     * @return the slivers whose records are back
+     */
+    public synchronized List<SliverId> restoreRecords() throws NodeException {
+        scan();
+        List<SliverId> restored = new ArrayList<>();
+        try (Batch batch = begin()) {
+            for (SliverRecord record : scanner.restorable()) {
+                batch.replace(record);
+                restored.add(record.id());
+            }
+            if (!restored.isEmpty()) {
+                batch.commit().failed().keySet().forEach(item -> restored.remove(SliverId.parse(item.name())));
+            }
+        } catch (LinuxException e) {
+            throw StoreFault.of(e, "restoring lost records", layout.root());
+        }
+        return restored;
+    }
+
     /** Begins changes. */
     public Batch begin() throws NodeException {
         writable();

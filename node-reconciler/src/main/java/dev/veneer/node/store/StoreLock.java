@@ -3,7 +3,11 @@ package dev.veneer.node.store;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statx;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /** The store's writer lock: {@code flock} on the file {@code lock}, which also tells for people who holds it. */
@@ -60,6 +64,30 @@ final class StoreLock {
             return "process " + json.number("pid") + " (" + json.text("command") + ") since " + json.text("since");
         } catch (BadRecordException e) {
             return "another process";
+        }
+    }
+
+    /** Whether somebody holds it: read from the kernel's list of locks, since trying would get in a writer's way. */
+    static boolean isHeld(StoreFiles files) throws LinuxException {
+        Statx stat = new Statx();
+        if (!files.stat(StoreLayout.LOCK, stat)) {
+            return false;
+        }
+        // proc(5): "1: FLOCK ADVISORY WRITE 708 08:01:13548 0 EOF", device numbers in hexadecimal
+        String file = String.format(":%d 0 EOF", stat.ino);
+        String device = String.format(" %02x:%02x", stat.devMajor, stat.devMinor);
+        int fd = files.calls().openat2(Abi.AT_FDCWD, PathBytes.of("/proc/locks"), Abi.O_RDONLY, 0, 0);
+        try {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            ByteBuffer part = ByteBuffer.allocate(16 << 10);
+            while (files.calls().read(fd, part.clear()) > 0) {
+                all.write(part.array(), 0, part.position());
+            }
+            return all.toString(StandardCharsets.US_ASCII)
+                    .lines()
+                    .anyMatch(line -> line.contains(" FLOCK ") && line.endsWith(device + file));
+        } finally {
+            files.calls().close(fd);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceRecord;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the whole store, and again only what has changed. Confined to one thread at a time by {@link Store}. */
@@ -101,6 +103,31 @@ final class StoreScanner {
     /** Raised whenever a scan found something changed; 0 before the first one. */
     int version() {
         return version;
+    }
+
+    /** Records that cannot be read now but could before, and that fit the revisions on the disk. */
+    List<SliverRecord> restorable() throws LinuxException {
+        List<SliverRecord> fitting = new ArrayList<>();
+        for (SliverRecord record : slivers.lastGood()) {
+            Set<Integer> named = new TreeSet<>();
+            if (!record.dataDeleted()) {
+                named.add(record.revision());
+            }
+            record.previous().forEach(previous -> named.add(previous.revision()));
+            // An older record than the lost one would name other revisions than those that are there.
+            if (List.copyOf(named).equals(revisionsOf(record.id()))) {
+                fitting.add(record);
+            }
+        }
+        return fitting;
+    }
+
+    private @Nullable List<Integer> revisionsOf(SliverId id) throws LinuxException {
+        try {
+            return slivers.revisions(id);
+        } catch (BadRecordException e) {
+            return null; // what should hold them is no directory
+        }
     }
 
     List<Index.Entry> indexable() {
