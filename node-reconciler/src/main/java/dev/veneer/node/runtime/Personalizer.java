@@ -13,6 +13,7 @@ import dev.veneer.node.model.IdRange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -96,8 +97,9 @@ final class Personalizer {
             }
         }
         if (type(ssh, "sshd_config") != 0) {
-            for (Map.Entry<String, byte[]> file :
-                    SshHostKeys.generate("root@" + hostname, random).entrySet()) {
+            for (Map.Entry<String, byte[]> file : SshHostKeys.generate(
+                            EnumSet.allOf(SshHostKeys.Kind.class), "root@" + hostname, random)
+                    .entrySet()) {
                 replace(ssh, file.getKey(), file.getValue(), file.getKey().endsWith(".pub") ? 0644 : 0600);
             }
         }

@@ -16,7 +16,9 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Makes SSH host keys: pure but for the random numbers. The private keys have OpenSSH's own form, {@code
@@ -29,18 +31,32 @@ final class SshHostKeys {
 
     private SshHostKeys() {}
 
+    /** The kinds of keys that Debian's sshd offers. */
+    enum Kind {
+        ED25519,
+        ECDSA,
+        RSA
+    }
+
     /**
-     * A set of the three kinds that Debian's sshd offers.
+     * A set of keys.
      *
+     * @param kinds which to make; RSA takes a second of computing, the others nothing worth mentioning
      * @param comment stands at the end of the public keys
      * @return content by file name, private keys and those with {@code .pub}
      */
-    static Map<String, byte[]> generate(String comment, SecureRandom random) {
+    static Map<String, byte[]> generate(Set<Kind> kinds, String comment, SecureRandom random) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         try {
-            add(files, "ssh_host_ed25519_key", ed25519(random), comment, random);
-            add(files, "ssh_host_ecdsa_key", ecdsa(random), comment, random);
-            add(files, "ssh_host_rsa_key", rsa(random), comment, random);
+            for (Kind kind : kinds) {
+                Key key =
+                        switch (kind) {
+                            case ED25519 -> ed25519(random);
+                            case ECDSA -> ecdsa(random);
+                            case RSA -> rsa(random);
+                        };
+                add(files, "ssh_host_" + kind.name().toLowerCase(Locale.ROOT) + "_key", key, comment, random);
+            }
             return files;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime lacks a kind of key that every one should have", e);

@@ -42,7 +42,7 @@ final class Guests implements AutoCloseable {
     private final List<Path> mounts = new ArrayList<>();
 
     Guests() throws IOException {
-        store = Files.createTempDirectory("veneer-lxc-it");
+        store = Files.createTempDirectory("veneer-it-lxc-");
         Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rwx--x--x"));
         runtime = runtime();
     }

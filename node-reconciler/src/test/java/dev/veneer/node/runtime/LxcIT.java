@@ -297,6 +297,30 @@ class LxcIT {
     }
 
     @Test
+    void additionsOfTheOwnerAreInEffect() throws Exception {
+        runtime.start(deploy(lxc(
+                "lxc.sysctl.net.ipv4.ip_forward = 1",
+                "lxc.sysctl.kernel.msgmni = 77",
+                "lxc.prlimit.nofile = 77:99",
+                "lxc.proc.oom_score_adj = 321",
+                "lxc.mount.entry = tmpfs mnt/scratch tmpfs size=1m,create=dir 0 0",
+                "lxc.cap.drop = net_raw")));
+        assertEquals(
+                0,
+                runtime.exec(
+                        WEB,
+                        List.of(
+                                "sh",
+                                "-c",
+                                "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmni /proc/1/oom_score_adj;"
+                                        + " grep scratch /proc/mounts | cut -d' ' -f3; grep files /proc/1/limits")));
+        List<String> lines = guests.programs.output.lines().toList();
+        assertEquals(List.of("1", "77", "321", "tmpfs"), lines.subList(0, 4));
+        assertTrue(lines.get(4).matches("Max open files +77 +99 .*"), lines.get(4));
+        assertFalse(Files.readString(Path.of("/proc/sys/kernel/msgmni")).strip().equals("77"), "ours is as it was");
+    }
+
+    @Test
     void refusesWhatBreaksOut() throws Exception {
         ContainerSpec spec = deploy(lxc("lxc.hook.start-host = /bin/true"));
         NodeException e = assertThrows(NodeException.class, () -> runtime.start(spec));
