@@ -39,11 +39,9 @@ final class ConfigPolicy {
             rule("lxc\\.net\\.0\\.hwaddr", "[0-9a-f][26ae](:[0-9a-f]{2}){5}"),
             rule("lxc\\.net\\.0\\.mtu", "[1-9][0-9]{2,4}"));
 
-    /** Keys of kernel parameters that belong to the container's own network and ipc namespaces. */
-    private static final Map<Pattern, Pattern> SYSCTL = Map.ofEntries(
-            rule("lxc\\.sysctl\\.net\\.ipv[46](\\.[a-z0-9_]+)+", "[0-9 ]{1,64}"),
-            rule("lxc\\.sysctl\\.kernel\\.(shmmax|shmall|shmmni|msgmax|msgmnb|msgmni|sem)", "[0-9 ]{1,64}"),
-            rule("lxc\\.sysctl\\.fs\\.mqueue\\.[a-z_]+", "[0-9]{1,10}"));
+    /** Kernel parameters of the container's own network namespace; all others are read-only in there. */
+    private static final Map<Pattern, Pattern> SYSCTL =
+            Map.ofEntries(rule("lxc\\.sysctl\\.net\\.ipv[46](\\.[a-z0-9_]+)+", "[0-9 ]{1,64}"));
 
     /** Keys that weaken the container's own confinement: only where the NodeStore allows tenantLxcConfig. */
     private static final Map<Pattern, Pattern> WIDER = Map.ofEntries(

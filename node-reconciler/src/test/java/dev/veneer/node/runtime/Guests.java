@@ -34,6 +34,9 @@ final class Guests implements AutoCloseable {
     /** A free range for tests, far away from what a node would use. */
     static final IdRange RANGE = new IdRange(1_900_000_000, IdRangeAllocator.SIZE);
 
+    /** Another one. */
+    static final IdRange OTHER_RANGE = new IdRange(RANGE.first() + IdRangeAllocator.SIZE, IdRangeAllocator.SIZE);
+
     final LinuxCalls calls = new JnrLinuxCalls();
     final Path store;
     final RecordingPrograms programs = new RecordingPrograms();
@@ -98,16 +101,41 @@ final class Guests implements AutoCloseable {
     ContainerSpec deploy(SliverId sliver, Path base, @Nullable IdRange range, LxcSettings lxc) throws IOException {
         Path upper = upper(sliver);
         Files.createDirectories(upper.resolveSibling("work"));
+        Files.setPosixFilePermissions(upper, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path rootfs = mountPoint(sliver);
+        overlay(base, layers(sliver), rootfs, sliver, range);
+        return mounted(sliver, rootfs, range, lxc);
+    }
+
+    /** Mounts a directory as it is for a sliver, as drivers without layers do. */
+    ContainerSpec deployBind(SliverId sliver, Path directory, IdRange range) throws IOException {
+        Path rootfs = mountPoint(sliver);
+        int namespace = userNamespace(range);
+        int tree = tree(directory, namespace);
+        attach(tree, rootfs);
+        calls.close(tree);
+        calls.close(namespace);
+        return mounted(sliver, rootfs, range, LxcSettings.NONE);
+    }
+
+    private Path mountPoint(SliverId sliver) throws IOException {
         Path rootfs = store.resolve("rootfs").resolve(sliver.namespace()).resolve(sliver.name());
         Files.createDirectories(rootfs);
         for (Path at = rootfs; !at.equals(store); at = at.getParent()) {
             Files.setPosixFilePermissions(at, PosixFilePermissions.fromString("rwx--x--x"));
         }
-        Files.setPosixFilePermissions(upper, PosixFilePermissions.fromString("rwxr-xr-x"));
-        overlay(base, layers(sliver), rootfs, sliver, range);
+        return rootfs;
+    }
+
+    private ContainerSpec mounted(SliverId sliver, Path rootfs, @Nullable IdRange range, LxcSettings lxc) {
         mounts.add(rootfs);
         slivers.add(sliver);
         return new ContainerSpec(sliver, "uid:1", rootfs.toString(), range, lxc, true, false, List.of());
+    }
+
+    private void attach(int mount, Path rootfs) throws LinuxException {
+        byte[] target = PathBytes.of(rootfs.toString());
+        calls.moveMount(mount, PathBytes.EMPTY, Abi.AT_FDCWD, target, Abi.MOVE_MOUNT_F_EMPTY_PATH);
     }
 
     private void overlay(Path base, Path layers, Path rootfs, SliverId sliver, @Nullable IdRange range)
@@ -126,8 +154,7 @@ final class Guests implements AutoCloseable {
             set(fs, "metacopy", "off");
             calls.fsconfigCreate(fs);
             int mount = calls.fsmount(fs, 0);
-            calls.moveMount(
-                    mount, PathBytes.EMPTY, Abi.AT_FDCWD, PathBytes.of(rootfs.toString()), Abi.MOVE_MOUNT_F_EMPTY_PATH);
+            attach(mount, rootfs);
             calls.close(mount);
             calls.close(fs);
         });

@@ -15,6 +15,7 @@ import dev.veneer.node.model.LxcSettings;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.testkit.Commands;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -300,7 +301,6 @@ class LxcIT {
     void additionsOfTheOwnerAreInEffect() throws Exception {
         runtime.start(deploy(lxc(
                 "lxc.sysctl.net.ipv4.ip_forward = 1",
-                "lxc.sysctl.kernel.msgmni = 77",
                 "lxc.prlimit.nofile = 77:99",
                 "lxc.proc.oom_score_adj = 321",
                 "lxc.mount.entry = tmpfs mnt/scratch tmpfs size=1m,create=dir 0 0",
@@ -312,12 +312,89 @@ class LxcIT {
                         List.of(
                                 "sh",
                                 "-c",
-                                "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmni /proc/1/oom_score_adj;"
+                                "cat /proc/sys/net/ipv4/ip_forward /proc/1/oom_score_adj;"
                                         + " grep scratch /proc/mounts | cut -d' ' -f3; grep files /proc/1/limits")));
         List<String> lines = guests.programs.output.lines().toList();
-        assertEquals(List.of("1", "77", "321", "tmpfs"), lines.subList(0, 4));
-        assertTrue(lines.get(4).matches("Max open files +77 +99 .*"), lines.get(4));
-        assertFalse(Files.readString(Path.of("/proc/sys/kernel/msgmni")).strip().equals("77"), "ours is as it was");
+        assertEquals(List.of("1", "321", "tmpfs"), lines.subList(0, 3));
+        assertTrue(lines.get(3).matches("Max open files +77 +99 .*"), lines.get(3));
+    }
+
+    @Test
+    void personalFilesBelongToTheGuestsRootAndAreMadeOnce() throws Exception {
+        Path ssh = guests.upper(WEB).resolve("etc/ssh");
+        Files.createDirectories(ssh);
+        Files.writeString(ssh.resolve("sshd_config"), "");
+        ContainerSpec spec = deploy(LxcSettings.NONE);
+        runtime.start(spec);
+        String key = "/etc/ssh/ssh_host_ed25519_key";
+        String look = "stat -c '%u:%g %a' " + key + " /etc/machine-id; cat /etc/machine-id " + key + ".pub";
+        runtime.exec(WEB, List.of("sh", "-c", look));
+        String first = guests.programs.output;
+        assertTrue(first.startsWith("0:0 600\n0:0 444\n"), first);
+        assertEquals(0, Files.getAttribute(guests.upper(WEB).resolve("etc/machine-id"), "unix:uid"), "unshifted");
+        runtime.stop(WEB, Duration.ZERO);
+        runtime.start(spec);
+        runtime.exec(WEB, List.of("sh", "-c", look));
+        assertEquals(first, guests.programs.output, "a restart changes nothing");
+        runtime.stop(WEB, Duration.ZERO);
+        runtime.start(
+                new ContainerSpec(WEB, "uid:2", spec.rootfs(), spec.idRange(), spec.lxc(), true, false, List.of()));
+        runtime.exec(WEB, List.of("sh", "-c", look));
+        assertNotEquals(first, guests.programs.output, "a new instance is somebody else");
+    }
+
+    @Test
+    void runsOnAnIdmappedBindMountToo() throws Exception {
+        Path copy = guests.store.resolve("copy");
+        Commands.run("cp", "-a", guests.busybox().toString(), copy.toString());
+        runtime.start(guests.deployBind(WEB, copy, Guests.RANGE));
+        assertEquals(0, runtime.exec(WEB, List.of("sh", "-c", "echo x > /file && stat -c %u /file /bin/busybox")));
+        assertEquals("0\n0", guests.programs.output.strip());
+        assertEquals(0, Files.getAttribute(copy.resolve("file"), "unix:uid"), "unshifted");
+    }
+
+    @Test
+    void outlivesWhoStartedIt() throws Exception {
+        ContainerSpec spec = deploy(LxcSettings.NONE);
+        Path group =
+                Files.createDirectory(Path.of("/sys/fs/cgroup", cgroupWithProcesses(), "veneer-it-" + spec.hashCode()));
+        try {
+            Process agent = new ProcessBuilder(
+                            "sh",
+                            "-c",
+                            "echo $$ > " + group + "/cgroup.procs && exec \"$@\"",
+                            "sh",
+                            ProcessHandle.current().info().command().orElseThrow(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            StartAndWait.class.getName(),
+                            guests.store.toString(),
+                            spec.rootfs())
+                    .redirectErrorStream(true)
+                    .start();
+            byte[] word = agent.getInputStream().readNBytes("started\n".length());
+            assertEquals("started\n", new String(word, StandardCharsets.UTF_8));
+            ContainerState state = runtime.state(WEB);
+            assertTrue(state.running());
+            List<String> members = Files.readAllLines(group.resolve("cgroup.procs"));
+            assertEquals(List.of(Long.toString(agent.pid())), members, "only the starter is in its control group");
+            String session = Commands.run("ps", "-o", "sess=", "-p", Long.toString(agent.pid()))
+                    .strip();
+            assertNotEquals(
+                    session,
+                    Commands.run("ps", "-o", "sess=", "-p", Integer.toString(state.initPid()))
+                            .strip());
+            agent.destroyForcibly().waitFor();
+            Thread.sleep(300);
+            assertEquals(state.initPid(), runtime.state(WEB).initPid());
+            assertEquals(0, runtime.exec(WEB, List.of("true")));
+        } finally {
+            Files.delete(group);
+        }
+    }
+
+    private static String cgroupWithProcesses() {
+        return Files.isDirectory(Path.of("/sys/fs/cgroup/pids")) ? "pids" : "";
     }
 
     @Test
