@@ -68,6 +68,9 @@ final class ContainerConfig {
         lines.add("lxc.init.cmd = /sbin/init");
         lines.add("lxc.tty.max = 4");
         lines.add("lxc.pty.max = 1024");
+        // Not what the agent has: its service may be spared by the OOM killer and may open very many files.
+        lines.add("lxc.proc.oom_score_adj = 0");
+        lines.add("lxc.prlimit.nofile = 1024:524288");
         lines.add("lxc.mount.auto = proc:mixed sys:" + (spec.idRange() == null ? "ro" : "mixed") + " cgroup:mixed");
         // None of these does what it says in a user namespace; without them guests skip units that could only fail.
         lines.add("lxc.cap.drop = mac_admin mac_override sys_time sys_module sys_rawio");
