@@ -10,7 +10,7 @@ install() {
     case $use in
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
-      test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static gcc libc6-dev attr acl" ;;
+      test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       bench) packages="$packages curl" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac
