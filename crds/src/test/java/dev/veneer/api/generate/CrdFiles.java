@@ -69,7 +69,9 @@ final class CrdFiles {
                 files.put(Path.of("veneer.dev_" + kind.plural + ".yaml"), HEADER + yaml.writeValueAsString(crd));
                 ObjectNode entry = schemas.putObject(kind.type.getSimpleName());
                 entry.put("scope", crd.at("/spec/scope").asText());
-                entry.set("schema", withoutDescriptions(crd.at("/spec/versions/0/schema/openAPIV3Schema")));
+                ObjectNode schema = withoutDescriptions(crd.at("/spec/versions/0/schema/openAPIV3Schema"));
+                ((ObjectNode) schema.path("properties")).remove("status");
+                entry.set("schema", schema);
             }
             files.put(
                     Path.of("src/main/resources/dev/veneer/api/validation/schemas.json"),
@@ -129,8 +131,8 @@ final class CrdFiles {
         }
     }
 
-    private static JsonNode withoutDescriptions(JsonNode schema) {
-        JsonNode copy = schema.deepCopy();
+    private static ObjectNode withoutDescriptions(JsonNode schema) {
+        ObjectNode copy = schema.deepCopy();
         strip(copy, false);
         return copy;
     }

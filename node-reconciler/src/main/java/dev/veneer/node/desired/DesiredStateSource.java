@@ -16,7 +16,10 @@ public interface DesiredStateSource {
     /** What makes it this source, for people: the paths, one a line. */
     String identity();
 
-    /** Reads everything that is declared now. Never throws for what it finds: problems are part of the reading. */
+    /**
+     * Reads everything that is declared now. Never throws for what it finds: problems are part of the reading. When nothing has
+     * changed since the last reading, the very same object is returned.
+     */
     Reading read();
 
     /** Forgets what it keeps of earlier readings, so that the next one looks at everything again. */

@@ -10,8 +10,18 @@ import java.util.List;
  * @param doubtful whether these leave open which object it declares
  */
 record Document(Marked root, List<TextProblem> problems, boolean doubtful) {
+    /** How many documents a file may have, and how many objects. */
+    static final int MOST = 100_000;
+
     Document {
         problems = List.copyOf(problems);
+    }
+
+    /** Refuses one document more than a file may have. */
+    static void bound(int count, int line) throws TextProblem {
+        if (count >= MOST) {
+            throw new TextProblem(line, 1, "there are more than " + MOST + " objects; split the file");
+        }
     }
 
     /** Collects what is wrong with the writing of one document. */

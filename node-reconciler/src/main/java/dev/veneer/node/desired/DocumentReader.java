@@ -21,6 +21,9 @@ final class DocumentReader {
     /** The annotation of a NodeStore that lets sources lose many objects. */
     static final String ALLOW_SHRINK = "veneer.dev/allow-shrink";
 
+    /** After this many problems the rest of a file is not read: nobody reads more, and each takes memory. */
+    static final int PROBLEMS = 1000;
+
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     /**
@@ -40,6 +43,8 @@ final class DocumentReader {
     private final String file;
     private final List<ReadObject> objects = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private int count;
+    private int wrong;
 
     private DocumentReader(ObjectValidator validator, String file) {
         this.validator = validator;
@@ -67,21 +72,35 @@ final class DocumentReader {
 
     private void text(String text, boolean json) throws TextProblem {
         if (json) {
-            JsonDocuments.read(text).forEach(this::document);
+            for (Document document : JsonDocuments.read(text)) {
+                document(document);
+            }
             return;
         }
         if (text.stripLeading().startsWith("{")) {
             List<Document> documents = jsonOrNothing(text);
             if (documents != null) {
-                documents.forEach(this::document);
+                for (Document document : documents) {
+                    document(document);
+                }
                 return;
             }
         }
         for (SourceText.Part part : SourceText.split(text)) {
+            List<Document> documents;
             try {
-                YamlDocuments.read(part.text(), part.lineOffset()).forEach(this::document);
+                documents = YamlDocuments.read(part.text(), part.lineOffset());
             } catch (TextProblem e) {
+                wrong++;
                 unnamed(e.mark(), "", e.text());
+                continue;
+            }
+            for (Document document : documents) {
+                document(document);
+            }
+            if (wrong > PROBLEMS) {
+                throw new TextProblem(
+                        part.lineOffset() + 1, 1, "more than " + PROBLEMS + " problems; the rest was not read");
             }
         }
     }
@@ -95,7 +114,7 @@ final class DocumentReader {
         }
     }
 
-    private void document(Document document) {
+    private void document(Document document) throws TextProblem {
         if (document.root() instanceof Marked.Mapping map
                 && text(map, "kind").equals("List")
                 && text(map, "apiVersion").equals("v1")
@@ -111,7 +130,8 @@ final class DocumentReader {
         object(document.root(), document);
     }
 
-    private void object(Marked root, Document document) {
+    private void object(Marked root, Document document) throws TextProblem {
+        Document.bound(count++, root.mark().line());
         ObjectRef ref = document.doubtful() ? null : name(root);
         JsonNode json = root.json();
         Verdict verdict = validator.judge(json, null);
@@ -125,6 +145,7 @@ final class DocumentReader {
         for (Violation notice : verdict.notices()) {
             said.add(problem(root.find(notice.path()), ref, path(notice), notice.message(), true));
         }
+        wrong += said.size();
         if (ref == null) {
             problems.addAll(said);
             return;

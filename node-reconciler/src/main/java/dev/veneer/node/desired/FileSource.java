@@ -39,6 +39,28 @@ public final class FileSource implements DesiredStateSource {
     private final Clock clock;
     private Map<Path, Kept> kept = new HashMap<>();
     private DocumentReader.@Nullable Contents input;
+    private @Nullable Last last;
+
+    /** The last reading, with what it was made of. */
+    private record Last(List<DocumentReader.Contents> parts, List<Problem> wrong, Reading reading) {
+        /** Whether a run found the very same contents again. */
+        boolean isStill(Run run) {
+            if (run.parts.size() != parts.size() || run.whole != reading.whole() || !run.wrong.equals(wrong)) {
+                return false;
+            }
+            for (int i = 0; i < parts.size(); i++) {
+                if (!isSame(parts.get(i), run.parts.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // the very same object means that the file was not read anew
+        private static boolean isSame(DocumentReader.Contents one, DocumentReader.Contents other) {
+            return one == other;
+        }
+    }
 
     /** A file as it was when it was read. */
     private record Kept(@Nullable Object key, long size, FileTime time, DocumentReader.Contents contents) {
@@ -86,6 +108,7 @@ public final class FileSource implements DesiredStateSource {
     @Override
     public void forget() {
         kept = new HashMap<>();
+        last = null;
     }
 
     @Override
@@ -95,21 +118,27 @@ public final class FileSource implements DesiredStateSource {
             run.path(path);
         }
         kept = run.now;
-        return new Reading(id(), run.whole, run.objects, run.problems);
+        Last before = last;
+        if (before != null && before.isStill(run)) {
+            return before.reading;
+        }
+        Last now = new Last(run.parts, run.wrong, run.reading());
+        last = now;
+        return now.reading;
     }
 
     /** One reading. */
     private final class Run {
         private final Map<Path, Kept> now = new HashMap<>();
         private final Set<Path> seen = new HashSet<>();
-        private final List<ReadObject> objects = new ArrayList<>();
-        private final List<Problem> problems = new ArrayList<>();
+        private final List<DocumentReader.Contents> parts = new ArrayList<>();
+        private final List<Problem> wrong = new ArrayList<>();
         private boolean whole = true;
 
         void path(String given) {
             if (given.equals(STANDARD_INPUT)) {
                 whole = false;
-                add(input());
+                parts.add(input());
                 return;
             }
             Path path = Path.of(given);
@@ -135,12 +164,12 @@ public final class FileSource implements DesiredStateSource {
             Kept before = kept.get(key);
             if (before != null && before.isStill(attributes)) {
                 now.put(key, before);
-                add(before.contents);
+                parts.add(before.contents);
                 return;
             }
             try (InputStream in = Files.newInputStream(path)) {
                 DocumentReader.Contents contents = contents(path.toString(), in);
-                add(contents);
+                parts.add(contents);
                 FileTime time = attributes.lastModifiedTime();
                 boolean settled = time.toInstant().isBefore(clock.instant().minus(UNSETTLED));
                 if (settled && attributes.isRegularFile()) {
@@ -174,13 +203,18 @@ public final class FileSource implements DesiredStateSource {
                     validator, name, bytes, name.toLowerCase(Locale.ROOT).endsWith(".json"));
         }
 
-        private void add(DocumentReader.Contents contents) {
-            objects.addAll(contents.objects());
-            problems.addAll(contents.problems());
+        Reading reading() {
+            List<ReadObject> objects = new ArrayList<>();
+            List<Problem> problems = new ArrayList<>(wrong);
+            for (DocumentReader.Contents part : parts) {
+                objects.addAll(part.objects());
+                problems.addAll(part.problems());
+            }
+            return new Reading(id(), whole, objects, problems);
         }
 
         private void wrong(String where, String message) {
-            problems.add(new Problem(where, null, null, "", message, false));
+            wrong.add(new Problem(where, null, null, "", message, false));
         }
     }
 }

@@ -46,6 +46,7 @@ final class JsonDocuments {
             while (parser.nextToken() != null) {
                 reader.doubts = new Document.Doubts();
                 Marked root = reader.value();
+                Document.bound(documents.size(), root.mark().line());
                 if (!root.isNull()) {
                     documents.add(reader.doubts.of(root));
                 }

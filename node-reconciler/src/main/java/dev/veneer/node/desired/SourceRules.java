@@ -13,6 +13,7 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +44,7 @@ public final class SourceRules {
     private final Node node;
     private final Permissions permissions;
 
-    private final Map<ObjectRef, ReadObject> declared = new TreeMap<>();
+    private final Map<ObjectRef, ReadObject> declared = new LinkedHashMap<>();
     private final Set<ObjectRef> broken = new TreeSet<>();
     private final List<Problem> problems = new ArrayList<>();
     private final TreeMap<SliverId, DesiredSliver> slivers = new TreeMap<>();

@@ -19,6 +19,12 @@ final class SourceText {
      */
     record Part(String text, int lineOffset) {}
 
+    /**
+     * How long a line of YAML may be, in characters. Finding the end of a scalar costs the square of its length, and the
+     * longest that we accept, all annotations of an object, is half of this.
+     */
+    static final int LONGEST_LINE = 512 << 10;
+
     private SourceText() {}
 
     /** Decodes UTF-8, with or without a byte order mark. */
@@ -55,7 +61,7 @@ final class SourceText {
      * Splits YAML at its document markers, so that what is wrong with one document does not hide the others. A line that begins
      * with {@code ---} is one wherever it stands.
      */
-    static List<Part> split(String text) {
+    static List<Part> split(String text) throws TextProblem {
         List<Part> parts = new ArrayList<>();
         int begin = 0;
         int beginLine = 0;
@@ -64,7 +70,12 @@ final class SourceText {
         while (at < text.length()) {
             int end = text.indexOf('\n', at);
             int next = end < 0 ? text.length() : end + 1;
+            if (next - at > LONGEST_LINE) {
+                throw new TextProblem(
+                        line + 1, 1, "the line has more than " + LONGEST_LINE + " characters; break it up");
+            }
             if (at > begin && isMarker(text, at)) {
+                Document.bound(parts.size(), line + 1);
                 add(parts, text.substring(begin, at), beginLine);
                 begin = at;
                 beginLine = line;

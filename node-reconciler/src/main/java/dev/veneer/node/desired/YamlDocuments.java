@@ -67,6 +67,7 @@ final class YamlDocuments {
                 doubts = new Document.Doubts();
                 values = 0;
                 Marked root = convert(composer.getNode(), 0);
+                Document.bound(documents.size(), root.mark().line());
                 if (!root.isNull()) {
                     documents.add(doubts.of(root));
                 }

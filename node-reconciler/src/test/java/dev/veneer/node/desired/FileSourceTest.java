@@ -102,7 +102,7 @@ class FileSourceTest {
         FileSource source = source(dir);
         Reading first = source.read();
         Reading second = source.read();
-        assertSame(first.objects().get(0), second.objects().get(0));
+        assertSame(first, second);
         write(b, image("c"));
         Files.setLastModifiedTime(b, FileTime.from(Instant.parse("2031-01-01T00:00:00Z")));
         Reading third = source.read();
