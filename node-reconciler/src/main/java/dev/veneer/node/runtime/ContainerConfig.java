@@ -19,6 +19,9 @@ final class ContainerConfig {
     /** Bytes of console output that are kept, on disk and in the monitor's memory each. */
     static final int CONSOLE_BYTES = 1 << 17;
 
+    /** What systemd gives a service, and what guests therefore expect. */
+    private static final long MOST_OPEN_FILES = 1 << 19;
+
     private static final List<String> DEVICES = List.of(
             "c *:* m",
             "b *:* m",
@@ -70,7 +73,10 @@ final class ContainerConfig {
         lines.add("lxc.pty.max = 1024");
         // Not what the agent has: its service may be spared by the OOM killer and may open very many files.
         lines.add("lxc.proc.oom_score_adj = 0");
-        lines.add("lxc.prlimit.nofile = 1024:524288");
+        if (host.openFiles() > 0) {
+            long most = Math.min(host.openFiles(), MOST_OPEN_FILES);
+            lines.add("lxc.prlimit.nofile = " + Math.min(1024, most) + ":" + most);
+        }
         lines.add("lxc.mount.auto = proc:mixed sys:" + (spec.idRange() == null ? "ro" : "mixed") + " cgroup:mixed");
         // None of these does what it says in a user namespace; without them guests skip units that could only fail.
         lines.add("lxc.cap.drop = mac_admin mac_override sys_time sys_module sys_rawio");

@@ -9,8 +9,14 @@ import java.util.Set;
  * @param unifiedControllers cgroup controllers of the unified hierarchy
  * @param seccomp whether the kernel filters system calls
  * @param appArmor whether AppArmor confines and its parser is installed
+ * @param openFiles this process's hard limit of open files, which LXC cannot raise for a container
  */
-record HostFacts(Set<String> legacyControllers, Set<String> unifiedControllers, boolean seccomp, boolean appArmor) {
+record HostFacts(
+        Set<String> legacyControllers,
+        Set<String> unifiedControllers,
+        boolean seccomp,
+        boolean appArmor,
+        long openFiles) {
     HostFacts {
         legacyControllers = Set.copyOf(legacyControllers);
         unifiedControllers = Set.copyOf(unifiedControllers);

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 final class HostProbe {
     private static final int OLDEST = 4;
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.\\d+(\\.\\d+)?");
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files +\\d+ +(\\d{1,18}) ");
     private static final List<String> TOOLS = List.of("lxc-start", "lxc-stop", "lxc-info", "lxc-attach", "lxc-console");
 
     private final LinuxCalls calls;
@@ -96,7 +97,10 @@ final class HostProbe {
         String table = processes.read("/proc/cgroups");
         for (String line : (table == null ? "" : table).split("\n", -1)) {
             String[] fields = line.split("\\s+", -1);
-            if (fields.length >= 4 && !line.startsWith("#") && !fields[1].equals("0") && fields[3].equals("1")) {
+            boolean listed =
+                    fields.length >= 4 && !line.startsWith("#") && !fields[1].equals("0") && fields[3].equals("1");
+            // A hierarchy that is mounted elsewhere, or nowhere, is none that LXC would use.
+            if (listed && exists("/sys/fs/cgroup/" + fields[0])) {
                 legacy.add(fields[0]);
             }
         }
@@ -112,7 +116,14 @@ final class HostProbe {
                 legacy,
                 unified,
                 exists("/proc/sys/kernel/seccomp/actions_avail"),
-                appArmor != null && appArmor.startsWith("Y") && exists("/usr/sbin/apparmor_parser"));
+                appArmor != null && appArmor.startsWith("Y") && exists("/usr/sbin/apparmor_parser"),
+                openFiles());
+    }
+
+    private long openFiles() throws LinuxException {
+        String limits = processes.read("/proc/self/limits");
+        Matcher matcher = OPEN_FILES.matcher(limits == null ? "" : limits);
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 
     /** The absolute path of one of LXC's tools, empty when it is not installed. */

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class ContainerConfigTest {
     private static final HostFacts LEGACY =
-            new HostFacts(Set.of("memory", "cpu", "pids", "devices"), Set.of("hugetlb"), true, false);
-    private static final HostFacts UNIFIED = new HostFacts(Set.of(), Set.of("memory", "cpu", "pids", "io"), true, true);
+            new HostFacts(Set.of("memory", "cpu", "pids", "devices"), Set.of("hugetlb"), true, false, 20_000);
+    private static final HostFacts UNIFIED =
+            new HostFacts(Set.of(), Set.of("memory", "cpu", "pids", "io"), true, true, 1 << 30);
     private static final LxcSettings FULL =
             new LxcSettings(List.of(), "br0", 64 << 20, 1500, 100, Map.of("B", "2", "A", "1"));
 
@@ -64,8 +65,10 @@ class ContainerConfigTest {
         assertTrue(unified.contains("lxc.cgroup2.cpu.max = 150000 100000"));
         assertTrue(unified.contains("lxc.cgroup2.pids.max = 100"));
         assertTrue(unified.contains("lxc.cgroup2.devices.deny = a"));
+        assertTrue(unified.contains("lxc.prlimit.nofile = 1024:524288"));
+        assertTrue(legacy.contains("lxc.prlimit.nofile = 1024:20000"));
         assertTrue(unified.contains("lxc.apparmor.profile = generated"));
-        HostFacts none = new HostFacts(Set.of(), Set.of("io"), false, false);
+        HostFacts none = new HostFacts(Set.of(), Set.of("io"), false, false, 0);
         assertEquals(List.of("memory", "cpu", "pids"), ContainerConfig.missingControllers(spec(FULL, true), none));
         assertEquals(List.of(), ContainerConfig.missingControllers(spec(LxcSettings.NONE, true), none));
     }

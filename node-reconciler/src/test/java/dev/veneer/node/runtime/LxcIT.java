@@ -398,6 +398,17 @@ class LxcIT {
     }
 
     @Test
+    void longestNamesWork() throws Exception {
+        SliverId longest = new SliverId("n".repeat(63), "s".repeat(63));
+        runtime.start(guests.deploy(longest, guests.busybox(), Guests.RANGE, LxcSettings.NONE));
+        assertTrue(guests.runtime().state(longest).running());
+        assertEquals(0, runtime.exec(longest, List.of("hostname")));
+        assertEquals(longest.name(), guests.programs.output.strip());
+        runtime.stop(longest, Duration.ofSeconds(5));
+        assertEquals(Phase.STOPPED, runtime.state(longest).phase());
+    }
+
+    @Test
     void refusesWhatBreaksOut() throws Exception {
         ContainerSpec spec = deploy(lxc("lxc.hook.start-host = /bin/true"));
         NodeException e = assertThrows(NodeException.class, () -> runtime.start(spec));
