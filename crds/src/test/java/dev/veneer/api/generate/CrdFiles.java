@@ -25,14 +25,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Generates every file that follows from the API's types: the CRDs in {@code crds/} and the schemas that our own
- * validation reads. {@code mvn -pl crds -Dveneer.regenerate=true test -Dtest=GeneratedFilesTest} writes them.
+ * Generates every file that follows from the API's types: the CRDs in {@code crds/}, the schemas that our own validation
+ * reads, and the field reference {@code docs/api.md}. {@code mvn -pl crds -Dveneer.regenerate=true test -Dtest=GeneratedFilesTest} writes them.
  */
 final class CrdFiles {
     private record Kind(Class<? extends HasMetadata> type, String plural, Class<?> spec, Class<?> status) {}
@@ -56,16 +57,19 @@ final class CrdFiles {
     /** @param module the directory of the Maven module {@code crds} */
     CrdFiles(Path module) {
         this.module = module;
-        this.docs = TypeDocs.read(module.resolve("src/main/java/dev/veneer/api/v1alpha1"));
+        Path api = module.resolve("src/main/java/dev/veneer/api");
+        this.docs = TypeDocs.read(api, api.resolve("v1alpha1"));
     }
 
     /** The files' contents by their path in the module. */
     Map<Path, String> generate() {
         Map<Path, String> files = new TreeMap<>();
         ObjectNode schemas = json.createObjectNode();
+        List<ObjectNode> crds = new ArrayList<>();
         try {
             for (Kind kind : KINDS) {
                 ObjectNode crd = crd(kind);
+                crds.add(crd);
                 files.put(Path.of("veneer.dev_" + kind.plural + ".yaml"), HEADER + yaml.writeValueAsString(crd));
                 ObjectNode entry = schemas.putObject(kind.type.getSimpleName());
                 entry.put("scope", crd.at("/spec/scope").asText());
@@ -76,8 +80,11 @@ final class CrdFiles {
             files.put(
                     Path.of("src/main/resources/dev/veneer/api/validation/schemas.json"),
                     json.writeValueAsString(schemas) + "\n");
+            files.put(Path.of("../docs/api.md"), ApiReference.write(crds, docs));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
         }
         return files;
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +29,19 @@ import javax.tools.ToolProvider;
 final class TypeDocs {
     private final Map<String, String> texts = new HashMap<>();
 
-    /** Reads all types of one source directory. */
-    static TypeDocs read(Path directory) {
+    /** Reads all types of some source directories, but not of those below them. */
+    static TypeDocs read(Path... directories) {
         TypeDocs docs = new TypeDocs();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
-                Stream<Path> sources = Files.list(directory)) {
-            List<Path> paths = sources.filter(path -> path.toString().endsWith(".java"))
-                    .sorted()
-                    .collect(Collectors.toList());
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            List<Path> paths = new ArrayList<>();
+            for (Path directory : directories) {
+                try (Stream<Path> sources = Files.list(directory)) {
+                    sources.filter(path -> path.toString().endsWith(".java"))
+                            .sorted()
+                            .forEach(paths::add);
+                }
+            }
             JavacTask task = (JavacTask)
                     compiler.getTask(null, files, null, List.of(), null, files.getJavaFileObjectsFromPaths(paths));
             DocTrees trees = DocTrees.instance(task);
@@ -59,9 +64,9 @@ final class TypeDocs {
         return required(simpleName + "#" + component);
     }
 
-    /** What an enum's constant means. */
+    /** What an enum's or a class's constant means. */
     String ofConstant(String simpleName, String constant) {
-        return texts.getOrDefault(simpleName + "." + constant, "");
+        return required(simpleName + "." + constant);
     }
 
     private String required(String key) {
@@ -99,7 +104,7 @@ final class TypeDocs {
                     }
                 }
             }
-            if (type.getKind() == Tree.Kind.ENUM) {
+            if (type.getKind() == Tree.Kind.ENUM || type.getKind() == Tree.Kind.CLASS) {
                 for (Tree member : type.getMembers()) {
                     DocCommentTree said = trees.getDocCommentTree(new TreePath(getCurrentPath(), member));
                     if (member instanceof VariableTree constant && said != null) {
