@@ -282,7 +282,7 @@ public final class TreeRemover {
         }
 
         /** Deletes a subvolume as a whole, those in it first; false when that is not possible or it is none. */
-        private boolean removeSubvolume(byte[] name) throws LinuxException {
+        private boolean removeSubvolume(byte[] name) throws LinuxException, NodeException {
             if (!onBtrfs) {
                 return false;
             }
@@ -312,6 +312,12 @@ public final class TreeRemover {
                 btrfs.destroy(stack.fd(), name);
                 return true;
             } catch (LinuxException e) {
+                if (e.is(Errno.ENOENT)) {
+                    return true;
+                }
+                if (e.is(Errno.EBUSY)) {
+                    throw mounted(show(name));
+                }
                 if (e.is(Errno.ENOTEMPTY, Errno.EPERM)) {
                     return false;
                 }
@@ -319,7 +325,10 @@ public final class TreeRemover {
             }
         }
 
-        /** Below a read-only subvolume nothing can be deleted by number; the walk makes it writable on its way. */
+        /**
+         * Below a read-only subvolume nothing can be deleted by number; the walk makes it writable on its way, and names
+         * what is mounted.
+         */
         private boolean deleted(long number, int fd) throws LinuxException {
             try {
                 btrfs.destroy(fd, number);
@@ -328,7 +337,7 @@ public final class TreeRemover {
                 if (e.is(Errno.ENOENT)) {
                     return true;
                 }
-                if (e.is(Errno.EROFS, Errno.ENOTEMPTY, Errno.EPERM)) {
+                if (e.is(Errno.EROFS, Errno.ENOTEMPTY, Errno.EPERM, Errno.EBUSY)) {
                     return false;
                 }
                 throw e;

@@ -128,10 +128,21 @@ public final class OverlayDriver implements StorageDriver {
     }
 
     private void renewWork(SafeOpen open, int directory, String path) throws LinuxException, NodeException {
+        if (!removedEmpty(directory, WORK_NAME)) {
+            removeKernelsDirectory(open, directory);
+            if (!removedEmpty(directory, WORK_NAME)) {
+                new TreeRemover(calls).remove(directory, WORK_NAME, path);
+            }
+        }
+        calls.mkdirat(directory, WORK_NAME, PRIVATE);
+    }
+
+    /** What a mount that ended well leaves: one empty directory in {@code work}, again called so. */
+    private void removeKernelsDirectory(SafeOpen open, int directory) throws LinuxException {
         try {
             int work = open.directory(directory, WORK_NAME);
             try {
-                new TreeRemover(calls).empty(work, path + "/" + WORK);
+                removedEmpty(work, WORK_NAME);
             } finally {
                 calls.close(work);
             }
@@ -139,9 +150,21 @@ public final class OverlayDriver implements StorageDriver {
             if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                 throw e;
             }
-            // Lost, or not a directory: it holds nothing that anybody needs.
-            new TreeRemover(calls).remove(directory, WORK_NAME, path);
-            calls.mkdirat(directory, WORK_NAME, PRIVATE);
+        }
+    }
+
+    private boolean removedEmpty(int directory, byte[] name) throws LinuxException {
+        try {
+            calls.unlinkat(directory, name, Abi.AT_REMOVEDIR);
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return true;
+            }
+            if (e.is(Errno.ENOTEMPTY, Errno.EEXIST, Errno.ENOTDIR, Errno.EPERM)) {
+                return false;
+            }
+            throw e;
         }
     }
 
