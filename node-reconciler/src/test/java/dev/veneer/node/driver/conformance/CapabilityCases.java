@@ -2,11 +2,14 @@ package dev.veneer.node.driver.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.driver.BaseTree;
 import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.Usage;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.IdRange;
 import dev.veneer.node.testkit.Commands;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +51,29 @@ interface CapabilityCases extends Worlds {
 
     private static String resident(String file) {
         return Commands.run("fincore", "--bytes", "--noheadings", "--output", "PAGES", file);
+    }
+
+    @Test
+    default void idmapped() throws Exception {
+        IdRange ids = new IdRange(200_000, 65_536);
+        String script = "echo x > etc/motd; mkdir n; echo y > n/f; rm bin/run; chmod 4755 n/f";
+        try (World world = world()) {
+            TestSliver sliver = world.sliver("one");
+            sliver.unmount();
+            if (world.driver.capabilities().idmapped()) {
+                sliver.mount(ids);
+                assertEquals("200000", TestSliver.shell(sliver.rootfs, "stat -c %u etc/passwd"));
+                assertEquals("200007", TestSliver.shell(sliver.rootfs, "stat -c %u var/log"));
+                // As the user that is root in there, which on the host is nobody.
+                String asOwner = "setpriv --reuid=200000 --regid=200000 --clear-groups sh -e -c '" + script + "'";
+                TestSliver.shell(sliver.rootfs, asOwner);
+                TestSliver.shell(sliver.oracle, script);
+                // Mounted as it is again, the ids in the store turn out not to be shifted.
+                sliver.remount();
+            } else {
+                assertThrows(LinuxException.class, () -> sliver.mount(ids));
+            }
+        }
     }
 
     @Test

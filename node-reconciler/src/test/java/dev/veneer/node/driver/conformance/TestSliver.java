@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.IdRange;
+import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.tree.ViewChange;
 import dev.veneer.node.tree.ViewDiff;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A sliver beside its oracle, a plain directory that began as the same tree. */
 final class TestSliver {
@@ -110,13 +114,19 @@ final class TestSliver {
     }
 
     void mount() throws Exception {
-        new RootMount(world.calls).mount(world.driver.mount(store, world.base), rootfs.toString());
+        mount(null);
+    }
+
+    /** Mounts it for a user namespace with these ids, or as it is. */
+    void mount(@Nullable IdRange ids) throws Exception {
+        world.mounter.mount(
+                new RootfsMount(store.sliver(), 1, world.driver.mount(store, world.base), rootfs.toString(), ids));
         mounted = true;
     }
 
-    void unmount() throws LinuxException {
+    void unmount() throws LinuxException, NodeException {
         if (mounted) {
-            new RootMount(world.calls).unmount(rootfs.toString());
+            world.mounter.unmount(rootfs.toString());
             mounted = false;
         }
     }

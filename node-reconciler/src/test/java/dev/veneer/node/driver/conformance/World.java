@@ -6,6 +6,8 @@ import dev.veneer.node.driver.BaseForms;
 import dev.veneer.node.driver.BaseTree;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.execute.Mounter;
+import dev.veneer.node.execute.UserNamespaces;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
@@ -37,6 +39,8 @@ final class World implements AutoCloseable {
             """;
 
     final LinuxCalls calls = new JnrLinuxCalls();
+    final UserNamespaces namespaces = new UserNamespaces(calls);
+    final Mounter mounter = new Mounter(calls, namespaces);
     final StorageDriver driver;
     final Path directory;
     final BaseTree base;
@@ -109,6 +113,7 @@ final class World implements AutoCloseable {
         for (TestSliver sliver : slivers) {
             sliver.unmount();
         }
+        namespaces.close();
         assertEquals(baseText, text(base.path()), "the base after the test");
         new TreeRemover(calls).empty(directory.toString());
         Files.delete(directory);
