@@ -60,7 +60,7 @@ final class ArchiveImporter {
                 if (!next) {
                     throw e;
                 }
-                session.leftOut("address " + url + " (" + e.getMessage() + ")");
+                session.note(url + " was not used: " + e.getMessage());
             }
         }
     }

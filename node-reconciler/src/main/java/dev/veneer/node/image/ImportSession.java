@@ -24,6 +24,7 @@ final class ImportSession {
     private final ImportListener listener;
     private final AtomicLong readBytes = new AtomicLong();
     private final SortedMap<String, Long> left = new TreeMap<>();
+    private final List<String> notes = new ArrayList<>();
     private final long begin = System.nanoTime();
     private long lastProgress = begin;
     private long totalBytes = -1;
@@ -109,9 +110,14 @@ final class ImportSession {
         left.merge(what, count, Long::sum);
     }
 
-    /** What was left out, a sentence each. */
+    /** Notes something for people that a further attempt does not undo. */
+    void note(String notice) {
+        notes.add(notice);
+    }
+
+    /** What was noted and what was left out, a sentence each. */
     List<String> notices() {
-        List<String> notices = new ArrayList<>();
+        List<String> notices = new ArrayList<>(notes);
         left.forEach((what, count) -> notices.add(count + " × " + what + " left out"));
         return notices;
     }

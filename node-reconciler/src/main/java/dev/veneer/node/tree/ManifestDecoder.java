@@ -65,6 +65,11 @@ final class ManifestDecoder {
                 type, permissions, uid, gid, mtimeSec, mtimeNsec, flags, xattrs, size, content, target, major, minor);
     }
 
+    /** Offset of the next byte. */
+    long position() {
+        return windowEnd - window.remaining();
+    }
+
     byte[] field() throws LinuxException, NodeException {
         return bytes((int) number(ManifestFormat.MAX_FIELD));
     }

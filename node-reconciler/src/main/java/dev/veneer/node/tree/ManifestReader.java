@@ -94,7 +94,7 @@ public final class ManifestReader implements AutoCloseable {
         return summary;
     }
 
-    /** Reads all of it and compares with the digest in the trailer. */
+    /** Reads all of it and compares with what the trailer and the index say. */
     public void verify() throws LinuxException, NodeException {
         MessageDigest sha256 = ContentHasher.sha256();
         ByteBuffer part = ByteBuffer.allocate(256 * 1024);
@@ -107,9 +107,22 @@ public final class ManifestReader implements AutoCloseable {
         if (!found.equals(summary.digest().hex())) {
             throw damaged("has the digest " + found + " where its trailer says " + summary.digest());
         }
+        long bytes = 0;
         Cursor cursor = entries();
-        while (cursor.next() != null) {
-            // Reading a record checks it.
+        for (ManifestEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+            bytes += entry.firstLink().isEmpty() ? entry.identity().size() : 0;
+            long number = cursor.number - 1;
+            byte[] path = entry.path().array();
+            boolean indexed = number % ManifestFormat.INDEX_INTERVAL == 0;
+            if (indexed
+                    && !(Arrays.equals(path, blockPath(number / ManifestFormat.INDEX_INTERVAL))
+                            && entry.equals(find(path)))) {
+                throw damaged("has an index that does not find " + TreePath.show(path));
+            }
+        }
+        cursor.requireEnd();
+        if (bytes != summary.bytes()) {
+            throw damaged("counts " + bytes + " bytes of content where its trailer says " + summary.bytes());
         }
     }
 
@@ -222,6 +235,15 @@ public final class ManifestReader implements AutoCloseable {
             number++;
             Identity identity = decoder.identity();
             return new ManifestEntry(Bytes.wrap(next), identity, Bytes.wrap(decoder.field()));
+        }
+
+        /** Checks the mark behind the last record. */
+        private void requireEnd() throws LinuxException, NodeException {
+            if (decoder.number(Integer.MAX_VALUE) != ManifestFormat.END
+                    || decoder.number(Long.MAX_VALUE) != summary.entries()
+                    || decoder.position() != bodyBytes) {
+                throw damaged("has a trailer that does not fit its records");
+            }
         }
 
         private byte[] step(int recordDepth, byte[] name) throws NodeException {
