@@ -95,7 +95,7 @@ final class ImportFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, NodeException {
         new TreeRemover(calls).empty(directory.toString());
         Files.delete(directory);
     }

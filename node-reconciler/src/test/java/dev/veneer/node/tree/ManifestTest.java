@@ -267,7 +267,7 @@ class ManifestTest {
             Random random = new Random(8);
             Map<Long, byte[]> model = new HashMap<>();
             for (int i = 0; i < 20_000; i++) {
-                long inode = 1 + random.nextInt(9000);
+                long inode = 1L + random.nextInt(9000);
                 long device = random.nextInt(2);
                 byte[] value = new byte[InodeTable.VALUE_BYTES];
                 random.nextBytes(value);
