@@ -18,7 +18,7 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /** Objects as JSON and YAML. */
-final class Json {
+public final class Json {
     static final ObjectMapper MAPPER = JsonMapper.builder()
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .build();
@@ -26,7 +26,7 @@ final class Json {
     private Json() {}
 
     /** Indented as kubectl does it: four spaces, an element of a list on a line of its own. */
-    static void print(PrintStream out, JsonNode node) throws IOException {
+    public static void print(PrintStream out, JsonNode node) throws IOException {
         DefaultIndenter indenter = new DefaultIndenter("    ", "\n");
         DefaultPrettyPrinter printer = new Printer();
         printer.indentObjectsWith(indenter);
@@ -35,7 +35,7 @@ final class Json {
         out.println();
     }
 
-    static void printYaml(PrintStream out, JsonNode node) throws IOException {
+    public static void printYaml(PrintStream out, JsonNode node) throws IOException {
         DumperOptions options = new DumperOptions();
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setSplitLines(false);
@@ -45,7 +45,7 @@ final class Json {
     }
 
     /** Several objects as the {@code List} that kubectl makes of them. */
-    static ObjectNode list(List<? extends JsonNode> objects) {
+    public static ObjectNode list(List<? extends JsonNode> objects) {
         ObjectNode list = MAPPER.createObjectNode();
         list.put("apiVersion", "v1");
         ArrayNode items = list.putArray("items");

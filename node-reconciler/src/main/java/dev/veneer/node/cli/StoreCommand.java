@@ -52,7 +52,7 @@ public final class StoreCommand implements Runnable {
     }
 
     /** The group with its commands. */
-    static picocli.CommandLine group(StoreCare care) {
+    public static Object group(StoreCare care) {
         return new picocli.CommandLine(new StoreCommand())
                 .addSubcommand(new Check(care))
                 .addSubcommand(new RebuildIndex(care));

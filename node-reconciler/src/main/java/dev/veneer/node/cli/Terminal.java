@@ -46,7 +46,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outColours, boo
         return of(out, err, System.getProperty("veneer.terminal", ""), System.getenv());
     }
 
-    static Terminal of(PrintStream out, PrintStream err, String terminals, Map<String, String> environment) {
+    public static Terminal of(PrintStream out, PrintStream err, String terminals, Map<String, String> environment) {
         boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty() || "dumb".equals(environment.get("TERM"));
         boolean outTerminal = terminals.contains("out");
         boolean errTerminal = terminals.contains("err") && !"dumb".equals(environment.get("TERM"));

@@ -56,12 +56,15 @@ public final class Veneer implements Runnable {
         this.terminal = terminal;
     }
 
-    /** Runs one command and ends the process with its status. */
-    public static void main(String[] arguments) {
-        Terminal terminal = Terminal.ofProcess();
-        int status = commandLine(terminal, Commands.wired()).execute(arguments);
+    /**
+     * Runs one command and returns its exit status.
+     *
+     * @param commands instances of the command classes, in the order of the help
+     */
+    public static int run(Terminal terminal, List<Object> commands, String... arguments) {
+        int status = commandLine(terminal, commands).execute(arguments);
         terminal.out().flush();
-        System.exit(status);
+        return status;
     }
 
     /**

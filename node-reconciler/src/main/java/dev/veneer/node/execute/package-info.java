@@ -1,4 +1,7 @@
-/** Carries plans out: the only place that mounts, unmounts, publishes and removes. */
+/**
+ * Carries plans out. Nothing here decides: each action is done as it says, or fails and is undone. Only this package
+ * mounts.
+ */
 @NullMarked
 package dev.veneer.node.execute;
 

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is, as far as the planner cares.
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * @param bases trees of base images in the store
  * @param slivers slivers in the store
  * @param damaged objects whose records cannot be read, with what is wrong; nothing is done to them
+ * @param store the record of the store's own NodeStore, or null before one was declared
  * @param trash whether there is something in the trash
  */
 public record ActualState(
@@ -21,6 +23,7 @@ public record ActualState(
         SortedMap<Digest, BaseRecord> bases,
         SortedMap<SliverId, ActualSliver> slivers,
         List<Damage> damaged,
+        @Nullable NodeStoreRecord store,
         boolean trash) {
 
     /** An object whose record cannot be read. */

@@ -9,6 +9,7 @@ import java.util.List;
  * @param storePath absolute path of the store
  * @param rootfsDirectory absolute path of the directory below which default rootfs directories lie
  * @param freeBytes bytes free on the store's file system
+ * @param totalBytes size of that file system in bytes
  * @param readOnly whether the store cannot be written
  * @param drivers all drivers, in order of preference
  * @param lxcUnavailable why LXC cannot be used and what to do, or empty when it can
@@ -18,6 +19,7 @@ public record NodeFacts(
         String storePath,
         String rootfsDirectory,
         long freeBytes,
+        long totalBytes,
         boolean readOnly,
         List<DriverFacts> drivers,
         String lxcUnavailable) {

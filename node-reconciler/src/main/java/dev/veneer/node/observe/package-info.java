@@ -1,4 +1,4 @@
-/** Looks at the node: mount tables, stores and containers as they are. Reads only. */
+/** Looks at what is: mount tables, the store, containers. Changes nothing. */
 @NullMarked
 package dev.veneer.node.observe;
 

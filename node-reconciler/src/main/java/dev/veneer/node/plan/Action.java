@@ -6,6 +6,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -46,6 +47,8 @@ public sealed interface Action {
         R makeForm(MakeForm action) throws X;
 
         R recordImage(RecordImage action) throws X;
+
+        R recordStore(RecordStore action) throws X;
 
         R createSliver(CreateSliver action) throws X;
 
@@ -174,6 +177,24 @@ public sealed interface Action {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.recordImage(this);
+        }
+    }
+
+    /** Replaces the record of the store's own NodeStore. */
+    record RecordStore(NodeStoreRecord record, String reason) implements Action {
+        @Override
+        public ObjectRef object() {
+            return ObjectRef.store(record.name());
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.RECORD;
+        }
+
+        @Override
+        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+            return visitor.recordStore(this);
         }
     }
 

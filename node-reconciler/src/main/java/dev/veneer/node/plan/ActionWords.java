@@ -49,6 +49,11 @@ public record ActionWords(char sign, String verb, String detail, String noun, St
         }
 
         @Override
+        public ActionWords recordStore(Action.RecordStore action) {
+            return new ActionWords('~', "record", "", "node store", "to update");
+        }
+
+        @Override
         public ActionWords createSliver(Action.CreateSliver action) {
             String base = action.digest() == null ? "" : "@" + action.digest().brief();
             return new ActionWords(

@@ -8,10 +8,13 @@ import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.SliverId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,6 +68,7 @@ public final class Planner {
                     Follow.WAIT,
                     "the store " + actual.node().storePath() + " cannot be written: nothing is changed until it can");
         }
+        planStore();
         ImagePlanner images = new ImagePlanner(input, draft);
         Set<String> needed = neededImages();
         for (DesiredBaseImage image : desired.baseImages().values()) {
@@ -90,6 +94,32 @@ public final class Planner {
         }
         Plan plan = draft.finish();
         return actual.node().readOnly() ? withoutWrites(plan) : plan;
+    }
+
+    private void planStore() {
+        DesiredStore declared = input.desired().store();
+        NodeStoreRecord record = input.actual().store();
+        if (declared == null) {
+            return;
+        }
+        if (record == null || !record.name().equals(declared.name())) {
+            draft.add(recordStore(declared, "", 1, input.now(), "declared, and not known yet"));
+        } else if (!record.canonicalSpec().equals(declared.canonicalSpec())) {
+            draft.add(recordStore(
+                    declared, record.uid(), record.generation() + 1, record.createdAt(), "its spec changed"));
+        }
+    }
+
+    private Action recordStore(DesiredStore declared, String uid, long generation, Instant createdAt, String reason) {
+        return new Action.RecordStore(
+                new NodeStoreRecord(
+                        declared.name(),
+                        uid,
+                        generation,
+                        createdAt,
+                        input.desired().source().id(),
+                        declared.canonicalSpec()),
+                reason);
     }
 
     /** Names of BaseImages that slivers yet to be made stand on. */

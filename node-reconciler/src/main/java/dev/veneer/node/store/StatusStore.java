@@ -6,10 +6,14 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The status of each object, as JSON, beside what it is about. Written only when it differs, by a rename but without
@@ -18,11 +22,18 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class StatusStore {
     private static final int LIMIT = 1 << 20;
+    private static final String SUFFIX = ".json";
+    private static final String ABSENT_PREFIX = "sliver.";
+    private static final String IMAGE_PREFIX = "baseimage.";
 
     private final StoreFiles files;
     private final StoreLayout layout;
     private final boolean writable;
     private final Map<ObjectRef, Integer> written = new ConcurrentHashMap<>();
+    private final Map<SliverId, Integer> absent = new ConcurrentHashMap<>();
+
+    /** Whether there may be files of {@link #writeAbsent}: at first nobody knows. */
+    private boolean absentKnown = true;
 
     StatusStore(StoreFiles files, StoreLayout layout, boolean writable) {
         this.files = files;
@@ -70,10 +81,13 @@ public final class StatusStore {
     }
 
     private void put(ObjectRef object, byte[] content) throws NodeException {
+        put(path(object), object, content);
+    }
+
+    private void put(String path, ObjectRef object, byte[] content) throws NodeException {
         if (!writable) {
             throw new IllegalStateException("the store is open for reading only");
         }
-        String path = path(object);
         int slash = path.lastIndexOf('/') + 1;
         String unfinished = path.substring(0, slash) + StoreLayout.UNFINISHED + path.substring(slash);
         try {
@@ -94,6 +108,85 @@ public final class StatusStore {
                 throw StoreFault.of(e, "removing the status of " + object, layout.absolute(path(object)));
             }
         }
+    }
+
+    /**
+     * Keeps what is to be told of a sliver that is declared and not there: it has no directory that a status could lie in.
+     *
+     * @param json the whole object, with its status
+     */
+    public void writeAbsent(SliverId id, String json) throws NodeException {
+        byte[] content = json.getBytes(StandardCharsets.UTF_8);
+        Integer before = absent.put(id, Arrays.hashCode(content));
+        if (before == null || before != Arrays.hashCode(content)) {
+            put(absentPath(id), ObjectRef.of(id), content);
+        }
+    }
+
+    /** Forgets what {@link #writeAbsent} kept of all slivers but these. */
+    public void retainAbsent(Set<SliverId> ids) throws NodeException {
+        for (String name : absentNames()) {
+            SliverId id = absentId(name);
+            if (id == null || !ids.contains(id)) {
+                try {
+                    files.remove(StoreLayout.STATUS + "/" + name);
+                } catch (LinuxException e) {
+                    throw StoreFault.of(e, "removing a status", layout.absolute(StoreLayout.STATUS + "/" + name));
+                }
+            }
+        }
+        absent.keySet().retainAll(ids);
+        absentKnown = !ids.isEmpty();
+    }
+
+    /** What {@link #writeAbsent} keeps. */
+    public List<String> absent() throws NodeException {
+        List<String> objects = new ArrayList<>();
+        for (String name : absentNames()) {
+            try {
+                objects.add(new String(files.read(StoreLayout.STATUS + "/" + name, LIMIT), StandardCharsets.UTF_8));
+            } catch (LinuxException e) {
+                if (!e.is(Errno.ENOENT)) {
+                    throw StoreFault.of(e, "reading a status", layout.absolute(StoreLayout.STATUS + "/" + name));
+                }
+            }
+        }
+        return objects;
+    }
+
+    /** Names of BaseImages that have a status. */
+    public List<String> images() throws NodeException {
+        List<String> names = new ArrayList<>();
+        for (String name : list()) {
+            if (name.startsWith(IMAGE_PREFIX) && name.endsWith(SUFFIX)) {
+                names.add(name.substring(IMAGE_PREFIX.length(), name.length() - SUFFIX.length()));
+            }
+        }
+        return names;
+    }
+
+    private List<String> absentNames() throws NodeException {
+        if (writable && !absentKnown) {
+            return List.of();
+        }
+        return list().stream().filter(name -> name.startsWith(ABSENT_PREFIX)).toList();
+    }
+
+    private List<String> list() throws NodeException {
+        try {
+            return files.list(StoreLayout.STATUS);
+        } catch (LinuxException e) {
+            throw StoreFault.of(e, "listing the statuses", layout.absolute(StoreLayout.STATUS));
+        }
+    }
+
+    private static String absentPath(SliverId id) {
+        return StoreLayout.STATUS + "/" + ABSENT_PREFIX + id.namespace() + "." + id.name() + SUFFIX;
+    }
+
+    private static @Nullable SliverId absentId(String name) {
+        String[] parts = name.split("\\.", -1);
+        return parts.length == 4 ? new SliverId(parts[1], parts[2]) : null;
     }
 
     private String path(ObjectRef object) {

@@ -23,6 +23,7 @@ import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeFacts;
+import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.RestartBackoff;
@@ -67,11 +68,15 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     boolean readOnly;
     String lxcUnavailable = "";
     boolean trash;
+
+    @Nullable
+    NodeStoreRecord nodeStore;
+
     final Map<ObjectRef, PastFailure> failures = new HashMap<>();
     List<DriverFacts> drivers = List.of(
-            new DriverFacts("overlay", BaseForm.DIR, true, "works", true),
-            new DriverFacts("btrfs-snapshot", BaseForm.SUBVOL, true, "works", true),
-            new DriverFacts("copy", BaseForm.DIR, true, "works", true));
+            new DriverFacts("overlay", BaseForm.DIR, true, "works", true, List.of()),
+            new DriverFacts("btrfs-snapshot", BaseForm.SUBVOL, true, "works", true, List.of()),
+            new DriverFacts("copy", BaseForm.DIR, true, "works", true, List.of()));
 
     final SortedMap<String, ActualImage> actualImages = new TreeMap<>();
     final SortedMap<Digest, BaseRecord> bases = new TreeMap<>();
@@ -142,11 +147,20 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         null,
                         new SourceState(source, prunes, hold, takesOver, Set.of(), List.of())),
                 new ActualState(
-                        new NodeFacts("node1", "/store", "/store/rootfs", freeBytes, readOnly, drivers, lxcUnavailable),
+                        new NodeFacts(
+                                "node1",
+                                "/store",
+                                "/store/rootfs",
+                                freeBytes,
+                                20L << 30,
+                                readOnly,
+                                drivers,
+                                lxcUnavailable),
                         actualImages,
                         bases,
                         there,
                         List.of(),
+                        nodeStore,
                         trash),
                 store,
                 now,
@@ -262,6 +276,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         DesiredBaseImage declared = images.get(action.record().name());
         assertNotNull(declared);
         actualImages.put(action.record().name(), new ActualImage(action.record(), declared));
+        return null;
+    }
+
+    @Override
+    public Void recordStore(Action.RecordStore action) {
+        nodeStore = action.record();
         return null;
     }
 

@@ -112,13 +112,13 @@ class GoldenPlansTest {
         scenario("driver-unavailable", world -> {
             world.declareImage("debian");
             world.declare("web").driver = "btrfs-snapshot";
-            world.drivers =
-                    List.of(new DriverFacts("btrfs-snapshot", BaseForm.SUBVOL, false, "the store is on ext4", true));
+            world.drivers = List.of(
+                    new DriverFacts("btrfs-snapshot", BaseForm.SUBVOL, false, "the store is on ext4", true, List.of()));
         });
         scenario("no-driver-works", world -> {
             world.declareImage("debian");
             world.declare("web");
-            world.drivers = List.of(new DriverFacts("overlay", BaseForm.DIR, false, "no overlay", true));
+            world.drivers = List.of(new DriverFacts("overlay", BaseForm.DIR, false, "no overlay", true, List.of()));
         });
         scenario("rootfs-outside-prefixes", world -> {
             world.declareImage("debian");

@@ -1,5 +1,8 @@
-package dev.veneer.node.cli;
+package dev.veneer.node.app;
 
+import dev.veneer.node.cli.Json;
+import dev.veneer.node.cli.Terminal;
+import dev.veneer.node.cli.Veneer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,7 +29,7 @@ public final class ClassDataTraining {
         }
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
         Terminal terminal = Terminal.of(nowhere, nowhere, "", Map.of());
-        Veneer.commandLine(terminal, Commands.wired()).execute("--help");
+        Veneer.run(terminal, Commands.wired(), "--help");
         Json.print(nowhere, Json.list(java.util.List.of()));
         Json.printYaml(nowhere, Json.list(java.util.List.of()));
     }

@@ -1,0 +1,169 @@
+package dev.veneer.node.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.veneer.node.cli.AgentCommand;
+import dev.veneer.node.cli.CommandException;
+import dev.veneer.node.cli.Outcome;
+import dev.veneer.node.cli.Progress;
+import dev.veneer.node.cli.SourceOptions;
+import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.desired.Node;
+import dev.veneer.node.desired.Permissions;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.metrics.Metrics;
+import dev.veneer.node.metrics.PrometheusMetrics;
+import dev.veneer.node.plan.NextTime;
+import dev.veneer.node.service.Signals;
+import dev.veneer.node.service.Supervisor;
+import dev.veneer.node.store.StoreLockedException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code veneer agent}: keeps the node as declared until it is told to stop. */
+public final class Agent implements AgentCommand.Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    /** Longest time between two turns of the loop, so that a watchdog of some seconds is content. */
+    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
+
+    @Override
+    public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
+            throws NodeException, CommandException, IOException, InterruptedException {
+        try (NodeParts node = NodeParts.open(store.directory(), "veneer agent")) {
+            for (String note : node.store().recovery().notes()) {
+                LOG.info("recovered: {}", note);
+            }
+            InetSocketAddress address = settings.metricsAddress();
+            if (address == null) {
+                return run(node, sources, settings, Metrics.none());
+            }
+            try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
+                return run(node, sources, settings, metrics);
+            }
+        } catch (StoreLockedException e) {
+            throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    // The resources are open for as long as the loop runs; nothing asks them anything.
+    @SuppressWarnings("try")
+    private static Outcome run(NodeParts node, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+            throws NodeException, IOException, InterruptedException {
+        FileInput input =
+                Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
+        Sources.register(input, node.store());
+        Path given = sources.secrets();
+        String secrets = given == null ? null : given.toAbsolutePath().toString();
+        Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
+        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics);
+        ReconcileLoop loop = new ReconcileLoop(pass, Clock.systemUTC());
+        pass.stopWhen(loop::isStopped);
+        Supervisor supervisor = Supervisor.ofProcess(node.calls());
+        Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
+        try (Signals signals = Signals.handle(
+                        () -> {
+                            supervisor.stopping();
+                            loop.stop();
+                        },
+                        () -> {
+                            supervisor.reloading();
+                            input.source().forget();
+                            reconciler.memory().clear();
+                            loop.wake("reload");
+                        });
+                Triggers triggers = Triggers.start(settings.resync(), loop);
+                AgentSocket socket = new AgentSocket(
+                        node.calls(),
+                        node.store().layout().absoluteSocket(),
+                        (request, answer) -> command(request, answer, node, loop))) {
+            loop.run(() -> supervisor.ready("watching " + String.join(" ", sources.paths())), supervisor::alive, beat);
+        }
+        LOG.info("stopped; mounts and containers stay as they are");
+        return Outcome.DONE;
+    }
+
+    /** Answers a client: what changes the node is done by the loop's thread. */
+    private static int command(JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop) {
+        Progress progress = new SocketProgress(answer);
+        AtomicInteger status = new AtomicInteger(Outcome.SOME_FAILED.status());
+        CountDownLatch done = new CountDownLatch(1);
+        loop.submit(() -> {
+            try {
+                status.set(apply(request, progress, node, loop).status());
+            } catch (NodeException e) {
+                progress.say("failed: " + e.getMessage());
+                status.set(e.follow() == Follow.WAIT ? Outcome.WAITING.status() : Outcome.SOME_FAILED.status());
+            } catch (RuntimeException e) {
+                LOG.error("a command failed by a fault of Veneer", e);
+                progress.say("failed by a fault of Veneer: " + e);
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return status.get();
+    }
+
+    private static Outcome apply(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
+            throws NodeException {
+        if (!request.path("command").asText().equals("apply")) {
+            progress.say("this agent does not know the command "
+                    + request.path("command").asText());
+            return Outcome.USAGE;
+        }
+        List<String> paths = new ArrayList<>();
+        request.path("paths").forEach(path -> paths.add(path.asText()));
+        if (paths.isEmpty()) {
+            progress.say("no paths were given");
+            return Outcome.USAGE;
+        }
+        byte[] content = Base64.getDecoder().decode(request.path("input").asText(""));
+        Node about = new Node(
+                node.nodeName(),
+                node.store().layout().root(),
+                Set.copyOf(node.drivers().names()));
+        FileInput input = Sources.open(
+                paths,
+                new Permissions(
+                        request.path("prune").asBoolean(),
+                        request.path("takeOver").asBoolean(),
+                        request.path("allowShrink").asBoolean()),
+                new ByteArrayInputStream(content),
+                about);
+        Sources.register(input, node.store());
+        @Nullable
+        String secrets = request.has("secrets") ? request.get("secrets").asText() : null;
+        PassResult result = new Reconciler(input, node.observer(), Clock.systemUTC())
+                .pass(node.tools(secrets), node.reporter(), new ProgressListener(progress), loop::isStopped);
+        loop.wake("command");
+        return Applying.tell(result, progress);
+    }
+
+    /** When time alone gives the next pass something to do. */
+    static Optional<Instant> next(PassResult result) {
+        return NextTime.of(result.input());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.veneer.node.app;
+
+import dev.veneer.node.cli.Progress;
+import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.metrics.Metrics;
+import dev.veneer.node.model.NodeFacts;
+import dev.veneer.node.model.Problem;
+import dev.veneer.node.plan.Finding;
+import dev.veneer.node.plan.PlanText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One pass of the agent: what {@code apply} does, told to the log and the metrics instead of a person. */
+final class AgentPass implements ReconcileLoop.Pass {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentPass.class);
+
+    /** How long a pass that could not be made at all is waited with: the disk or the mount table is unreadable then. */
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+    private final NodeParts node;
+    private final Reconciler reconciler;
+    private final @Nullable String secrets;
+    private final Metrics metrics;
+    private BooleanSupplier stop = () -> false;
+    private Set<String> told = new HashSet<>();
+
+    AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics) {
+        this.node = node;
+        this.reconciler = reconciler;
+        this.secrets = secrets;
+        this.metrics = metrics;
+    }
+
+    void stopWhen(BooleanSupplier asked) {
+        stop = asked;
+    }
+
+    @Override
+    public Optional<Instant> run(String why) {
+        long start = System.nanoTime();
+        try {
+            PassResult result = reconciler.pass(
+                    node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress()), stop);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            tell(result, why, took);
+            return Agent.next(result);
+        } catch (NodeException e) {
+            LOG.error("the pass could not be made: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the pass failed by a fault of Veneer", e);
+        }
+        return Optional.of(Instant.now().plus(AFTER_FAILURE));
+    }
+
+    private void tell(PassResult result, String why, Duration took) {
+        List<ActionResult> results = result.results();
+        int failed = 0;
+        for (ActionResult each : results) {
+            boolean wrong = each.outcome() == ActionResult.Outcome.FAILED;
+            failed += wrong ? 1 : 0;
+            metrics.action(each.action().getClass().getSimpleName(), each.took(), wrong);
+        }
+        metrics.pass(why, took, results.size(), failed);
+        NodeFacts facts = result.actual().node();
+        metrics.store(facts.freeBytes(), facts.totalBytes());
+        metrics.held(result.desired().source().hold() != null);
+        metrics.objects("Sliver", node.reporter().readyReasons());
+        if (!results.isEmpty()) {
+            LOG.atInfo()
+                    .addKeyValue("trigger", why)
+                    .addKeyValue("actions", results.size())
+                    .addKeyValue("failed", failed)
+                    .addKeyValue("millis", took.toMillis())
+                    .log("pass");
+        } else {
+            LOG.atDebug()
+                    .addKeyValue("trigger", why)
+                    .addKeyValue("micros", took.toNanos() / 1000)
+                    .log("pass");
+        }
+        tellNews(result);
+    }
+
+    /** What is wrong is told once, when it is new, and not in every pass. */
+    private void tellNews(PassResult result) {
+        Set<String> now = new HashSet<>();
+        for (Problem problem : result.desired().source().problems()) {
+            now.add(PassOutcome.line(problem));
+        }
+        for (Finding finding : result.left().findings()) {
+            now.add(PlanText.line(finding));
+        }
+        for (String line : now) {
+            if (!told.contains(line)) {
+                LOG.warn("{}", line);
+            }
+        }
+        told = now;
+    }
+
+    /** The agent's progress is its log. */
+    private static final class SilentProgress implements Progress {
+        @Override
+        public void begin(String what, long total, Unit unit) {}
+
+        @Override
+        public void reached(long done) {}
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void say(String line) {}
+    }
+}

@@ -1,0 +1,68 @@
+package dev.veneer.node.app;
+
+import dev.veneer.node.cli.ApplyCommand;
+import dev.veneer.node.cli.CommandException;
+import dev.veneer.node.cli.Outcome;
+import dev.veneer.node.cli.Progress;
+import dev.veneer.node.cli.SourceOptions;
+import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.model.Problem;
+import dev.veneer.node.plan.PlanText;
+import dev.veneer.node.store.StoreLockedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** {@code veneer apply}: one pass, by the running agent when there is one, else by this process. */
+public final class Applying implements ApplyCommand.Applying {
+    @Override
+    public Outcome apply(StoreOptions store, SourceOptions sources, Progress progress)
+            throws NodeException, CommandException, IOException, InterruptedException {
+        try (NodeParts node = NodeParts.open(store.directory(), "veneer apply")) {
+            for (String note : node.store().recovery().notes()) {
+                progress.say("recovered: " + note);
+            }
+            return pass(node, sources, progress);
+        } catch (StoreLockedException e) {
+            return new AgentClient(store.directory())
+                    .apply(sources, progress)
+                    .orElseThrow(() -> new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Outcome pass(NodeParts node, SourceOptions sources, Progress progress)
+            throws NodeException, IOException {
+        FileInput input =
+                Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
+        Sources.register(input, node.store());
+        Path secrets = sources.secrets();
+        Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
+        PassResult result = reconciler.pass(
+                node.tools(secrets == null ? null : secrets.toAbsolutePath().toString()),
+                node.reporter(),
+                new ProgressListener(progress),
+                () -> Thread.currentThread().isInterrupted());
+        return tell(result, progress);
+    }
+
+    /** Says what was done, what is wrong and what is left. */
+    static Outcome tell(PassResult result, Progress progress) {
+        progress.end();
+        for (Problem problem : result.desired().source().problems()) {
+            progress.say(PassOutcome.line(problem));
+        }
+        result.left().findings().forEach(finding -> progress.say(PlanText.line(finding)));
+        long done =
+                result.results().stream().filter(each -> each.failure() == null).count();
+        progress.say(
+                result.didSomething()
+                        ? "Done: " + done + (done == 1 ? " action" : " actions") + ", "
+                                + (result.results().size() - done) + " not."
+                        : "Nothing to do: " + result.actual().slivers().size() + " slivers and "
+                                + result.actual().images().size() + " base images are as declared.");
+        return PassOutcome.of(result);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.veneer.node.app;
+
+import dev.veneer.node.cli.AgentCommand;
+import dev.veneer.node.cli.ApplyCommand;
+import dev.veneer.node.cli.ConsoleCommand;
+import dev.veneer.node.cli.DescribeCommand;
+import dev.veneer.node.cli.DiffCommand;
+import dev.veneer.node.cli.DoctorCommand;
+import dev.veneer.node.cli.ExecCommand;
+import dev.veneer.node.cli.GcCommand;
+import dev.veneer.node.cli.GetCommand;
+import dev.veneer.node.cli.LogsCommand;
+import dev.veneer.node.cli.PlanCommand;
+import dev.veneer.node.cli.StoreCommand;
+import java.util.List;
+
+/** Which commands there are, each wired to what does its work. */
+public final class Commands {
+    private Commands() {}
+
+    /** All commands, in the order of the help. */
+    public static List<Object> wired() {
+        Objects objects = new Objects();
+        SliverContainers containers = new SliverContainers();
+        return List.of(
+                new PlanCommand(new Planning()),
+                new ApplyCommand(new Applying()),
+                new AgentCommand(new Agent()),
+                new GetCommand(objects),
+                new DescribeCommand(objects),
+                new DiffCommand(new Comparing()),
+                new ExecCommand(containers),
+                new ConsoleCommand(containers),
+                new LogsCommand(containers),
+                new DoctorCommand(new Examining()),
+                StoreCommand.group(new Caring()),
+                new GcCommand(new Collecting()));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.image.ImportProgress;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.plan.Phase;
+
+/** Hears how a plan's execution goes on. Called from several threads. */
+public interface ExecutionListener {
+    /** Hears nothing. */
+    ExecutionListener NONE = new ExecutionListener() {};
+
+    /** A phase begins with so many actions. */
+    default void phase(Phase phase, int actions) {}
+
+    /** An import goes on. */
+    default void importing(String image, ImportProgress progress) {}
+
+    /** An action ended. */
+    default void ended(ActionResult result) {}
+
+    /** Something harmless of an object that is gone could not be removed. */
+    default void leftover(ObjectRef object, NodeException why) {}
+}

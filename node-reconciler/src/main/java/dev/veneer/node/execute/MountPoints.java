@@ -1,0 +1,118 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.DirectoryReader;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.store.StoreLayout;
+
+/** Makes and removes the directories that rootfs are mounted on. What is not empty is somebody's and is not touched. */
+final class MountPoints {
+    /** A mapped root must be able to search every directory above its rootfs, and nobody needs to list them. */
+    private static final int PASSABLE = 0711;
+
+    private static final int MOUNT_POINT = 0755;
+
+    private final LinuxCalls calls;
+    private final String defaults;
+
+    MountPoints(LinuxCalls calls, StoreLayout layout) {
+        this.calls = calls;
+        this.defaults = layout.absoluteRootfsDirectory() + "/";
+    }
+
+    /** Makes the directory where it lacks; refuses one that holds something or is reached through a link. */
+    void prepare(String target) throws LinuxException, NodeException {
+        try {
+            calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(target), MOUNT_POINT);
+            if (target.startsWith(defaults)) {
+                return;
+            }
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                makeParents(target);
+            } else if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        requireEmpty(target);
+    }
+
+    private void makeParents(String target) throws LinuxException {
+        for (int slash = target.indexOf('/', 1); slash > 0; slash = target.indexOf('/', slash + 1)) {
+            make(target.substring(0, slash), PASSABLE);
+        }
+        make(target, MOUNT_POINT);
+    }
+
+    private void make(String path, int mode) throws LinuxException {
+        try {
+            calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(path), mode);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+    }
+
+    private void requireEmpty(String target) throws LinuxException, NodeException {
+        int fd;
+        try {
+            fd = calls.openat2(
+                    Abi.AT_FDCWD,
+                    PathBytes.of(target),
+                    Abi.O_RDONLY | Abi.O_DIRECTORY | Abi.O_NOFOLLOW,
+                    0,
+                    Abi.RESOLVE_NO_SYMLINKS);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOTDIR, Errno.ELOOP)) {
+                throw foreign(target + " is not a directory, or is reached through a symbolic link");
+            }
+            throw e;
+        }
+        try {
+            DirectoryReader reader = new DirectoryReader(calls);
+            reader.start(fd);
+            if (reader.next()) {
+                throw foreign(target + " is not empty");
+            }
+        } finally {
+            calls.close(fd);
+        }
+    }
+
+    private static NodeException foreign(String what) {
+        return new NodeException(
+                Reason.ForeignObject,
+                Follow.WAIT,
+                what + ": it is not Veneer's and is not touched. Move it away, or give the sliver another rootfs");
+    }
+
+    /** Removes a default mount point, and the directory of its namespace when that is empty then. */
+    void remove(String target) throws NodeException {
+        if (!target.startsWith(defaults)) {
+            return;
+        }
+        try {
+            removeEmpty(target);
+            removeEmpty(target.substring(0, target.lastIndexOf('/')));
+        } catch (LinuxException e) {
+            throw Failures.of(e, "removing the mount point " + target);
+        }
+    }
+
+    private void removeEmpty(String path) throws LinuxException {
+        try {
+            calls.unlinkat(Abi.AT_FDCWD, PathBytes.of(path), Abi.AT_REMOVEDIR);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOENT, Errno.ENOTEMPTY, Errno.EBUSY, Errno.ENOTDIR, Errno.EEXIST)) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.driver.DriverRegistry;
+import dev.veneer.node.image.Importer;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.runtime.ContainerRuntime;
+import dev.veneer.node.store.Store;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the executor works with.
+ *
+ * @param calls system calls
+ * @param store the store, open for writing
+ * @param drivers all drivers
+ * @param mounts mounts and what is known of their use
+ * @param importer imports base images
+ * @param runtime runs containers
+ * @param settings the NodeStore in force
+ * @param secrets absolute path of the directory of secrets, or null
+ * @param clock the time
+ */
+public record NodeTools(
+        LinuxCalls calls,
+        Store store,
+        DriverRegistry drivers,
+        RootfsMounts mounts,
+        Importer importer,
+        ContainerRuntime runtime,
+        DesiredStore settings,
+        @Nullable String secrets,
+        Clock clock) {
+
+    /** The same under other settings. */
+    public NodeTools with(DesiredStore other) {
+        return other.equals(settings)
+                ? this
+                : new NodeTools(calls, store, drivers, mounts, importer, runtime, other, secrets, clock);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.plan.Action;
+import dev.veneer.node.plan.Phase;
+import dev.veneer.node.plan.Plan;
+import dev.veneer.node.store.Batch;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Carries a plan out, phase by phase. What belongs together is one batch with one wait for the disk; what is slow and
+ * independent is done by several threads. A failure stops the later actions of its own object and of those that need
+ * it, and nothing else.
+ */
+public final class PlanExecutor {
+    /** Containers stop and start by waiting, not by working: many at once cost little. */
+    private static final int PARALLEL_STOPS = 16;
+
+    private static final int PARALLEL_STARTS = 4;
+
+    private final NodeTools tools;
+
+    public PlanExecutor(NodeTools tools) {
+        this.tools = tools;
+    }
+
+    /**
+     * Carries a plan out.
+     *
+     * @param stop asked between steps: true ends the run after the step at hand
+     */
+    public ExecutionReport execute(Plan plan, ExecutionListener listener, BooleanSupplier stop) {
+        Run run = new Run(tools.clock(), listener);
+        Map<Phase, List<Action>> phases = new EnumMap<>(Phase.class);
+        for (Action action : plan.actions()) {
+            phases.computeIfAbsent(action.phase(), unused -> new ArrayList<>()).add(action);
+        }
+        boolean interrupted = false;
+        for (Map.Entry<Phase, List<Action>> phase : phases.entrySet()) {
+            if (stop.getAsBoolean()) {
+                interrupted = true;
+                NodeException why = new NodeException(
+                        Reason.Progressing, Follow.RETRY, "the run was told to stop before this step");
+                phase.getValue().forEach(action -> run.skipped(action, why));
+                continue;
+            }
+            listener.phase(phase.getKey(), phase.getValue().size());
+            perform(phase.getKey(), phase.getValue(), run, stop);
+        }
+        return new ExecutionReport(run.results(), interrupted);
+    }
+
+    private void perform(Phase phase, List<Action> actions, Run run, BooleanSupplier stop) {
+        switch (phase) {
+            case STOP ->
+                Workers.forEach(actions, PARALLEL_STOPS, "stop", action -> {
+                    if (action instanceof Action.StopContainer halt) {
+                        run.perform(action, () -> {
+                            tools.runtime().stop(halt.id(), halt.grace());
+                            return "";
+                        });
+                    }
+                });
+            case UNMOUNT ->
+                actions.forEach(action -> {
+                    if (action instanceof Action.Unmount unmount) {
+                        run.perform(action, () -> {
+                            tools.mounts().unmount(unmount.target());
+                            return "";
+                        });
+                    }
+                });
+            case IMPORT, FORM -> images(actions, run, stop);
+            case RECORD -> records(actions, run, stop);
+            case MOUNT -> new MountWork(tools).run(actions, run);
+            case START -> Workers.forEach(actions, PARALLEL_STARTS, "start", action -> start(action, run));
+            case REMOVE -> new RemovalWork(tools).run(actions, run);
+            case COLLECT -> collect(actions, run, stop);
+        }
+    }
+
+    private void images(List<Action> actions, Run run, BooleanSupplier stop) {
+        ImageWork images = new ImageWork(tools, stop);
+        for (Action action : actions) {
+            if (action instanceof Action.ImportImage imported) {
+                run.perform(action, () -> images.importImage(imported, run.listener()));
+            } else if (action instanceof Action.MakeForm form) {
+                run.perform(action, () -> images.makeForm(form));
+            }
+        }
+    }
+
+    private void records(List<Action> actions, Run run, BooleanSupplier stop) {
+        ImageWork images = new ImageWork(tools, stop);
+        List<Action> slivers = new ArrayList<>();
+        for (Action action : actions) {
+            if (action instanceof Action.RecordImage record) {
+                run.perform(action, () -> images.recordImage(record));
+            } else if (action instanceof Action.RecordStore record) {
+                run.perform(action, () -> recordStore(record.record()));
+            } else {
+                slivers.add(action);
+            }
+        }
+        new SliverWork(tools).run(slivers, run);
+    }
+
+    private String recordStore(NodeStoreRecord record) throws NodeException {
+        String uid = record.uid().isEmpty() ? UUID.randomUUID().toString() : record.uid();
+        try (Batch batch = tools.store().begin()) {
+            batch.replace(new NodeStoreRecord(
+                    record.name(),
+                    uid,
+                    record.generation(),
+                    record.createdAt(),
+                    record.sourceId(),
+                    record.canonicalSpec()));
+            Commits.commit(batch, ObjectRef.store(record.name()));
+        }
+        return "generation " + record.generation();
+    }
+
+    private void start(Action action, Run run) {
+        if (action instanceof Action.StartContainer start) {
+            DesiredSliver sliver = start.sliver();
+            run.perform(action, () -> {
+                tools.runtime().start(tools.mounts().containerSpec(sliver, tools.settings()));
+                return "";
+            });
+        }
+    }
+
+    private void collect(List<Action> actions, Run run, BooleanSupplier stop) {
+        RemovalWork removal = new RemovalWork(tools);
+        List<Action> bases = new ArrayList<>(actions);
+        bases.removeIf(Action.EmptyTrash.class::isInstance);
+        if (!bases.isEmpty()) {
+            removal.run(bases, run);
+        }
+        for (Action action : actions) {
+            if (action instanceof Action.EmptyTrash) {
+                run.perform(action, () -> removal.emptyTrash(stop));
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.model.BaseForm;
+import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.plan.Action;
+import dev.veneer.node.store.Batch;
+import dev.veneer.node.store.BatchResult;
+import dev.veneer.node.store.StoreView;
+import dev.veneer.node.store.StoredSliver;
+import dev.veneer.node.store.TrashEntry;
+import dev.veneer.node.store.TrashRemover;
+import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.TreeRemover;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Takes away: records and data leave their place together in one batch and land in the trash, which is emptied last.
+ * Before that each store is asked whether anything still uses it.
+ */
+final class RemovalWork {
+    private final NodeTools tools;
+
+    RemovalWork(NodeTools tools) {
+        this.tools = tools;
+    }
+
+    /** Carries out all removals and marks of a phase as one batch. */
+    void run(List<Action> actions, Run run) {
+        Map<Action, ObjectRef> items = new LinkedHashMap<>();
+        Map<Action, SliverRecord> removed = new LinkedHashMap<>();
+        Instant start = run.now();
+        try {
+            StoreView view = tools.store().scan();
+            List<Action> free = unused(actions, view, run);
+            try (Batch batch = tools.store().begin()) {
+                for (Action action : free) {
+                    stage(action, view, batch, items, removed);
+                }
+                BatchResult result = batch.commit();
+                items.forEach((action, item) -> {
+                    NodeException failure = result.failed().get(item);
+                    if (failure != null) {
+                        run.failed(action, start, failure);
+                    } else {
+                        run.done(action, start, "");
+                    }
+                });
+            }
+        } catch (NodeException e) {
+            for (Action action : actions) {
+                if (run.results().stream().noneMatch(result -> result.action() == action)) {
+                    run.failed(action, start, e);
+                }
+            }
+            return;
+        }
+        removed.forEach((action, record) -> tidy(record, run));
+    }
+
+    /** Those whose stores nothing uses any more; the others are noted as failed. */
+    private List<Action> unused(List<Action> actions, StoreView view, Run run) {
+        List<Action> free = new ArrayList<>();
+        for (Action action : actions) {
+            NodeException blocked = run.blocked(action.object());
+            if (blocked != null) {
+                run.skipped(action, blocked);
+                continue;
+            }
+            try {
+                checkUnused(action, view);
+                free.add(action);
+            } catch (NodeException e) {
+                run.failed(action, run.now(), e);
+            }
+        }
+        return free;
+    }
+
+    private void checkUnused(Action action, StoreView view) throws NodeException {
+        if (action instanceof Action.RemoveSliver remove) {
+            StoredSliver sliver = view.slivers().get(remove.id());
+            if (sliver != null) {
+                tools.mounts().requireUnused(sliver.record(), sliver.record().revision());
+            }
+        } else if (action instanceof Action.DeleteData delete) {
+            tools.mounts().requireUnused(delete.record(), delete.record().revision());
+        } else if (action instanceof Action.DropRevision drop) {
+            tools.mounts().requireUnused(drop.record(), drop.revision());
+        }
+    }
+
+    private static void stage(
+            Action action, StoreView view, Batch batch, Map<Action, ObjectRef> items, Map<Action, SliverRecord> removed)
+            throws NodeException {
+        if (action instanceof Action.RemoveSliver remove) {
+            StoredSliver sliver = view.slivers().get(remove.id());
+            if (sliver != null) {
+                batch.discard(sliver.record());
+                removed.put(action, sliver.record());
+            }
+            items.put(action, ObjectRef.of(remove.id()));
+        } else if (action instanceof Action.DeleteData delete) {
+            SliverRecord record = delete.record();
+            StoredSliver sliver = view.slivers().get(record.id());
+            batch.replace(record);
+            if (sliver != null) {
+                for (int revision : sliver.revisions()) {
+                    batch.discardRevision(record.id(), revision, driverOf(sliver.record(), revision));
+                }
+            }
+            items.put(action, ObjectRef.of(record.id()));
+        } else if (action instanceof Action.DropRevision drop) {
+            StoredSliver sliver = view.slivers().get(drop.record().id());
+            batch.replace(drop.record());
+            if (sliver != null && sliver.revisions().contains(drop.revision())) {
+                batch.discardRevision(drop.record().id(), drop.revision(), driverOf(sliver.record(), drop.revision()));
+            }
+            items.put(action, ObjectRef.of(drop.record().id()));
+        } else if (action instanceof Action.ForgetImage forget) {
+            batch.discardImage(forget.name());
+            items.put(action, ObjectRef.image(forget.name()));
+        } else if (action instanceof Action.MarkBase mark) {
+            BaseRecord base = view.bases().get(mark.digest());
+            if (base != null) {
+                batch.replace(new BaseRecord(
+                        base.digest(),
+                        base.bytes(),
+                        base.files(),
+                        base.importedAt(),
+                        base.forms(),
+                        mark.since(),
+                        mark.keep()));
+            }
+            items.put(action, ObjectRef.base(mark.digest()));
+        } else if (action instanceof Action.RemoveBase remove) {
+            batch.discardBase(remove.digest());
+            items.put(action, ObjectRef.base(remove.digest()));
+        }
+    }
+
+    /** The driver that made a revision, as the record that still names it says. */
+    private static String driverOf(SliverRecord record, int revision) {
+        for (PreviousRevision previous : record.previous()) {
+            if (previous.revision() == revision) {
+                return previous.driver();
+            }
+        }
+        return record.driver();
+    }
+
+    /** What a removed sliver leaves outside its directory: the container's files and the mount point. */
+    private void tidy(SliverRecord record, Run run) {
+        try {
+            tools.runtime().remove(record.id());
+            tools.mounts().removeTarget(record);
+        } catch (NodeException e) {
+            // The sliver is gone; a leftover directory is found by the store's check and is no reason to fail.
+            run.listener().leftover(ObjectRef.of(record.id()), e);
+        }
+    }
+
+    /** Empties the trash, entry by entry; may be stopped between two. */
+    String emptyTrash(BooleanSupplier stop) throws NodeException {
+        List<TrashEntry> entries = tools.store().trash().entries();
+        TrashRemover remover = new DriverTrashRemover();
+        int count = 0;
+        for (TrashEntry entry : entries) {
+            if (stop.getAsBoolean()) {
+                break;
+            }
+            tools.store().trash().empty(entry, remover);
+            count++;
+        }
+        return count + " of " + entries.size();
+    }
+
+    /** Leaves the content of each thing in the trash to who knows it. */
+    private final class DriverTrashRemover implements TrashRemover {
+        @Override
+        public void emptyRevision(String driver, SliverId sliver, int revision, String directory)
+                throws LinuxException, NodeException {
+            StorageDriver known = tools.drivers().find(driver).orElse(null);
+            if (known == null) {
+                new TreeRemover(tools.calls()).empty(directory);
+            } else {
+                known.remove(new WritableStore(sliver, revision, directory));
+            }
+        }
+
+        @Override
+        public void removeForm(BaseForm form, String path) throws LinuxException, NodeException {
+            int slash = path.lastIndexOf('/');
+            int parent = new SafeOpen(tools.calls()).ownDirectory(path.substring(0, slash));
+            try {
+                new TreeRemover(tools.calls()).remove(parent, PathBytes.of(path.substring(slash + 1)), path);
+            } finally {
+                tools.calls().close(parent);
+            }
+        }
+    }
+}

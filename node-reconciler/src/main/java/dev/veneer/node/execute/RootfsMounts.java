@@ -1,0 +1,133 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.ContainerSpec;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.model.MountEntry;
+import dev.veneer.node.model.RootfsMount;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.observe.ExpectedMounts;
+import dev.veneer.node.observe.MountTable;
+import dev.veneer.node.store.Store;
+import dev.veneer.node.store.StoredSliver;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Slivers' rootfs: the directory, the mount on it, and who uses it. Only here is anything mounted or unmounted. */
+public final class RootfsMounts {
+    private final Store store;
+    private final ExpectedMounts expected;
+    private final MountPoints points;
+    private final Mounter mounter;
+    private final LinuxCalls calls;
+
+    public RootfsMounts(LinuxCalls calls, Store store, ExpectedMounts expected) {
+        this.store = store;
+        this.expected = expected;
+        this.points = new MountPoints(calls, store.layout());
+        this.mounter = new Mounter(calls, new UserNamespaces(calls));
+        this.calls = calls;
+    }
+
+    /** What is to be mounted for a sliver. */
+    RootfsMount describe(SliverRecord record, boolean mapped) throws NodeException {
+        return expected.of(record, mapped);
+    }
+
+    /**
+     * Which of these stores something uses, and who.
+     *
+     * @return the mounts that must not be made, with why
+     */
+    Map<RootfsMount, NodeException> inUse(List<RootfsMount> mounts) {
+        Map<RootfsMount, NodeException> used = new HashMap<>();
+        if (mounts.isEmpty()) {
+            return used;
+        }
+        try {
+            MountTable table = MountTable.read(calls);
+            for (RootfsMount mount : mounts) {
+                List<MountEntry> found = table.labelled("overlay", mount.label());
+                if (!found.isEmpty()) {
+                    used.put(mount, inUse(mount, "a mount at " + found.get(0).target()));
+                }
+            }
+        } catch (LinuxException e) {
+            NodeException failure = Failures.of(e, "looking for mounts of the writable stores");
+            mounts.forEach(mount -> used.put(mount, failure));
+        }
+        return used;
+    }
+
+    private static NodeException inUse(RootfsMount mount, String holder) {
+        return new NodeException(
+                Reason.InUse,
+                Follow.WAIT,
+                "the writable store of sliver " + mount.sliver() + " is in use by " + holder
+                        + "; it is never mounted twice, so Veneer waits until it is let go");
+    }
+
+    /** Mounts a sliver's rootfs, of which {@link #inUse} has just said that nothing uses it. */
+    void mount(SliverRecord record, RootfsMount mount, boolean fresh) throws LinuxException, NodeException {
+        points.prepare(mount.target());
+        if (!fresh) {
+            expected.driver(record).inspect(expected.store(record, record.revision()));
+        }
+        mounter.mount(mount);
+    }
+
+    /** Attaches the mount that a running container still holds. */
+    void reattach(SliverRecord record, int pid) throws LinuxException, NodeException {
+        points.prepare(record.rootfs());
+        throw new NodeException(
+                Reason.InUse,
+                Follow.WAIT,
+                "process " + pid + " still holds the mount of sliver " + record.id() + "; waiting until it ends");
+    }
+
+    /** Takes the mount away; never lazily. */
+    void unmount(String target) throws LinuxException, NodeException {
+        mounter.unmount(target);
+    }
+
+    /** Makes sure that nothing uses a revision of a sliver's store. */
+    void requireUnused(SliverRecord record, int revision) throws NodeException {
+        RootfsMount current = expected.of(record, false);
+        RootfsMount mount = revision == current.revision()
+                ? current
+                : new RootfsMount(
+                        record.id(),
+                        revision,
+                        expected.driver(record)
+                                .mount(
+                                        expected.store(record, revision),
+                                        expected.base(record, expected.driver(record))),
+                        record.rootfs(),
+                        null);
+        NodeException used = inUse(List.of(mount)).get(mount);
+        if (used != null) {
+            throw used;
+        }
+    }
+
+    /** What a sliver's container is to be, by the record that the store has now. */
+    ContainerSpec containerSpec(DesiredSliver sliver, DesiredStore settings) throws NodeException {
+        StoredSliver stored = store.scan().slivers().get(sliver.id());
+        if (stored == null) {
+            throw new NodeException(
+                    Reason.Failed, Follow.RETRY, "sliver " + sliver.id() + " is not in the store any more");
+        }
+        return ContainerSpec.of(sliver, stored.record(), settings);
+    }
+
+    /** Removes the default mount point of a sliver that is gone; one that somebody chose stays. */
+    void removeTarget(SliverRecord record) throws NodeException {
+        points.remove(record.rootfs());
+    }
+}

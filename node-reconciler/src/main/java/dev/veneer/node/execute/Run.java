@@ -1,0 +1,102 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.plan.Action;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** One execution of one plan: what became of each action so far, and which objects have failed. Thread-safe. */
+final class Run {
+    /** What is done for one action; returns a detail for people. */
+    interface Work {
+        String run() throws LinuxException, NodeException;
+    }
+
+    private final Clock clock;
+    private final ExecutionListener listener;
+    private final List<ActionResult> results = new ArrayList<>();
+    private final Map<ObjectRef, NodeException> failed = new ConcurrentHashMap<>();
+
+    Run(Clock clock, ExecutionListener listener) {
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    ExecutionListener listener() {
+        return listener;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Why an action is not to be tried, or null. */
+    @Nullable
+    NodeException blocked(ObjectRef object) {
+        return failed.get(object);
+    }
+
+    /** Does one action now and notes how it ended. */
+    void perform(Action action, Work work) {
+        NodeException before = blocked(action.object());
+        if (before != null) {
+            skipped(action, before);
+            return;
+        }
+        Instant start = now();
+        try {
+            done(action, start, work.run());
+        } catch (LinuxException e) {
+            failed(action, start, Failures.of(e, "doing this: " + action.reason()));
+        } catch (NodeException e) {
+            failed(action, start, e);
+        } catch (RuntimeException e) {
+            // A bug of ours in one object's work must not keep the other objects from theirs (invariant 7).
+            failed(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
+        }
+    }
+
+    void done(Action action, Instant start, String detail) {
+        end(action, ActionResult.Outcome.DONE, null, start, detail);
+    }
+
+    void failed(Action action, Instant start, NodeException failure) {
+        failed.putIfAbsent(action.object(), failure);
+        end(action, ActionResult.Outcome.FAILED, failure, start, "");
+    }
+
+    void skipped(Action action, NodeException because) {
+        failed.putIfAbsent(action.object(), because);
+        end(action, ActionResult.Outcome.SKIPPED, because, now(), "");
+    }
+
+    private void end(
+            Action action,
+            ActionResult.Outcome outcome,
+            @Nullable NodeException failure,
+            Instant start,
+            String detail) {
+        Instant end = now();
+        ActionResult result = new ActionResult(action, outcome, failure, end, Duration.between(start, end), detail);
+        synchronized (results) {
+            results.add(result);
+        }
+        listener.ended(result);
+    }
+
+    List<ActionResult> results() {
+        synchronized (results) {
+            return List.copyOf(results);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.driver.BaseTree;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.plan.Action;
+import dev.veneer.node.store.Batch;
+import dev.veneer.node.store.BatchResult;
+import dev.veneer.node.store.StoreView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes, updates and renews slivers: all of a plan's in one batch, so that a thousand of them wait for the disk as often
+ * as one.
+ */
+final class SliverWork {
+    private final NodeTools tools;
+
+    SliverWork(NodeTools tools) {
+        this.tools = tools;
+    }
+
+    /** A sliver's change on its way through the batch. */
+    private record Change(Action action, SliverRecord record, @Nullable DesiredSliver renewed, Instant start) {}
+
+    void run(List<Action> actions, Run run) {
+        if (actions.isEmpty()) {
+            return;
+        }
+        List<Change> changes = new ArrayList<>();
+        try {
+            StoreView view = tools.store().scan();
+            for (Action action : actions) {
+                prepare(action, view, run, changes);
+            }
+            try (Batch batch = tools.store().begin()) {
+                stage(changes, batch, run);
+                finish(changes, batch.commit(), run);
+            }
+        } catch (NodeException e) {
+            Map<Action, ActionResult> ended = new LinkedHashMap<>();
+            run.results().forEach(result -> ended.put(result.action(), result));
+            for (Action action : actions) {
+                if (!ended.containsKey(action)) {
+                    run.failed(action, run.now(), e);
+                }
+            }
+        }
+    }
+
+    private void prepare(Action action, StoreView view, Run run, List<Change> changes) {
+        NodeException blocked = run.blocked(action.object());
+        if (blocked == null && action instanceof Action.CreateSliver create) {
+            blocked = run.blocked(ObjectRef.image(create.sliver().baseImage()));
+        }
+        if (blocked != null) {
+            run.skipped(action, blocked);
+            return;
+        }
+        try {
+            if (action instanceof Action.CreateSliver create) {
+                Digest digest = create.digest() != null
+                        ? create.digest()
+                        : ImageWork.digestOf(view, create.sliver().baseImage());
+                changes.add(new Change(action, newRecord(create, digest), create.sliver(), run.now()));
+            } else if (action instanceof Action.NewInstance renew) {
+                changes.add(new Change(action, renew.record(), renew.sliver(), run.now()));
+            } else if (action instanceof Action.UpdateSliver update) {
+                changes.add(new Change(action, update.record(), null, run.now()));
+            }
+        } catch (NodeException e) {
+            run.failed(action, run.now(), e);
+        }
+    }
+
+    private SliverRecord newRecord(Action.CreateSliver create, Digest digest) {
+        DesiredSliver sliver = create.sliver();
+        return new SliverRecord(
+                sliver.id(),
+                UUID.randomUUID().toString(),
+                1,
+                create.sourceId(),
+                tools.clock().instant(),
+                sliver.canonicalSpec(),
+                create.driver(),
+                create.driverReason(),
+                create.storeName(),
+                create.rootfs(),
+                sliver.baseImage(),
+                digest,
+                1,
+                sliver.instanceSerial(),
+                create.idRange(),
+                List.of(),
+                null,
+                false);
+    }
+
+    /** Fills the batch; what fails is dropped from it and noted. */
+    private void stage(List<Change> changes, Batch batch, Run run) {
+        Map<String, List<Change>> byDriver = new LinkedHashMap<>();
+        for (Change change : changes) {
+            byDriver.computeIfAbsent(change.record().driver(), unused -> new ArrayList<>())
+                    .add(change);
+        }
+        byDriver.forEach((name, group) -> {
+            StorageDriver driver = tools.drivers().find(name).orElse(null);
+            int parallel = driver == null ? 1 : driver.capabilities().parallelCreates();
+            Workers.forEach(group, parallel, "create-" + name, change -> stageOne(change, driver, batch, run));
+        });
+    }
+
+    private void stageOne(Change change, @Nullable StorageDriver driver, Batch batch, Run run) {
+        SliverRecord record = change.record();
+        boolean staged = false;
+        try {
+            if (change.renewed() == null) {
+                batch.replace(record);
+                return;
+            }
+            if (driver == null) {
+                throw new NodeException(
+                        Reason.DriverUnavailable,
+                        Follow.STALLED,
+                        "this version has no driver " + record.driver() + ", which made the sliver");
+            }
+            staged = true;
+            String path = change.action() instanceof Action.CreateSliver
+                    ? batch.stageSliver(record)
+                    : batch.stageRevision(record);
+            WritableStore store = new WritableStore(record.id(), record.revision(), path);
+            BaseTree base = new BaseTree(
+                    record.baseDigest(),
+                    driver.form(),
+                    tools.store().layout().absoluteForm(record.baseDigest(), driver.form()));
+            driver.create(store, base);
+        } catch (LinuxException e) {
+            drop(change, staged, Failures.of(e, "making sliver " + record.id()), batch, run);
+        } catch (NodeException e) {
+            drop(change, staged, e, batch, run);
+        } catch (RuntimeException e) {
+            // As in Run.perform: a bug met in one sliver must not keep the others of the batch from theirs.
+            drop(change, staged, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e), batch, run);
+        }
+    }
+
+    private static void drop(Change change, boolean staged, NodeException failure, Batch batch, Run run) {
+        if (staged) {
+            batch.drop(change.record().id());
+        }
+        run.failed(change.action(), change.start(), failure);
+    }
+
+    private static void finish(List<Change> changes, BatchResult result, Run run) {
+        for (Change change : changes) {
+            if (run.blocked(change.action().object()) != null) {
+                continue;
+            }
+            NodeException failure =
+                    result.failed().get(ObjectRef.of(change.record().id()));
+            if (failure != null) {
+                run.failed(change.action(), change.start(), failure);
+            } else {
+                run.done(
+                        change.action(),
+                        change.start(),
+                        "revision " + change.record().revision());
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.veneer.node.loop;
+
+import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.execute.ExecutionReport;
+import dev.veneer.node.execute.NodeTools;
+import dev.veneer.node.execute.PlanExecutor;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.observe.StateObserver;
+import dev.veneer.node.plan.Plan;
+import dev.veneer.node.plan.PlanInput;
+import dev.veneer.node.plan.Planner;
+import dev.veneer.node.status.StatusReporter;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One pass: read what is declared, look at what is, plan, carry out, until there is nothing left that can be done now;
+ * then report. {@code plan} stops after the first plan; {@code apply} is one pass; the agent makes one whenever it is
+ * woken.
+ */
+public final class Reconciler {
+    /**
+     * What one round makes possible (an import, a removal) is done by the next. Four are the most that any plan needs;
+     * the rest is room, and the bound keeps a mistake from spinning.
+     */
+    private static final int ROUNDS = 8;
+
+    private final DesiredInput source;
+    private final StateObserver observer;
+    private final Clock clock;
+    private final FailureMemory memory = new FailureMemory();
+
+    public Reconciler(DesiredInput source, StateObserver observer, Clock clock) {
+        this.source = source;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** What failed lately. */
+    public FailureMemory memory() {
+        return memory;
+    }
+
+    /** Only plans; changes nothing. */
+    public PassResult plan() throws NodeException {
+        ActualState actual = observer.observe();
+        PlanInput input = input(source.read(actual), actual);
+        return new PassResult(input, Planner.plan(input), List.of(), false);
+    }
+
+    /**
+     * Makes a pass.
+     *
+     * @param tools what to work with
+     * @param reporter who is told; null to leave the status alone
+     * @param stop asked between steps
+     */
+    public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
+            throws NodeException {
+        ActualState actual = observer.observe();
+        DesiredState desired = source.read(actual);
+        List<ActionResult> results = new ArrayList<>();
+        boolean interrupted = false;
+        PlanInput input = input(desired, actual);
+        Plan plan = Planner.plan(input);
+        for (int round = 0; round < ROUNDS && !plan.isEmpty() && !interrupted; round++) {
+            ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, listener, stop);
+            memory.note(report.results(), desired, input.actual());
+            results.addAll(report.results());
+            interrupted = report.interrupted();
+            actual = observer.observe();
+            input = input(desired, actual);
+            plan = Planner.plan(input);
+        }
+        PassResult result = new PassResult(input, plan, results, interrupted);
+        reporter.report(result.input(), result.left(), result.results());
+        if (result.didSomething()) {
+            tools.store().saveIndex();
+        }
+        return result;
+    }
+
+    private PlanInput input(DesiredState desired, ActualState actual) {
+        DesiredStore store = desired.store();
+        return new PlanInput(
+                desired,
+                actual,
+                store != null ? store : DesiredStore.defaults(actual.node().nodeName()),
+                clock.instant(),
+                memory.failures());
+    }
+}

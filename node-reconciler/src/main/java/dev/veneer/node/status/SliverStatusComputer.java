@@ -1,0 +1,175 @@
+package dev.veneer.node.status;
+
+import dev.veneer.api.Conditions;
+import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.Condition;
+import dev.veneer.api.v1alpha1.ContainerStatus;
+import dev.veneer.api.v1alpha1.HistoryEntry;
+import dev.veneer.api.v1alpha1.SliverBase;
+import dev.veneer.api.v1alpha1.SliverStatus;
+import dev.veneer.api.v1alpha1.SliverUsage;
+import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.ContainerState;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.plan.Action;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Computes a Sliver's status. */
+public final class SliverStatusComputer {
+    private static final int HISTORY = 5;
+
+    private SliverStatusComputer() {}
+
+    /**
+     * The status of a sliver that is there.
+     *
+     * @param previous what was written before, or null
+     * @param imageDigest the content that its BaseImage has now, or null when that is not known
+     * @param usage what was measured last, or null
+     */
+    public static SliverStatus compute(
+            @Nullable SliverStatus previous,
+            ActualSliver actual,
+            Situation situation,
+            @Nullable Digest imageDigest,
+            @Nullable SliverUsage usage,
+            Instant now) {
+        SliverRecord record = actual.record();
+        ConditionSet conditions =
+                new ConditionSet(previous == null ? List.of() : previous.conditions(), record.generation(), now);
+        situation.into(conditions, readyMessage(actual));
+        base(record, imageDigest, conditions);
+        fresh(situation, conditions);
+        expired(actual.inForce(), now, conditions);
+        ContainerState container = actual.container();
+        boolean known = container.phase() != ContainerState.Phase.NONE;
+        return new SliverStatus(
+                record.generation(),
+                record.driver(),
+                ConditionSet.cut(record.driverReason()),
+                record.store(),
+                record.rootfs(),
+                new SliverBase(record.baseName(), record.baseDigest().toString()),
+                (long) record.revision(),
+                record.idRange() == null ? null : record.idRange().toString(),
+                known
+                        ? new ContainerStatus(
+                                record.id().namespace() + "." + record.id().name(),
+                                title(container.phase()),
+                                container.restarts())
+                        : null,
+                usage,
+                conditions.toList(),
+                history(previous, situation, record));
+    }
+
+    /** The status of a sliver that is declared and not there. */
+    public static SliverStatus absent(@Nullable SliverStatus previous, Situation situation, Instant now) {
+        ConditionSet conditions = new ConditionSet(previous == null ? List.of() : previous.conditions(), 1, now);
+        situation.into(conditions, "");
+        fresh(situation, conditions);
+        return new SliverStatus(
+                1L, null, null, null, null, null, null, null, null, null, conditions.toList(), List.of());
+    }
+
+    private static String readyMessage(ActualSliver actual) {
+        if (actual.record().retainedAt() != null) {
+            return "no longer declared; its data are kept in revision "
+                    + actual.record().revision();
+        }
+        return switch (actual.inForce().power()) {
+            case Registered -> "its writable store is there";
+            case Deployed -> "mounted at " + actual.record().rootfs();
+            case Started -> "runs on " + actual.record().rootfs();
+        };
+    }
+
+    private static void base(SliverRecord record, @Nullable Digest imageDigest, ConditionSet conditions) {
+        if (imageDigest == null) {
+            conditions.set(
+                    Conditions.BASE_UP_TO_DATE,
+                    Condition.Status.Unknown,
+                    Reason.BaseImageNotFound,
+                    "BaseImage " + record.baseName() + " is not declared any more; the sliver stays on its digest");
+        } else if (imageDigest.equals(record.baseDigest())) {
+            conditions.set(
+                    Conditions.BASE_UP_TO_DATE, true, Reason.Succeeded, "stands on what " + record.baseName() + " is");
+        } else {
+            conditions.set(
+                    Conditions.BASE_UP_TO_DATE,
+                    false,
+                    Reason.BaseContentChanged,
+                    record.baseName() + " is now " + imageDigest + "; the sliver stays on its digest");
+        }
+    }
+
+    private static void fresh(Situation situation, ConditionSet conditions) {
+        if (situation.broken() != null) {
+            conditions.set(Conditions.DESIRED_STATE_FRESH, false, Reason.InvalidSpec, situation.broken());
+        } else if (situation.held() != null) {
+            conditions.set(Conditions.DESIRED_STATE_FRESH, false, Reason.SourceHeld, situation.held());
+        } else {
+            conditions.set(Conditions.DESIRED_STATE_FRESH, true, Reason.Succeeded, "its source was read");
+        }
+    }
+
+    private static void expired(DesiredSliver sliver, Instant now, ConditionSet conditions) {
+        Instant expiresAt = sliver.expiresAt();
+        if (expiresAt != null) {
+            boolean expired = !now.isBefore(expiresAt);
+            conditions.set(
+                    Conditions.EXPIRED,
+                    expired,
+                    expired ? Reason.Expired : Reason.Succeeded,
+                    (expired ? "expired at " : "expires at ") + expiresAt);
+        }
+    }
+
+    private static String title(ContainerState.Phase phase) {
+        String name = phase.name();
+        return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    private static List<HistoryEntry> history(
+            @Nullable SliverStatus previous, Situation situation, SliverRecord record) {
+        List<HistoryEntry> entries = new ArrayList<>();
+        for (ActionResult result : situation.results()) {
+            if (result.outcome() == ActionResult.Outcome.SKIPPED) {
+                continue;
+            }
+            String message = result.failure() == null
+                    ? result.action().reason()
+                    : String.valueOf(result.failure().getMessage());
+            HistoryEntry entry = new HistoryEntry(
+                    result.at().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    what(result.action()) + (result.failure() == null ? "" : "Failed"),
+                    record.revision(),
+                    ConditionSet.cut(message));
+            entries.add(0, entry);
+        }
+        if (previous != null) {
+            for (HistoryEntry old : previous.history()) {
+                boolean repeats = !entries.isEmpty()
+                        && entries.get(entries.size() - 1).what().equals(old.what())
+                        && entries.get(entries.size() - 1).message().equals(old.message())
+                        && old.what().endsWith("Failed");
+                if (!repeats) {
+                    entries.add(old);
+                }
+            }
+        }
+        return entries.size() <= HISTORY ? entries : entries.subList(0, HISTORY);
+    }
+
+    private static String what(Action action) {
+        return action.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,269 @@
+package dev.veneer.node.status;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Conditions;
+import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.BaseImageStatus;
+import dev.veneer.api.v1alpha1.Condition;
+import dev.veneer.api.v1alpha1.NodeStoreStatus;
+import dev.veneer.api.v1alpha1.SliverStatus;
+import dev.veneer.api.v1alpha1.SliverUsage;
+import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.plan.Action;
+import dev.veneer.node.plan.Finding;
+import dev.veneer.node.plan.Plan;
+import dev.veneer.node.plan.PlanInput;
+import dev.veneer.node.store.StatusStore;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the status of each object after a pass; the only writer. In a steady pass nothing is computed and nothing
+ * written: an object whose facts are the very ones of the pass before keeps the status that it has.
+ */
+public final class StatusReporter {
+    /** What a sliver's status was computed from. */
+    private record Facts(
+            ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {}
+
+    private final StatusStore statuses;
+    private final ObjectMapper json;
+    private final UsageBook usage;
+    private final Map<SliverId, Facts> slivers = new HashMap<>();
+    private final Map<ObjectRef, Object> others = new HashMap<>();
+    private final Map<SliverId, String> ready = new HashMap<>();
+    private @Nullable NodeStoreStatus storeStatus;
+    private final Map<SliverId, Situation> absentBefore = new HashMap<>();
+
+    public StatusReporter(StatusStore statuses, ObjectMapper json, UsageBook usage) {
+        this.statuses = statuses;
+        this.json = json;
+        this.usage = usage;
+    }
+
+    /** How many slivers have each reason in their condition {@code Ready}. */
+    public Map<String, Integer> readyReasons() {
+        Map<String, Integer> counts = new HashMap<>();
+        ready.values().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+        return counts;
+    }
+
+    private void noteReady(SliverId id, SliverStatus status) {
+        for (Condition condition : status.conditions()) {
+            if (condition.type().equals(Conditions.READY)) {
+                ready.put(id, condition.reason());
+            }
+        }
+    }
+
+    /** Reports a pass. */
+    public void report(PlanInput input, Plan left, List<ActionResult> results) throws NodeException {
+        Map<ObjectRef, Situation> situations = Situations.of(input, left, results);
+        for (ActualSliver actual : input.actual().slivers().values()) {
+            sliver(actual, situations.getOrDefault(ObjectRef.of(actual.record().id()), Situation.QUIET), input);
+        }
+        slivers.keySet().retainAll(input.actual().slivers().keySet());
+        ready.keySet().retainAll(input.actual().slivers().keySet());
+        absent(input, situations);
+        store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
+        for (String name : imageNames(input)) {
+            image(name, situations.getOrDefault(ObjectRef.image(name), Situation.QUIET), input);
+        }
+    }
+
+    private void sliver(ActualSliver actual, Situation situation, PlanInput input) throws NodeException {
+        SliverId id = actual.record().id();
+        ActualImage image = input.actual().images().get(actual.record().baseName());
+        Digest digest = image == null ? null : image.record().digest();
+        Facts facts = new Facts(actual, situation, digest, usage.of(id));
+        Facts before = slivers.get(id);
+        if (facts.equals(before) && situation.results().isEmpty()) {
+            return;
+        }
+        ObjectRef ref = ObjectRef.of(id);
+        boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
+        SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
+        SliverStatus status =
+                SliverStatusComputer.compute(previous, actual, situation, digest, facts.usage(), input.now());
+        if (fresh) {
+            statuses.writeAnew(ref, text(status));
+        } else {
+            statuses.write(ref, text(status));
+        }
+        noteReady(id, status);
+        slivers.put(id, new Facts(actual, situation.withoutResults(), digest, facts.usage()));
+    }
+
+    private void store(Situation situation, PlanInput input) throws NodeException {
+        ObjectRef ref = ObjectRef.store(input.store().name());
+        NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
+        NodeStoreStatus status =
+                StoreStatusComputer.compute(previous, input.actual(), situation.withoutResults(), usage, input.now());
+        if (!status.equals(storeStatus)) {
+            statuses.write(ref, text(status));
+            storeStatus = status;
+        }
+    }
+
+    /** What is declared and not there, with why. */
+    private void absent(PlanInput input, Map<ObjectRef, Situation> situations) throws NodeException {
+        Set<SliverId> missing = new TreeSet<>();
+        for (DesiredSliver sliver : input.desired().slivers().values()) {
+            if (input.actual().slivers().containsKey(sliver.id())) {
+                continue;
+            }
+            missing.add(sliver.id());
+            Situation situation = situations.getOrDefault(ObjectRef.of(sliver.id()), Situation.QUIET);
+            if (situation.withoutResults().equals(absentBefore.put(sliver.id(), situation.withoutResults()))) {
+                continue;
+            }
+            ObjectNode object = json.createObjectNode();
+            object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
+            object.putObject("metadata")
+                    .put("name", sliver.id().name())
+                    .put("namespace", sliver.id().namespace())
+                    .put(
+                            "creationTimestamp",
+                            input.now().truncatedTo(ChronoUnit.SECONDS).toString());
+            object.set("spec", tree(sliver.canonicalSpec()));
+            object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
+            statuses.writeAbsent(sliver.id(), object.toString());
+        }
+        absentBefore.keySet().retainAll(missing);
+        statuses.retainAbsent(missing);
+    }
+
+    private JsonNode tree(String text) {
+        try {
+            return json.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a canonical spec is JSON", e);
+        }
+    }
+
+    private void image(String name, Situation situation, PlanInput input) throws NodeException {
+        ObjectRef ref = ObjectRef.image(name);
+        ActualImage actual = input.actual().images().get(name);
+        if (actual == null && !input.desired().baseImages().containsKey(name)) {
+            statuses.forget(ref);
+            others.remove(ref);
+            return;
+        }
+        Digest digest = actual == null ? null : actual.record().digest();
+        var base = digest == null ? null : input.actual().bases().get(digest);
+        List<SliverId> users = new ArrayList<>();
+        if (digest != null && !input.desired().baseImages().containsKey(name)) {
+            for (ActualSliver sliver : input.actual().slivers().values()) {
+                if (sliver.record().baseDigest().equals(digest)) {
+                    users.add(sliver.record().id());
+                }
+            }
+        }
+        List<Object> facts = new ArrayList<>();
+        facts.add(situation.withoutResults());
+        facts.add(actual == null ? "" : actual);
+        facts.add(base == null ? "" : base);
+        facts.add(users);
+        if (facts.equals(others.get(ref)) && situation.results().isEmpty()) {
+            return;
+        }
+        BaseImageStatus status = ImageStatusComputer.compute(
+                read(ref, BaseImageStatus.class), actual, base, users, situation, input.now());
+        statuses.write(ref, text(status));
+        others.put(ref, facts);
+    }
+
+    private Set<String> imageNames(PlanInput input) {
+        TreeSet<String> names = new TreeSet<>(input.desired().baseImages().keySet());
+        names.addAll(input.actual().images().keySet());
+        for (ObjectRef ref : others.keySet()) {
+            if (ref.kind() == ObjectRef.Kind.BaseImage) {
+                names.add(ref.name());
+            }
+        }
+        return names;
+    }
+
+    private <T> @Nullable T read(ObjectRef ref, Class<T> type) throws NodeException {
+        Optional<String> text = statuses.read(ref);
+        if (text.isEmpty()) {
+            return null;
+        }
+        try {
+            return json.readValue(text.get(), type);
+        } catch (JsonProcessingException e) {
+            // A status is computed from facts; one that cannot be read is only missing its past.
+            return null;
+        }
+    }
+
+    private String text(Object status) {
+        try {
+            return json.writeValueAsString(status);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a status is plain data", e);
+        }
+    }
+
+    /** Findings, pending actions and results by object. */
+    private static final class Situations {
+        private final Map<ObjectRef, List<Finding>> findings = new HashMap<>();
+        private final Map<ObjectRef, List<Action>> pending = new HashMap<>();
+        private final Map<ObjectRef, List<ActionResult>> results = new HashMap<>();
+
+        private static @Nullable String heldBy(List<Finding> findings) {
+            for (Finding finding : findings) {
+                if (finding.reason() == Reason.SourceHeld) {
+                    return finding.message();
+                }
+            }
+            return null;
+        }
+
+        static Map<ObjectRef, Situation> of(PlanInput input, Plan left, List<ActionResult> done) {
+            Situations all = new Situations();
+            left.findings().forEach(f -> all.findings
+                    .computeIfAbsent(f.object(), unused -> new ArrayList<>())
+                    .add(f));
+            left.actions().forEach(a -> all.pending
+                    .computeIfAbsent(a.object(), unused -> new ArrayList<>())
+                    .add(a));
+            done.forEach(r -> all.results
+                    .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
+                    .add(r));
+            Map<ObjectRef, String> broken = Broken.of(input.desired().source());
+            Map<ObjectRef, Situation> situations = new HashMap<>();
+            List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
+            for (Map<ObjectRef, ?> map : maps) {
+                for (ObjectRef ref : map.keySet()) {
+                    situations.computeIfAbsent(
+                            ref,
+                            object -> new Situation(
+                                    all.findings.getOrDefault(object, List.of()),
+                                    all.pending.getOrDefault(object, List.of()),
+                                    all.results.getOrDefault(object, List.of()),
+                                    broken.get(object),
+                                    heldBy(all.findings.getOrDefault(object, List.of()))));
+                }
+            }
+            return situations;
+        }
+    }
+}

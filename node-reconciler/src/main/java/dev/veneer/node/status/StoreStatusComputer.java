@@ -1,0 +1,99 @@
+package dev.veneer.node.status;
+
+import dev.veneer.api.v1alpha1.DriverRow;
+import dev.veneer.api.v1alpha1.NodeStoreStatus;
+import dev.veneer.api.v1alpha1.SliverUsage;
+import dev.veneer.api.v1alpha1.StoreCapacity;
+import dev.veneer.api.v1alpha1.StoreUsage;
+import dev.veneer.api.v1alpha1.StoredBaseImage;
+import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.DriverFacts;
+import dev.veneer.node.model.SliverId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Computes the NodeStore's status. */
+public final class StoreStatusComputer {
+    /** Free space is told in steps of this size, so that a status is not written for each block that is used. */
+    private static final long STEP = 16L << 20;
+
+    private StoreStatusComputer() {}
+
+    /**
+     * The status of the store.
+     *
+     * @param previous what was written before, or null
+     */
+    public static NodeStoreStatus compute(
+            @Nullable NodeStoreStatus previous, ActualState actual, Situation situation, UsageBook usage, Instant now) {
+        long generation = actual.store() == null ? 1 : actual.store().generation();
+        ConditionSet conditions =
+                new ConditionSet(previous == null ? List.of() : previous.conditions(), generation, now);
+        situation.into(conditions, "the store can be written");
+        List<DriverRow> drivers = new ArrayList<>();
+        for (DriverFacts driver : actual.node().drivers()) {
+            drivers.add(new DriverRow(
+                    driver.name(), driver.available(), ConditionSet.cut(driver.reason()), driver.capabilities()));
+        }
+        List<StoredBaseImage> images = new ArrayList<>();
+        for (ActualImage image : actual.images().values()) {
+            images.add(image(image, actual));
+        }
+        long baseBytes =
+                actual.bases().values().stream().mapToLong(BaseRecord::bytes).sum();
+        return new NodeStoreStatus(
+                generation,
+                drivers,
+                new StoreCapacity(actual.node().totalBytes(), actual.node().freeBytes() / STEP * STEP, 0, 0),
+                usage(previous, actual, usage, baseBytes, now),
+                images,
+                0,
+                conditions.toList());
+    }
+
+    private static StoreUsage usage(
+            @Nullable NodeStoreStatus previous, ActualState actual, UsageBook book, long baseBytes, Instant now) {
+        long exclusive = 0;
+        long full = 0;
+        int measured = 0;
+        for (SliverId id : actual.slivers().keySet()) {
+            SliverUsage usage = book.of(id);
+            if (usage != null) {
+                measured++;
+                exclusive += usage.exclusiveBytes();
+                BaseRecord base =
+                        actual.bases().get(actual.slivers().get(id).record().baseDigest());
+                full += base == null ? 0 : base.bytes();
+            }
+        }
+        Long saved = measured == 0 ? null : Math.max(0, full - baseBytes);
+        StoreUsage before = previous == null ? null : previous.usage();
+        String at = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        int slivers = actual.slivers().size();
+        if (before != null
+                && before.baseImageBytes() == baseBytes
+                && before.sliverBytes() == exclusive
+                && before.slivers() == slivers) {
+            at = before.observedAt();
+        }
+        return new StoreUsage(baseBytes, exclusive, saved, slivers, at);
+    }
+
+    private static StoredBaseImage image(ActualImage image, ActualState actual) {
+        Digest digest = image.record().digest();
+        BaseRecord base = digest == null ? null : actual.bases().get(digest);
+        return new StoredBaseImage(
+                image.record().name(),
+                digest == null ? null : digest.toString(),
+                base == null ? StoredBaseImage.State.Pending : StoredBaseImage.State.Ready,
+                base == null ? null : base.bytes(),
+                null,
+                null);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.veneer.node.status;
+
+import dev.veneer.api.v1alpha1.SliverUsage;
+import dev.veneer.node.model.SliverId;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What was measured last of each sliver. Measuring walks, so it is done on a schedule and not in a pass. */
+public final class UsageBook {
+    private final Map<SliverId, SliverUsage> measured = new HashMap<>();
+
+    /** Notes a measurement. */
+    public synchronized void put(SliverId id, SliverUsage usage) {
+        measured.put(id, usage);
+    }
+
+    /** The last measurement, or null. */
+    public synchronized @Nullable SliverUsage of(SliverId id) {
+        return measured.get(id);
+    }
+}
