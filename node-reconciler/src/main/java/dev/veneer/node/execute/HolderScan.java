@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,22 +61,19 @@ final class HolderScan {
         for (MountEntry below : table.below(target)) {
             holders.add(new Holder(1, "the mount table", below.target(), "mount"));
         }
-        holders.addAll(find((open, directory, link) -> open.mountId == top.id(), pid -> true));
+        holders.addAll(find((open, directory, link) -> open.mountId == top.id()));
         return holders;
     }
 
-    /** Processes of which something open satisfies the judge. */
-    List<Holder> find(Judge judge, Predicate<Integer> which) throws LinuxException {
+    private List<Holder> find(Judge judge) throws LinuxException {
         List<Holder> holders = new ArrayList<>();
         for (int pid : processes()) {
+            Holder holder = first(pid, judge);
+            if (holder != null) {
+                holders.add(holder);
+            }
             if (holders.size() >= MOST) {
                 break;
-            }
-            if (which.test(pid)) {
-                Holder holder = judge(pid, judge);
-                if (holder != null) {
-                    holders.add(holder);
-                }
             }
         }
         return holders;
@@ -96,7 +92,9 @@ final class HolderScan {
         return pids;
     }
 
-    private @Nullable Holder judge(int pid, Judge judge) throws LinuxException {
+    /** The first thing that a process has open and that satisfies the judge, or null. */
+    @Nullable
+    Holder first(int pid, Judge judge) throws LinuxException {
         long flags = Abi.O_RDONLY | Abi.O_DIRECTORY;
         try (Fd process = new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of("/proc/" + pid), flags, 0, 0))) {
             Statx open = new Statx();

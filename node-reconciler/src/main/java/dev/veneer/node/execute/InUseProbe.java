@@ -1,0 +1,171 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.model.MountEntry;
+import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.model.RootfsMount;
+import dev.veneer.node.observe.MountTable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells which writable stores something uses, before they are mounted, switched or removed: a second mount of a living
+ * store would destroy it, and the kernel does not refuse it.
+ *
+ * <ol>
+ *   <li>The mount tables of all namespaces, this one too, are searched for the stores.
+ *   <li>For overlays the kernel is asked ({@link OverlayProbe}), which also sees what no table shows.
+ *   <li>For bind mounts, which it cannot see, the processes' working directories, roots, programs and open files are
+ *       looked at: what lies in the store's directory, and what is open on a mount that is in no table at all and on the
+ *       store's device. (A file that is only mapped into memory there is not seen.)
+ * </ol>
+ */
+final class InUseProbe {
+    private final LinuxCalls calls;
+    private final OverlayProbe overlays;
+
+    /**
+     * A probe for one store.
+     *
+     * @param scratch an existing directory on the store's file system for short-lived directories, emptied in recovery
+     */
+    InUseProbe(LinuxCalls calls, String scratch) {
+        this.calls = calls;
+        this.overlays = new OverlayProbe(calls, scratch);
+    }
+
+    /**
+     * Which of these are in use.
+     *
+     * @return only those in use, each with who uses it, for people
+     */
+    Map<RootfsMount, String> check(List<RootfsMount> mounts) throws LinuxException {
+        Map<RootfsMount, String> used = new LinkedHashMap<>();
+        if (mounts.isEmpty()) {
+            return used;
+        }
+        List<NamespaceTables.Namespace> namespaces = NamespaceTables.read(calls);
+        Recognition recognition = new Recognition(mounts, MountTable.read(calls));
+        inTables(namespaces, recognition, used);
+        inOverlays(mounts, used);
+        inProcesses(mounts, namespaces, recognition, used);
+        return used;
+    }
+
+    private void inTables(
+            List<NamespaceTables.Namespace> namespaces, Recognition recognition, Map<RootfsMount, String> used)
+            throws LinuxException {
+        HolderScan scan = new HolderScan(calls);
+        for (NamespaceTables.Namespace namespace : namespaces) {
+            for (MountEntry entry : namespace.table().entries()) {
+                RootfsMount mount = recognition.of(entry);
+                if (mount != null && !used.containsKey(mount)) {
+                    int pid = namespace.pid();
+                    Holder holder = new Holder(pid, scan.command(pid), entry.target(), "mount");
+                    used.put(mount, "a mount in the namespace of " + holder);
+                }
+            }
+        }
+    }
+
+    private void inOverlays(List<RootfsMount> mounts, Map<RootfsMount, String> used) throws LinuxException {
+        Map<String, RootfsMount> uppers = new LinkedHashMap<>();
+        for (RootfsMount mount : mounts) {
+            if (mount.spec() instanceof MountSpec.Overlay overlay && !used.containsKey(mount)) {
+                uppers.put(overlay.layers() + "/" + overlay.upper(), mount);
+            }
+        }
+        for (String busy : overlays.inUse(uppers.keySet())) {
+            RootfsMount mount = uppers.get(busy);
+            if (mount != null) {
+                used.put(mount, "an overlay that is in no mount table: detached, and some process still holds it open");
+            }
+        }
+    }
+
+    private void inProcesses(
+            List<RootfsMount> mounts,
+            List<NamespaceTables.Namespace> namespaces,
+            Recognition recognition,
+            Map<RootfsMount, String> used)
+            throws LinuxException {
+        Map<Long, List<RootfsMount>> byDevice = new HashMap<>();
+        for (RootfsMount mount : mounts) {
+            if (mount.spec() instanceof MountSpec.Bind bind && !used.containsKey(mount)) {
+                Long device = device(bind.directory());
+                if (device != null) {
+                    byDevice.computeIfAbsent(device, key -> new ArrayList<>()).add(mount);
+                }
+            }
+        }
+        if (byDevice.isEmpty()) {
+            return;
+        }
+        Map<Integer, MountEntry> tables = new HashMap<>();
+        namespaces.forEach(one -> one.table().entries().forEach(entry -> tables.put(entry.id(), entry)));
+        int self = Math.toIntExact(ProcessHandle.current().pid());
+        List<RootfsMount> found = new ArrayList<>();
+        HolderScan scan = new HolderScan(calls);
+        for (int pid : scan.processes()) {
+            if (pid == self) {
+                continue;
+            }
+            Holder holder = scan.first(pid, (open, directory, link) -> {
+                found.addAll(held(open, directory, link, byDevice, tables, recognition));
+                return !found.isEmpty();
+            });
+            if (holder != null) {
+                found.forEach(mount -> used.putIfAbsent(mount, holder.toString()));
+                found.clear();
+            }
+        }
+    }
+
+    private List<RootfsMount> held(
+            Statx open,
+            int directory,
+            byte[] link,
+            Map<Long, List<RootfsMount>> byDevice,
+            Map<Integer, MountEntry> tables,
+            Recognition recognition)
+            throws LinuxException {
+        List<RootfsMount> candidates = byDevice.get(open.dev());
+        if (candidates == null) {
+            return List.of();
+        }
+        MountEntry entry = tables.get((int) open.mountId);
+        if (entry == null) {
+            // A mount in no table: detached or not attached yet. Which directory it shows cannot be told.
+            return candidates;
+        }
+        String path = new String(calls.readlinkat(directory, link), StandardCharsets.UTF_8);
+        if (!path.startsWith(entry.target())) {
+            return List.of();
+        }
+        RootfsMount mount = recognition.at(MountTable.inside(entry, path));
+        return mount == null ? List.of() : List.of(mount);
+    }
+
+    private @Nullable Long device(String path) throws LinuxException {
+        try (Fd fd = OverlayContext.openLayer(calls, path)) {
+            Statx stat = new Statx();
+            calls.statx(fd.number(), PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+            return stat.dev();
+        } catch (LinuxException e) {
+            if (HolderScan.isGone(e)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+}
