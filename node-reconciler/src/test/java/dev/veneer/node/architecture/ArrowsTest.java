@@ -141,6 +141,24 @@ class ArrowsTest {
                 .check(OURS);
     }
 
+    /** docs/decisions/0002: the agent runs without the client, so nothing of it may load what needs the client. */
+    @Test
+    void theNodeDoesWithoutTheKubernetesClient() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.veneer.node..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fabric8..")
+                .orShould()
+                .dependOnClassesThat(DescribedPredicate.describe("an object of the Kubernetes client", target -> Set.of(
+                                "dev.veneer.api.v1alpha1.BaseImage",
+                                "dev.veneer.api.v1alpha1.NodeStore",
+                                "dev.veneer.api.v1alpha1.Sliver")
+                        .contains(target.getFullName())))
+                .check(OURS);
+    }
+
     @Test
     void plannerAndStatusArePure() {
         noClasses()
