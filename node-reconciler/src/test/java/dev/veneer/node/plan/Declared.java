@@ -1,5 +1,6 @@
 package dev.veneer.node.plan;
 
+import dev.veneer.api.v1alpha1.UpdateWindow;
 import dev.veneer.node.model.ArchiveRef;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredBaseImage;
@@ -38,6 +39,7 @@ final class Declared {
 
     DeletionPolicy deletionPolicy = DeletionPolicy.Delete;
     boolean restartToUpdate = true;
+    List<UpdateWindow> updateWindows = List.of();
     boolean suspend;
 
     Declared(String name) {
@@ -58,6 +60,7 @@ final class Declared {
                 Objects.toString(deleteAfter),
                 deletionPolicy.name(),
                 Boolean.toString(restartToUpdate),
+                updateWindows.toString(),
                 Boolean.toString(suspend));
         return new DesiredSliver(
                 id,
@@ -73,7 +76,7 @@ final class Declared {
                 instanceSerial,
                 Duration.ofHours(24),
                 restartToUpdate,
-                List.of(),
+                updateWindows,
                 Duration.ofSeconds(30),
                 expiresAt,
                 deleteAfter,

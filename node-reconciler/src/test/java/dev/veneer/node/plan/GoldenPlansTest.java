@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.UpdateWindow;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.ContainerState;
@@ -165,6 +166,14 @@ class GoldenPlansTest {
         after("limits-edited-when-stopped-only", GoldenPlansTest::started, world -> {
             web(world).memory = 1 << 28;
             web(world).restartToUpdate = false;
+        });
+        after("limits-edited-outside-the-update-window", GoldenPlansTest::started, world -> {
+            web(world).memory = 1 << 28;
+            web(world).updateWindows = List.of(new UpdateWindow(List.of(), "12:00", "13:00", "UTC"));
+        });
+        after("limits-edited-within-the-update-window", GoldenPlansTest::started, world -> {
+            web(world).memory = 1 << 28;
+            web(world).updateWindows = List.of(new UpdateWindow(List.of(), "23:00", "06:00", "UTC"));
         });
         after("deployed-to-started", GoldenPlansTest::deployed, world -> web(world).power = PowerState.Started);
         after("started-to-deployed", GoldenPlansTest::started, world -> web(world).power = PowerState.Deployed);
