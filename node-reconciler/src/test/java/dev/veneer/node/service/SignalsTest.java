@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** In a process of its own, since signals are a process's. */
+@Timeout(60)
 class SignalsTest {
     /** Prints what it is told; stops when told to, or never when asked to hang. */
     static final class Agent {
@@ -30,6 +32,7 @@ class SignalsTest {
         }
     }
 
+    /** Signals as a process usually has them: one that is ignored when the JVM starts, as under nohup, stays so. */
     private static Process start(String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String here = SignalsTest.class
@@ -42,8 +45,8 @@ class SignalsTest {
                 .getCodeSource()
                 .getLocation()
                 .getPath();
-        List<String> command =
-                new java.util.ArrayList<>(List.of(java, "-cp", here + ":" + main, Agent.class.getName()));
+        List<String> command = new java.util.ArrayList<>(
+                List.of("env", "--default-signal=HUP,INT,TERM", java, "-cp", here + ":" + main, Agent.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
