@@ -22,8 +22,10 @@ show() {
 }
 
 v() {
-  printf '$ veneer %s\n' "$*"
-  "$veneer" "$@" --store "$store"
+  command=$1
+  shift
+  printf '$ veneer %s\n' "$command $*"
+  "$veneer" "$command" --store "$store" "$@"
 }
 
 [ "$(id -u)" = 0 ] || { echo "$0: mounting and containers need root" >&2; exit 1; }
@@ -100,7 +102,7 @@ show umount "$rootfs"
 v apply -f "$here/manifests"
 show cat "$rootfs/etc/motd"
 
-if "$veneer" get sliver web --store "$store" -o json | grep -q '"state": *"RUNNING"'; then
+if "$veneer" get sliver web --store "$store" -o json | grep -q '"state": *"Running"'; then
   say "Run a command in the container: root inside is nobody outside"
   v exec web -- sh -c 'hostname; id -u; cat /proc/self/uid_map; dpkg --list | wc -l'
 else
