@@ -117,6 +117,29 @@ final class ContainerFiles {
         }
     }
 
+    /**
+     * What tells one state of a file from another: it changes whenever the file is replaced or written.
+     *
+     * @param file inode number
+     */
+    record Stamp(long file, long seconds, int nanoseconds, long size) {}
+
+    /** The file's present stamp, or null when it does not exist. */
+    @Nullable
+    Stamp stamp(String container, String file) throws LinuxException {
+        Statx stat = new Statx();
+        try {
+            byte[] path = PathBytes.of(directoryOf(container) + "/" + file);
+            calls.statx(Abi.AT_FDCWD, path, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
+            return new Stamp(stat.ino, stat.mtimeSec, stat.mtimeNsec, stat.size);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
     /** Before a start: LXC's own log, when it has grown, becomes the old one, and the console starts anew. */
     void rotateLogs(String container) throws LinuxException {
         try (Directory dir = Directory.open(calls, directoryOf(container))) {

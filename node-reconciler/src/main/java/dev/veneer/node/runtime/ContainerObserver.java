@@ -19,6 +19,11 @@ final class ContainerObserver {
     /** Inits that LXC named when the recorded one was gone: a guest that rebooted has a new one. */
     private final Map<String, ProcessRef> rebooted = new ConcurrentHashMap<>();
 
+    /** Records as they were read last: hundreds of containers are looked at again and again, and hardly ever change. */
+    private final Map<String, Read> read = new ConcurrentHashMap<>();
+
+    private record Read(ContainerFiles.Stamp stamp, @Nullable ContainerRecord record) {}
+
     private volatile String bootId = "";
 
     ContainerObserver(ContainerFiles files, Processes processes, LxcCommands lxc) {
@@ -28,11 +33,20 @@ final class ContainerObserver {
     }
 
     ContainerState state(String name) throws IOException {
-        byte[] content = files.tail(name, ContainerFiles.RECORD, LARGEST_RECORD);
-        if (content == null) {
+        ContainerFiles.Stamp stamp = files.stamp(name, ContainerFiles.RECORD);
+        if (stamp == null) {
+            read.remove(name);
             return ContainerState.NONE;
         }
-        ContainerRecord record = ContainerRecord.fromJson(content);
+        Read last = read.get(name);
+        if (last == null || !last.stamp().equals(stamp)) {
+            byte[] content = files.tail(name, ContainerFiles.RECORD, LARGEST_RECORD);
+            // Replaced between the look and the reading: then the stamp is the older one, and it is read again next
+            // time.
+            last = new Read(stamp, content == null ? null : ContainerRecord.fromJson(content));
+            read.put(name, last);
+        }
+        ContainerRecord record = last.record();
         if (record == null) {
             ProcessRef init = ask(name);
             String message = "the record " + files.directoryOf(name) + "/" + ContainerFiles.RECORD + " is damaged";
@@ -110,10 +124,12 @@ final class ContainerObserver {
 
     void write(String name, ContainerRecord record) throws LinuxException {
         files.write(name, ContainerFiles.RECORD, record.toJson());
+        read.remove(name);
         rebooted.remove(name);
     }
 
     void forget(String name) {
+        read.remove(name);
         rebooted.remove(name);
     }
 
