@@ -14,6 +14,7 @@ import dev.veneer.node.model.BaseUse;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,11 +43,13 @@ public final class Store implements AutoCloseable {
     /** Largest file that is read as a record. */
     static final int RECORD_LIMIT = 4 << 20;
 
+    private static final Duration INDEX_INTERVAL = Duration.ofMinutes(1);
+
     private final StoreFiles files;
     private final StoreLayout layout;
     private final @Nullable StoreLock lock;
     private final UUID id;
-    private final Recovery recovery;
+    private Recovery recovery;
     private final boolean btrfs;
     private final Trash trash;
     private final Journal journal;
@@ -54,6 +57,7 @@ public final class Store implements AutoCloseable {
     private final Map<Digest, String> running = new ConcurrentHashMap<>();
     private StoreScanner scanner;
     private int indexed;
+    private long indexedAt;
 
     private Store(
             StoreFiles files, StoreLayout layout, @Nullable StoreLock lock, UUID id, Recovery recovery, Trash trash)
@@ -104,6 +108,10 @@ public final class Store implements AutoCloseable {
             List<String> notes = recover(files, layout, trash);
             Recovery recovery = new Recovery(created, found.version(), notes);
             Store store = new Store(files, layout, lock, current.id(), recovery, trash);
+            for (SliverId restored : store.restoreRecords()) {
+                notes.add("the record of sliver " + restored + " was lost and is back");
+            }
+            store.recovery = new Recovery(created, found.version(), notes);
             opened = true;
             return store;
         } catch (LinuxException e) {
@@ -253,8 +261,10 @@ public final class Store implements AutoCloseable {
      * @return the slivers whose records are back
      */
     public synchronized List<SliverId> restoreRecords() throws NodeException {
-        scan();
         List<SliverId> restored = new ArrayList<>();
+        if (scan().problems().isEmpty()) {
+            return restored;
+        }
         try (Batch batch = begin()) {
             for (SliverRecord record : scanner.restorable()) {
                 batch.replace(record);
@@ -319,13 +329,23 @@ public final class Store implements AutoCloseable {
         return BaseUse.of(records, view.images().values(), new HashMap<>(running));
     }
 
-    /** Writes the index, where it would differ, so that the next start is fast. Nothing waits for the disk. */
+    /**
+     * Writes the index, where it would differ, so that the next start is fast: at most once a minute, since all of it is
+     * written. (It is only a cache; closing the store writes it in any case.) Nothing waits for the disk.
+     */
     public synchronized void saveIndex() throws NodeException {
+        if (indexed == 0 || System.nanoTime() - indexedAt > INDEX_INTERVAL.toNanos()) {
+            writeIndex();
+        }
+    }
+
+    private synchronized void writeIndex() throws NodeException {
         writable();
         if (indexed != scanner.version()) {
             try {
                 Index.save(files, scanner.indexable(), id);
                 indexed = scanner.version();
+                indexedAt = System.nanoTime();
             } catch (LinuxException e) {
                 throw StoreFault.of(e, "writing the index", layout.absolute(StoreLayout.INDEX));
             }
@@ -338,7 +358,7 @@ public final class Store implements AutoCloseable {
         scanner = new StoreScanner(files, layout, new HashMap<>());
         indexed = 0;
         StoreView view = scan();
-        saveIndex();
+        writeIndex();
         return view;
     }
 
@@ -389,7 +409,7 @@ public final class Store implements AutoCloseable {
     public void close() {
         try {
             if (lock != null) {
-                saveIndex();
+                writeIndex();
             }
         } catch (NodeException e) {
             // Only a cache, and whatever is wrong with the disk was told by what needed it.

@@ -1,23 +1,21 @@
 package dev.veneer.node.store;
 
-import static dev.veneer.node.store.Samples.BASE;
 import static dev.veneer.node.store.Samples.REAL;
-import static dev.veneer.node.store.Samples.digest;
-import static dev.veneer.node.store.Samples.id;
-import static dev.veneer.node.store.Samples.image;
-import static dev.veneer.node.store.Samples.next;
-import static dev.veneer.node.store.Samples.sliver;
-import static dev.veneer.node.store.Samples.stage;
-import static dev.veneer.node.store.Samples.stageNext;
-import static dev.veneer.node.store.Samples.withoutPrevious;
+import static dev.veneer.node.store.Scenario.DB;
+import static dev.veneer.node.store.Scenario.DB_NEXT;
+import static dev.veneer.node.store.Scenario.NEW;
+import static dev.veneer.node.store.Scenario.OLD;
+import static dev.veneer.node.store.Scenario.WEB_LAST;
+import static dev.veneer.node.store.Scenario.WEB_NEXT;
+import static dev.veneer.node.store.Scenario.assertOldOrNew;
+import static dev.veneer.node.store.Scenario.change;
+import static dev.veneer.node.store.Scenario.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Errno;
-import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverRecord;
@@ -35,67 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every call of a batch cut, and every one failed: each object is wholly old or wholly new (invariants 1, 7 and 8). */
 class CutTest {
-    private static final SliverRecord WEB = sliver(id("web"));
-    private static final SliverRecord DB = sliver(id("db"));
-    private static final SliverRecord OLD = sliver(id("old"));
-    private static final SliverRecord NEW = sliver(id("new"));
-    private static final SliverRecord DB_NEXT = next(DB);
-    private static final SliverRecord WEB_NEXT = next(WEB);
-    private static final SliverRecord WEB_LAST = withoutPrevious(WEB_NEXT);
-
     @TempDir(factory = InMemory.class)
     Path temporary;
 
-    /** A store with a base, three slivers, one of them with a previous revision. */
+    /** A store with the scenario's beginning. */
     private String prepared(String name) throws Exception {
         String root = temporary.resolve(name).toString();
-        try (Store store = Store.open(REAL, root, "test")) {
-            Samples.importBase(store, BASE, "debian");
-            try (Batch batch = store.begin()) {
-                stage(store, batch, WEB);
-                stage(store, batch, DB);
-                stage(store, batch, OLD);
-                batch.commit();
-            }
-            try (Batch batch = store.begin()) {
-                stageNext(store, batch, WEB_NEXT);
-                assertTrue(batch.commit().failed().isEmpty());
-            }
-            Invariants.assertHold(store);
-        }
+        Scenario.prepare(root);
         return root;
-    }
-
-    /** One of everything that a batch can do. */
-    private static BatchResult change(LinuxCalls calls, String root) throws Exception {
-        try (Store store = Store.open(calls, root, "test")) {
-            try (Batch batch = store.begin()) {
-                stage(store, batch, NEW);
-                stageNext(store, batch, DB_NEXT);
-                batch.replace(WEB_LAST);
-                batch.discardRevision(WEB.id(), 1, "overlay");
-                batch.discard(OLD);
-                Samples.stageBase(store, batch, digest(2));
-                batch.replace(image("second", digest(2)));
-                return batch.commit();
-            }
-        }
-    }
-
-    /** Every sliver and image is old or new. */
-    private static void assertOldOrNew(Store store) throws Exception {
-        Invariants.assertHold(store);
-        StoreView view = store.scan();
-        assertTrue(Set.of(WEB_NEXT, WEB_LAST).contains(record(view, WEB)), () -> "web is " + record(view, WEB));
-        assertTrue(Set.of(DB, DB_NEXT).contains(record(view, DB)), () -> "db is " + record(view, DB));
-        assertTrue(record(view, OLD) == null || OLD.equals(record(view, OLD)));
-        assertTrue(record(view, NEW) == null || NEW.equals(record(view, NEW)));
-        assertNotNull(view.bases().get(BASE));
-    }
-
-    private static SliverRecord record(StoreView view, SliverRecord of) {
-        StoredSliver stored = view.slivers().get(of.id());
-        return stored == null ? null : stored.record();
     }
 
     @Test

@@ -174,8 +174,7 @@ class StoreCheckTest {
         Files.delete(sliverFile("record.json"));
         assertEquals(Set.of(Kind.RecordMissing, Kind.IndexStale), check(false));
         try (Store store = Store.open(REAL, root.toString(), "test")) {
-            assertEquals(1, store.scan().problems().size());
-            assertEquals(List.of(id("web")), store.restoreRecords());
+            assertEquals(1, store.recovery().notes().size());
             assertEquals(2, store.scan().slivers().size());
             assertEquals(List.of(), store.restoreRecords());
         }
