@@ -702,7 +702,7 @@ function _picocli_veneer_store_check() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--contents' '-h' '--help' '-V' '--version' '--debug'"
+  local flag_opts="'--contents' '--repair' '-h' '--help' '-V' '--version' '--debug'"
   local arg_opts="'--store' '-o' '--output'"
   local FORMAT_option_args=("TEXT" "JSON") # --output values
 

@@ -6,21 +6,44 @@ import dev.veneer.node.cli.Progress;
 import dev.veneer.node.cli.StoreCommand;
 import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.store.Finding;
+import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
+import dev.veneer.node.store.StoreRepair;
 import dev.veneer.node.store.StoreView;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** {@code veneer store}: looks for damage, and makes the index anew. */
+/** {@code veneer store}: looks for damage, repairs what is safe, and makes the index anew. */
 public final class Caring implements StoreCommand.StoreCare {
     @Override
     public List<StoreCommand.Damage> check(StoreOptions store, boolean contents, Progress progress)
             throws NodeException {
-        try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
-            StoreView view = node.store().scan();
-            return view.problems().stream()
-                    .map(problem -> new StoreCommand.Damage("Unreadable", problem.path(), problem.message(), ""))
-                    .toList();
+        return findings(store, contents, progress).stream()
+                .map(finding -> new StoreCommand.Damage(
+                        finding.kind().name(), finding.path(), finding.message(), finding.remedy()))
+                .toList();
+    }
+
+    @Override
+    public List<String> repair(StoreOptions store, boolean contents, Progress progress)
+            throws NodeException, CommandException {
+        try {
+            return new StoreRepair(new JnrLinuxCalls(), store.directory())
+                    .run(findings(store, contents, progress), "veneer store check --repair");
+        } catch (StoreLockedException e) {
+            throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static List<Finding> findings(StoreOptions store, boolean contents, Progress progress)
+            throws NodeException {
+        AtomicLong read = new AtomicLong();
+        return new StoreCheck(new JnrLinuxCalls(), store.directory()).run(contents, (digest, count) -> {
+            progress.begin("reading base " + digest.brief(), count, Progress.Unit.THINGS);
+            progress.reached(read.getAndIncrement());
+        });
     }
 
     @Override

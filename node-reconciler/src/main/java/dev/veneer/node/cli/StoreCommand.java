@@ -25,6 +25,14 @@ public final class StoreCommand implements Runnable {
         List<Damage> check(StoreOptions store, boolean contents, Progress progress)
                 throws NodeException, CommandException, IOException, InterruptedException;
 
+        /**
+         * Puts right what a check finds, where that cannot cost anything; returns what was done, a line each.
+         *
+         * @param contents as for the check
+         */
+        List<String> repair(StoreOptions store, boolean contents, Progress progress)
+                throws NodeException, CommandException, IOException, InterruptedException;
+
         /** Makes the index anew from what the store holds; returns a sentence that says what it found. */
         String rebuildIndex(StoreOptions store, Progress progress)
                 throws NodeException, CommandException, IOException, InterruptedException;
@@ -61,7 +69,7 @@ public final class StoreCommand implements Runnable {
     /** {@code veneer store check}. */
     @Command(
             name = "check",
-            description = "Look for damage. Changes nothing; ends with 1 when there is any.",
+            description = "Look for damage. Changes nothing without --repair; ends with 1 when there is any (left).",
             footerHeading = "%nExamples:%n",
             footer = {"  veneer store check --store /srv/veneer", "  veneer store check --contents -o json"})
     static final class Check extends VeneerCommand {
@@ -69,6 +77,11 @@ public final class StoreCommand implements Runnable {
 
         @Option(names = "--contents", description = "Read every file of the base images and compare its digest.")
         private boolean contents;
+
+        @Option(
+                names = "--repair",
+                description = "First put right what can be without losing anything; never removes anybody's data.")
+        private boolean repair;
 
         @Option(
                 names = {"-o", "--output"},
@@ -84,6 +97,11 @@ public final class StoreCommand implements Runnable {
         @Override
         int run() throws NodeException, CommandException, IOException, InterruptedException {
             Progress progress = new DrawnProgress(terminal(), System::nanoTime);
+            if (repair) {
+                for (String done : care.repair(store(), contents, progress)) {
+                    terminal().err().println("repaired: " + Terminal.printable(done));
+                }
+            }
             List<Damage> damages = care.check(store(), contents, progress);
             progress.end();
             if (output == TextFormat.JSON) {

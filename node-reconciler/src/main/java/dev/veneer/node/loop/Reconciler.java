@@ -64,6 +64,9 @@ public final class Reconciler {
     public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
             throws NodeException {
         ActualState actual = observer.observe();
+        if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
+            actual = observer.observe();
+        }
         DesiredState desired = source.read(actual);
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;

@@ -321,6 +321,8 @@ class CommandLineTest {
         assertEquals(
                 "RecordLost", Json.MAPPER.readTree(out()).at("/damages/0/what").asText());
         assertEquals(0, run("store", "rebuild-index"));
+        assertEquals(0, run("store", "check", "--repair"));
+        assertTrue(err().contains("repaired: WrongMode"), err());
     }
 
     @Test

@@ -132,6 +132,12 @@ final class FakeNode
     }
 
     @Override
+    public List<String> repair(StoreOptions store, boolean contents, Progress progress) {
+        damages.clear();
+        return List.of("WrongMode /srv/veneer/bases");
+    }
+
+    @Override
     public String rebuildIndex(StoreOptions store, Progress progress) {
         ask(store, "rebuild-index");
         return "3 objects";
