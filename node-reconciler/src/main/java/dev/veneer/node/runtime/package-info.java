@@ -1,6 +1,6 @@
 /**
  * Runs slivers as LXC containers on their mounted root file systems: configuration, start and stop, state, personal
- * files, id ranges. {@link dev.veneer.node.runtime.ContainerRuntime} is all that others need.
+ * files. {@link dev.veneer.node.runtime.ContainerRuntime} is all that others need.
  */
 @NullMarked
 package dev.veneer.node.runtime;

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guests implements AutoCloseable {
     /** A free range for tests, far away from what a node would use. */
-    static final IdRange RANGE = new IdRange(1_900_000_000, IdRangeAllocator.SIZE);
+    static final IdRange RANGE = new IdRange(1_900_000_000, 65_536);
 
     /** Another one. */
-    static final IdRange OTHER_RANGE = new IdRange(RANGE.first() + IdRangeAllocator.SIZE, IdRangeAllocator.SIZE);
+    static final IdRange OTHER_RANGE = new IdRange(RANGE.first() + 65_536, 65_536);
 
     final LinuxCalls calls = new JnrLinuxCalls();
     final Path store;
