@@ -90,11 +90,13 @@ public final class Agent implements AgentCommand.Agent {
                             reconciler.memory().clear();
                             loop.wake("reload");
                         });
-                Triggers triggers = Triggers.start(settings.resync(), loop);
+                Triggers triggers = Triggers.start(
+                        node.calls(), sources.paths(), settings.resync(), loop, new Measuring(node, loop));
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
                         (request, answer) -> command(request, answer, node, loop))) {
+            pass.watching(triggers);
             loop.run(() -> supervisor.ready("watching " + String.join(" ", sources.paths())), supervisor::alive, beat);
         }
         LOG.info("stopped; mounts and containers stay as they are");

@@ -34,6 +34,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     private final @Nullable String secrets;
     private final Metrics metrics;
     private BooleanSupplier stop = () -> false;
+    private @Nullable Triggers triggers;
     private Set<String> told = new HashSet<>();
 
     AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics) {
@@ -47,6 +48,10 @@ final class AgentPass implements ReconcileLoop.Pass {
         stop = asked;
     }
 
+    void watching(Triggers watched) {
+        triggers = watched;
+    }
+
     @Override
     public Optional<Instant> run(String why) {
         long start = System.nanoTime();
@@ -55,6 +60,9 @@ final class AgentPass implements ReconcileLoop.Pass {
                     node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress()), stop);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             tell(result, why, took);
+            if (triggers != null) {
+                triggers.follow(result.actual());
+            }
             return Agent.next(result);
         } catch (NodeException e) {
             LOG.error("the pass could not be made: {}", e.getMessage());

@@ -1,34 +1,91 @@
 package dev.veneer.node.app;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.desired.FileSource;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.loop.ContainerWatcher;
+import dev.veneer.node.loop.FileWatcher;
+import dev.veneer.node.loop.MountTableWatcher;
 import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Ticker;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredStore;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What wakes the agent's loop. */
 final class Triggers implements AutoCloseable {
-    private final Ticker ticker;
+    /** Measuring walks, so it is done seldom, and not while a node that has just started has better things to do. */
+    private static final Duration MEASURE = Duration.ofHours(1);
 
-    private Triggers(Ticker ticker) {
+    private static final Duration FIRST_MEASURE = Duration.ofMinutes(2);
+
+    private final Ticker ticker;
+    private final FileWatcher files;
+    private final MountTableWatcher mounts;
+    private final ContainerWatcher containers;
+
+    private Triggers(Ticker ticker, FileWatcher files, MountTableWatcher mounts, ContainerWatcher containers) {
         this.ticker = ticker;
+        this.files = files;
+        this.mounts = mounts;
+        this.containers = containers;
     }
 
     /**
      * Starts them.
      *
+     * @param paths the source's paths, which are watched
      * @param resync how often to look at everything although nothing happened, or null for the default
      */
-    static Triggers start(@Nullable Duration resync, ReconcileLoop loop) throws NodeException {
+    static Triggers start(
+            LinuxCalls calls, List<String> paths, @Nullable Duration resync, ReconcileLoop loop, Runnable measure)
+            throws NodeException {
+        List<String> watched = new ArrayList<>();
+        for (String path : paths) {
+            if (!path.equals(FileSource.STANDARD_INPUT)) {
+                watched.add(Path.of(path).toAbsolutePath().normalize().toString());
+            }
+        }
         Duration every = resync == null ? DesiredStore.defaults("").resync() : resync;
-        Ticker ticker = new Ticker();
-        ticker.every("resync", every, every, () -> loop.wake("tick"));
-        return new Triggers(ticker);
+        try {
+            Ticker ticker = new Ticker();
+            ticker.every("resync", every, every, () -> loop.wake("tick"));
+            ticker.every("measure", FIRST_MEASURE, MEASURE, measure);
+            return new Triggers(
+                    ticker,
+                    new FileWatcher(calls, watched, () -> loop.wake("files")),
+                    new MountTableWatcher(calls, () -> loop.wake("mounts")),
+                    new ContainerWatcher(calls, () -> loop.wake("container")));
+        } catch (LinuxException e) {
+            throw new NodeException(
+                    Reason.Failed, Follow.STALLED, "what wakes the agent cannot be watched: " + e.getMessage(), e);
+        }
+    }
+
+    /** Watches the containers that run now. */
+    void follow(ActualState actual) {
+        List<Integer> running = new ArrayList<>();
+        for (ActualSliver sliver : actual.slivers().values()) {
+            if (sliver.container().running()) {
+                running.add(sliver.container().initPid());
+            }
+        }
+        containers.follow(running);
     }
 
     @Override
     public void close() {
         ticker.close();
+        files.close();
+        mounts.close();
+        containers.close();
     }
 }

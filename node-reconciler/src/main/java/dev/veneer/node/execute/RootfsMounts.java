@@ -8,11 +8,9 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredStore;
-import dev.veneer.node.model.MountEntry;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
-import dev.veneer.node.observe.MountTable;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoredSliver;
 import java.util.HashMap;
@@ -25,14 +23,16 @@ public final class RootfsMounts {
     private final ExpectedMounts expected;
     private final MountPoints points;
     private final Mounter mounter;
-    private final LinuxCalls calls;
+    private final InUseProbe probe;
+    private final Reattach reattach;
 
     public RootfsMounts(LinuxCalls calls, Store store, ExpectedMounts expected) {
         this.store = store;
         this.expected = expected;
         this.points = new MountPoints(calls, store.layout());
         this.mounter = new Mounter(calls, new UserNamespaces(calls));
-        this.calls = calls;
+        this.probe = new InUseProbe(calls, store.layout().absoluteScratch());
+        this.reattach = new Reattach(calls);
     }
 
     /** What is to be mounted for a sliver. */
@@ -51,15 +51,9 @@ public final class RootfsMounts {
             return used;
         }
         try {
-            MountTable table = MountTable.read(calls);
-            for (RootfsMount mount : mounts) {
-                List<MountEntry> found = table.labelled("overlay", mount.label());
-                if (!found.isEmpty()) {
-                    used.put(mount, inUse(mount, "a mount at " + found.get(0).target()));
-                }
-            }
+            probe.check(mounts).forEach((mount, holder) -> used.put(mount, inUse(mount, holder)));
         } catch (LinuxException e) {
-            NodeException failure = Failures.of(e, "looking for mounts of the writable stores");
+            NodeException failure = Failures.of(e, "asking the kernel who uses the writable stores");
             mounts.forEach(mount -> used.put(mount, failure));
         }
         return used;
@@ -85,10 +79,7 @@ public final class RootfsMounts {
     /** Attaches the mount that a running container still holds. */
     void reattach(SliverRecord record, int pid) throws LinuxException, NodeException {
         points.prepare(record.rootfs());
-        throw new NodeException(
-                Reason.InUse,
-                Follow.WAIT,
-                "process " + pid + " still holds the mount of sliver " + record.id() + "; waiting until it ends");
+        reattach.attach(expected.of(record, false), pid);
     }
 
     /** Takes the mount away; never lazily. */

@@ -1,0 +1,68 @@
+package dev.veneer.node.app;
+
+import dev.veneer.api.v1alpha1.SliverUsage;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.Usage;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.store.StoredSliver;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Measures what each sliver takes, one after the other; never in a pass. */
+final class Measuring implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Measuring.class);
+
+    private final NodeParts node;
+    private final ReconcileLoop loop;
+
+    Measuring(NodeParts node, ReconcileLoop loop) {
+        this.node = node;
+        this.loop = loop;
+    }
+
+    @Override
+    public void run() {
+        try {
+            for (StoredSliver stored : node.store().scan().slivers().values()) {
+                if (loop.isStopped()) {
+                    return;
+                }
+                if (!stored.record().dataDeleted()) {
+                    measure(stored.record());
+                }
+            }
+            loop.wake("measured");
+        } catch (NodeException e) {
+            LOG.warn("slivers cannot be measured: {}", e.getMessage());
+        }
+    }
+
+    private void measure(SliverRecord record) {
+        try {
+            measure(node, record);
+        } catch (LinuxException | NodeException e) {
+            // Its owner moved directories about, or it has just gone: the next time will tell.
+            LOG.debug("sliver {} cannot be measured: {}", record.id(), e.getMessage());
+        }
+    }
+
+    /** Measures one sliver now. */
+    static void measure(NodeParts node, SliverRecord record) throws LinuxException, NodeException {
+        StorageDriver driver = node.expected().driver(record);
+        Usage usage = driver.usage(
+                node.expected().store(record, record.revision()), node.expected().base(record, driver));
+        node.usage()
+                .put(
+                        record.id(),
+                        new SliverUsage(
+                                usage.exclusiveBytes(),
+                                usage.sharedBytes(),
+                                usage.inodes(),
+                                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+    }
+}
