@@ -54,6 +54,10 @@ public final class Applying implements ApplyCommand.Applying {
         for (Problem problem : result.desired().source().problems()) {
             progress.say(PassOutcome.line(problem));
         }
+        String hold = result.desired().source().hold();
+        if (hold != null) {
+            progress.say("held: " + hold);
+        }
         result.left().findings().forEach(finding -> progress.say(PlanText.line(finding)));
         long done =
                 result.results().stream().filter(each -> each.failure() == null).count();

@@ -16,7 +16,7 @@ final class PassOutcome {
      */
     static Outcome of(PassResult result) {
         boolean failed = result.desired().source().problems().stream().anyMatch(problem -> !problem.warning());
-        boolean held = false;
+        boolean held = result.desired().source().hold() != null;
         boolean waiting = result.interrupted();
         for (Finding finding : result.left().findings()) {
             switch (finding.reason()) {

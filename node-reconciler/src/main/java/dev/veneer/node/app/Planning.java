@@ -31,6 +31,10 @@ public final class Planning implements PlanCommand.Planning {
             for (Problem problem : result.desired().source().problems()) {
                 text.append(PassOutcome.line(problem)).append('\n');
             }
+            String hold = result.desired().source().hold();
+            if (hold != null) {
+                text.append("held: ").append(hold).append('\n');
+            }
             text.append(PlanText.of(result.left()));
             return new PlanCommand.Planned(
                     text.toString(), json(result), result.left().isEmpty(), PassOutcome.of(result));

@@ -29,6 +29,11 @@ public record Situation(
     /** Nothing to say. */
     public static final Situation QUIET = new Situation(List.of(), List.of(), List.of(), null, null);
 
+    /** Nothing to say but that its source holds, if it does. */
+    static Situation quiet(@Nullable String held) {
+        return held == null ? QUIET : new Situation(List.of(), List.of(), List.of(), null, held);
+    }
+
     public Situation {
         findings = List.copyOf(findings);
         pending = List.copyOf(pending);

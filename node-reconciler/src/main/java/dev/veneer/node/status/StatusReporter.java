@@ -76,15 +76,16 @@ public final class StatusReporter {
     /** Reports a pass. */
     public void report(PlanInput input, Plan left, List<ActionResult> results) throws NodeException {
         Map<ObjectRef, Situation> situations = Situations.of(input, left, results);
+        Situation quiet = Situation.quiet(input.desired().source().hold());
         for (ActualSliver actual : input.actual().slivers().values()) {
-            sliver(actual, situations.getOrDefault(ObjectRef.of(actual.record().id()), Situation.QUIET), input);
+            sliver(actual, situations.getOrDefault(ObjectRef.of(actual.record().id()), quiet), input);
         }
         slivers.keySet().retainAll(input.actual().slivers().keySet());
         ready.keySet().retainAll(input.actual().slivers().keySet());
         absent(input, situations);
         store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
         for (String name : imageNames(input)) {
-            image(name, situations.getOrDefault(ObjectRef.image(name), Situation.QUIET), input);
+            image(name, situations.getOrDefault(ObjectRef.image(name), quiet), input);
         }
     }
 
@@ -228,15 +229,6 @@ public final class StatusReporter {
         private final Map<ObjectRef, List<Action>> pending = new HashMap<>();
         private final Map<ObjectRef, List<ActionResult>> results = new HashMap<>();
 
-        private static @Nullable String heldBy(List<Finding> findings) {
-            for (Finding finding : findings) {
-                if (finding.reason() == Reason.SourceHeld) {
-                    return finding.message();
-                }
-            }
-            return null;
-        }
-
         static Map<ObjectRef, Situation> of(PlanInput input, Plan left, List<ActionResult> done) {
             Situations all = new Situations();
             left.findings().forEach(f -> all.findings
@@ -248,6 +240,7 @@ public final class StatusReporter {
             done.forEach(r -> all.results
                     .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
                     .add(r));
+            String hold = input.desired().source().hold();
             Map<ObjectRef, String> broken = Broken.of(input.desired().source());
             Map<ObjectRef, Situation> situations = new HashMap<>();
             List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
@@ -260,7 +253,7 @@ public final class StatusReporter {
                                     all.pending.getOrDefault(object, List.of()),
                                     all.results.getOrDefault(object, List.of()),
                                     broken.get(object),
-                                    heldBy(all.findings.getOrDefault(object, List.of()))));
+                                    hold));
                 }
             }
             return situations;
