@@ -55,7 +55,8 @@ final class Measuring implements Runnable {
     static void measure(NodeParts node, SliverRecord record) throws LinuxException, NodeException {
         StorageDriver driver = node.expected().driver(record);
         Usage usage = driver.usage(
-                node.expected().store(record, record.revision()), node.expected().base(record, driver));
+                node.expected().store(record, record.revision()),
+                node.expected().base(record, driver));
         node.usage()
                 .put(
                         record.id(),

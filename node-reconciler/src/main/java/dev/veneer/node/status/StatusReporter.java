@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Conditions;
-import dev.veneer.api.Reason;
 import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
 import dev.veneer.api.v1alpha1.NodeStoreStatus;
