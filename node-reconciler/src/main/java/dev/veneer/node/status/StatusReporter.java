@@ -48,6 +48,7 @@ public final class StatusReporter {
     private final Map<SliverId, Facts> slivers = new HashMap<>();
     private final Map<ObjectRef, Object> others = new HashMap<>();
     private final Map<SliverId, String> ready = new HashMap<>();
+    private boolean cleaned;
     private @Nullable NodeStoreStatus storeStatus;
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
 
@@ -190,8 +191,13 @@ public final class StatusReporter {
         others.put(ref, facts);
     }
 
-    private Set<String> imageNames(PlanInput input) {
+    private Set<String> imageNames(PlanInput input) throws NodeException {
         TreeSet<String> names = new TreeSet<>(input.desired().baseImages().keySet());
+        if (!cleaned) {
+            // What an earlier process wrote of images that have gone since.
+            names.addAll(statuses.images());
+            cleaned = true;
+        }
         names.addAll(input.actual().images().keySet());
         for (ObjectRef ref : others.keySet()) {
             if (ref.kind() == ObjectRef.Kind.BaseImage) {
