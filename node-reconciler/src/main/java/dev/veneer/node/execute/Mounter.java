@@ -60,6 +60,27 @@ public final class Mounter {
         }
     }
 
+    /**
+     * Mounts it where nobody sees it, to write in it before it is published. The mount ends when its descriptor and all
+     * that was opened below it are closed, so also when this process dies: none can be left behind.
+     *
+     * @return the mount, to open things below; the caller's
+     * @throws NodeException as {@link #mount}, but for what concerns the target
+     */
+    Fd detached(RootfsMount mount) throws LinuxException, NodeException {
+        Fd made = makeOrExplain(mount);
+        boolean fit = false;
+        try {
+            refuseReadOnly(made.number(), mount);
+            fit = true;
+            return made;
+        } finally {
+            if (!fit) {
+                made.close();
+            }
+        }
+    }
+
     private Fd makeOrExplain(RootfsMount mount) throws LinuxException, NodeException {
         try {
             return make(mount);

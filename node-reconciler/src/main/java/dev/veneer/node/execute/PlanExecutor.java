@@ -112,7 +112,7 @@ public final class PlanExecutor {
                 slivers.add(action);
             }
         }
-        new SliverWork(tools).run(slivers, run);
+        new SliverWork(tools, stop).run(slivers, run);
     }
 
     private String recordStore(NodeStoreRecord record) throws NodeException {

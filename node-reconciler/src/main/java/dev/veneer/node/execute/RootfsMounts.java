@@ -1,6 +1,11 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
+import dev.veneer.node.driver.BaseTree;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.model.MountSpec;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxCalls;
@@ -74,6 +79,12 @@ public final class RootfsMounts {
             expected.driver(record).inspect(expected.store(record, record.revision()));
         }
         mounter.mount(mount);
+    }
+
+    /** Mounts a store that was just made where nobody sees it; closing the descriptor ends it. */
+    Fd unseen(WritableStore made, BaseTree base, StorageDriver driver) throws LinuxException, NodeException {
+        MountSpec spec = driver.mount(made, base);
+        return mounter.detached(new RootfsMount(made.sliver(), made.revision(), spec, made.path(), null));
     }
 
     /** Attaches the mount that a running container still holds. */

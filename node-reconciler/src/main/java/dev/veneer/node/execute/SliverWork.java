@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SliverWork {
     private final NodeTools tools;
+    private final BooleanSupplier stop;
 
-    SliverWork(NodeTools tools) {
+    SliverWork(NodeTools tools, BooleanSupplier stop) {
         this.tools = tools;
+        this.stop = stop;
     }
 
     /** A sliver's change on its way through the batch. */
@@ -112,6 +115,12 @@ final class SliverWork {
 
     /** Fills the batch; what fails is dropped from it and noted. */
     private void stage(List<Change> changes, Batch batch, Run run) {
+        try (SliverContent contents = new SliverContent(tools, batch, stop)) {
+            stage(changes, batch, contents, run);
+        }
+    }
+
+    private void stage(List<Change> changes, Batch batch, SliverContent contents, Run run) {
         Map<String, List<Change>> byDriver = new LinkedHashMap<>();
         for (Change change : changes) {
             byDriver.computeIfAbsent(change.record().driver(), unused -> new ArrayList<>())
@@ -120,15 +129,17 @@ final class SliverWork {
         byDriver.forEach((name, group) -> {
             StorageDriver driver = tools.drivers().find(name).orElse(null);
             int parallel = driver == null ? 1 : driver.capabilities().parallelCreates();
-            Workers.forEach(group, parallel, "create-" + name, change -> stageOne(change, driver, batch, run));
+            Workers.forEach(group, parallel, "create-" + name, change -> stageOne(change, driver, batch, contents, run));
         });
     }
 
-    private void stageOne(Change change, @Nullable StorageDriver driver, Batch batch, Run run) {
+    private void stageOne(
+            Change change, @Nullable StorageDriver driver, Batch batch, SliverContent contents, Run run) {
         SliverRecord record = change.record();
         boolean staged = false;
         try {
-            if (change.renewed() == null) {
+            DesiredSliver renewed = change.renewed();
+            if (renewed == null) {
                 batch.replace(record);
                 return;
             }
@@ -148,6 +159,9 @@ final class SliverWork {
                     driver.form(),
                     tools.store().layout().absoluteForm(record.baseDigest(), driver.form()));
             driver.create(store, base);
+            if (renewed.content() != null) {
+                contents.lay(renewed.content(), driver, store, base);
+            }
         } catch (LinuxException e) {
             drop(change, staged, Failures.of(e, "making sliver " + record.id()), batch, run);
         } catch (NodeException e) {

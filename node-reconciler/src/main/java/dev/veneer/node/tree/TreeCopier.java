@@ -202,7 +202,7 @@ public final class TreeCopier {
     }
 
     /** As glibc's {@code makedev} encodes it. */
-    private static long device(Statx stat) {
+    static long device(Statx stat) {
         long major = stat.rdevMajor & 0xffffffffL;
         long minor = stat.rdevMinor & 0xffffffffL;
         return (major & 0xfff) << 8 | (major & ~0xfffL) << 32 | (minor & 0xff) | (minor & ~0xffL) << 12;
