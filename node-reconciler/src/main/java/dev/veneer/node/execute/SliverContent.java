@@ -115,9 +115,7 @@ final class SliverContent implements AutoCloseable {
                 made = directory.directory();
                 ImageSource source = new ImageSource.Archive(archive);
                 tools.importer()
-                        .run(
-                                new ImportRequest(source, made, ImportLimits.DEFAULT, tools.secrets()),
-                                new Listener());
+                        .run(new ImportRequest(source, made, ImportLimits.DEFAULT, tools.secrets()), new Listener());
                 staged = directory;
                 return directory;
             } catch (NodeException e) {

@@ -129,12 +129,12 @@ final class SliverWork {
         byDriver.forEach((name, group) -> {
             StorageDriver driver = tools.drivers().find(name).orElse(null);
             int parallel = driver == null ? 1 : driver.capabilities().parallelCreates();
-            Workers.forEach(group, parallel, "create-" + name, change -> stageOne(change, driver, batch, contents, run));
+            Workers.forEach(
+                    group, parallel, "create-" + name, change -> stageOne(change, driver, batch, contents, run));
         });
     }
 
-    private void stageOne(
-            Change change, @Nullable StorageDriver driver, Batch batch, SliverContent contents, Run run) {
+    private void stageOne(Change change, @Nullable StorageDriver driver, Batch batch, SliverContent contents, Run run) {
         SliverRecord record = change.record();
         boolean staged = false;
         try {

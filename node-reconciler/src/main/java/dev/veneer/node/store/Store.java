@@ -210,6 +210,7 @@ public final class Store implements AutoCloseable {
         StoreFormat.makeDirectories(files);
         new Journal(files, layout).recover(trash, notes);
         trash.removeEmptyBatches();
+        Scratch.tidy(files, layout, notes);
         int staged = files.list(StoreLayout.STAGING).size();
         if (staged > 0) {
             notes.add(staged + " unfinished " + (staged == 1 ? "batch" : "batches")

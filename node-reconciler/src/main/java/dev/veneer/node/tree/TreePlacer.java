@@ -190,11 +190,7 @@ public final class TreePlacer {
             int source = open.regular(entry.parent(), entry.name(), entry.stat());
             try {
                 int target = calls.openat2(
-                        to.fd(),
-                        entry.name(),
-                        Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL,
-                        SOME_MODE,
-                        SafeOpen.RESOLVE_NAME);
+                        to.fd(), entry.name(), Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, SOME_MODE, SafeOpen.RESOLVE_NAME);
                 try {
                     content.copy(source, entry.stat().size, target);
                     removeAttributes(target);
