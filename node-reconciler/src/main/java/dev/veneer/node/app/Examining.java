@@ -29,7 +29,7 @@ public final class Examining implements DoctorCommand.Doctor {
     public DoctorCommand.Diagnosis examine(StoreOptions store) throws NodeException {
         LinuxCalls calls = new JnrLinuxCalls();
         List<DoctorCommand.Finding> machine = new ArrayList<>();
-        String existing = nearestExisting(calls, store.directory());
+        String existing = NewStore.nearestExisting(calls, store.directory());
         machine.add(rights(calls));
         machine.add(place(calls, store.directory(), existing));
         machine.add(lxc(calls, store.directory()));
@@ -39,7 +39,7 @@ public final class Examining implements DoctorCommand.Doctor {
     private static List<DoctorCommand.Finding> drivers(LinuxCalls calls, String store, String existing)
             throws NodeException {
         List<DoctorCommand.Finding> found = new ArrayList<>();
-        boolean isStore = exists(calls, store + "/format");
+        boolean isStore = NewStore.exists(calls, store + "/format");
         String scratch = isStore
                 ? new StoreLayout(store).absoluteScratch() + "/doctor-"
                         + ProcessHandle.current().pid()
@@ -123,22 +123,5 @@ public final class Examining implements DoctorCommand.Doctor {
                         ? "LXC " + availability.version() + " works" + notes
                         : availability.reason() + notes,
                 availability.remedy());
-    }
-
-    private static String nearestExisting(LinuxCalls calls, String path) {
-        String candidate = path;
-        while (candidate.length() > 1 && !exists(calls, candidate)) {
-            candidate = candidate.substring(0, Math.max(1, candidate.lastIndexOf('/')));
-        }
-        return candidate;
-    }
-
-    private static boolean exists(LinuxCalls calls, String path) {
-        try {
-            calls.close(calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), Abi.O_PATH, 0, 0));
-            return true;
-        } catch (LinuxException e) {
-            return false;
-        }
     }
 }

@@ -7,9 +7,13 @@ import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.PlanCommand;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
@@ -23,22 +27,31 @@ public final class Planning implements PlanCommand.Planning {
     @Override
     public PlanCommand.Planned plan(StoreOptions store, SourceOptions sources)
             throws NodeException, CommandException, IOException, InterruptedException {
-        try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
-            FileInput input =
-                    Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
-            PassResult result = new Reconciler(input, node.observer(), Clock.systemUTC()).plan();
-            StringBuilder text = new StringBuilder();
-            for (Problem problem : result.desired().source().problems()) {
-                text.append(PassOutcome.line(problem)).append('\n');
-            }
-            String hold = result.desired().source().hold();
-            if (hold != null) {
-                text.append("held: ").append(hold).append('\n');
-            }
-            text.append(PlanText.of(result.left()));
-            return new PlanCommand.Planned(
-                    text.toString(), json(result), result.left().isEmpty(), PassOutcome.of(result));
+        String root = store.directory();
+        LinuxCalls calls = new JnrLinuxCalls();
+        if (!NewStore.hasStore(calls, root)) {
+            NodeFacts facts = NewStore.facts(calls, root);
+            FileInput input = Sources.open(sources, facts.nodeName(), root, DriverRegistry.all(calls));
+            return planned(Reconciler.plan(input, NewStore.state(facts), Clock.systemUTC()));
         }
+        try (NodeParts node = NodeParts.openReadOnly(root)) {
+            FileInput input = Sources.open(sources, node.nodeName(), root, node.drivers());
+            return planned(Reconciler.plan(input, node.observer().observe(), Clock.systemUTC()));
+        }
+    }
+
+    private static PlanCommand.Planned planned(PassResult result) {
+        StringBuilder text = new StringBuilder();
+        for (Problem problem : result.desired().source().problems()) {
+            text.append(PassOutcome.line(problem)).append('\n');
+        }
+        String hold = result.desired().source().hold();
+        if (hold != null) {
+            text.append("held: ").append(hold).append('\n');
+        }
+        text.append(PlanText.of(result.left()));
+        return new PlanCommand.Planned(
+                text.toString(), json(result), result.left().isEmpty(), PassOutcome.of(result));
     }
 
     private static ObjectNode json(PassResult result) {

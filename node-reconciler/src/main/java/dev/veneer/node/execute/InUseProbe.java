@@ -56,29 +56,39 @@ final class InUseProbe {
         }
         List<NamespaceTables.Namespace> namespaces = NamespaceTables.read(calls);
         Recognition recognition = new Recognition(mounts, MountTable.read(calls));
-        inTables(namespaces, recognition, used);
-        inOverlays(mounts, used);
+        Map<RootfsMount, String> labelled = new LinkedHashMap<>();
+        inTables(namespaces, recognition, used, labelled);
+        inOverlays(mounts, labelled, used);
         inProcesses(mounts, namespaces, recognition, used);
         return used;
     }
 
+    /**
+     * Looks at all mount tables. A bind mount is known by its place; an overlay's label only tells its name, which a
+     * sliver of another store on this machine may have too, so there the kernel's word decides.
+     */
     private void inTables(
-            List<NamespaceTables.Namespace> namespaces, Recognition recognition, Map<RootfsMount, String> used)
+            List<NamespaceTables.Namespace> namespaces,
+            Recognition recognition,
+            Map<RootfsMount, String> used,
+            Map<RootfsMount, String> labelled)
             throws LinuxException {
         HolderScan scan = new HolderScan(calls);
         for (NamespaceTables.Namespace namespace : namespaces) {
             for (MountEntry entry : namespace.table().entries()) {
                 RootfsMount mount = recognition.of(entry);
-                if (mount != null && !used.containsKey(mount)) {
+                if (mount != null && !used.containsKey(mount) && !labelled.containsKey(mount)) {
                     int pid = namespace.pid();
                     Holder holder = new Holder(pid, scan.command(pid), entry.target(), "mount");
-                    used.put(mount, "a mount in the namespace of " + holder);
+                    boolean certain = mount.spec() instanceof MountSpec.Bind;
+                    (certain ? used : labelled).put(mount, "a mount in the namespace of " + holder);
                 }
             }
         }
     }
 
-    private void inOverlays(List<RootfsMount> mounts, Map<RootfsMount, String> used) throws LinuxException {
+    private void inOverlays(List<RootfsMount> mounts, Map<RootfsMount, String> labelled, Map<RootfsMount, String> used)
+            throws LinuxException {
         Map<String, RootfsMount> uppers = new LinkedHashMap<>();
         for (RootfsMount mount : mounts) {
             if (mount.spec() instanceof MountSpec.Overlay overlay && !used.containsKey(mount)) {
@@ -88,7 +98,12 @@ final class InUseProbe {
         for (String busy : overlays.inUse(uppers.keySet())) {
             RootfsMount mount = uppers.get(busy);
             if (mount != null) {
-                used.put(mount, "an overlay that is in no mount table: detached, and some process still holds it open");
+                used.put(
+                        mount,
+                        labelled.getOrDefault(
+                                mount,
+                                "an overlay that is in no mount table: detached, and some process still holds it"
+                                        + " open"));
             }
         }
     }

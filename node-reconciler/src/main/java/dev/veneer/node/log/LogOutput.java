@@ -34,8 +34,11 @@ public final class LogOutput {
         current = new LogOutput(format, level, stream);
     }
 
-    static boolean enabled(Level level) {
-        return level.toInt() >= current.level.toInt();
+    /** Whether a logger writes at a level; those of libraries never below a warning, which is all that concerns us. */
+    static boolean enabled(String logger, Level level) {
+        boolean ours = logger.startsWith("veneer") || logger.startsWith("dev.veneer");
+        int least = ours ? current.level.toInt() : Math.max(current.level.toInt(), Level.WARN.toInt());
+        return level.toInt() >= least;
     }
 
     static void write(

@@ -19,32 +19,32 @@ final class StreamLogger extends LegacyAbstractLogger implements LoggingEventAwa
 
     @Override
     public boolean isTraceEnabled() {
-        return LogOutput.enabled(Level.TRACE);
+        return LogOutput.enabled(getName(), Level.TRACE);
     }
 
     @Override
     public boolean isDebugEnabled() {
-        return LogOutput.enabled(Level.DEBUG);
+        return LogOutput.enabled(getName(), Level.DEBUG);
     }
 
     @Override
     public boolean isInfoEnabled() {
-        return LogOutput.enabled(Level.INFO);
+        return LogOutput.enabled(getName(), Level.INFO);
     }
 
     @Override
     public boolean isWarnEnabled() {
-        return LogOutput.enabled(Level.WARN);
+        return LogOutput.enabled(getName(), Level.WARN);
     }
 
     @Override
     public boolean isErrorEnabled() {
-        return LogOutput.enabled(Level.ERROR);
+        return LogOutput.enabled(getName(), Level.ERROR);
     }
 
     @Override
     public void log(LoggingEvent event) {
-        if (LogOutput.enabled(event.getLevel())) {
+        if (LogOutput.enabled(getName(), event.getLevel())) {
             LogOutput.write(
                     event.getLevel(),
                     name,

@@ -7,9 +7,13 @@ import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.execute.PlanExecutor;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.observe.StateObserver;
+import dev.veneer.node.plan.PastFailure;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Planner;
@@ -17,6 +21,7 @@ import dev.veneer.node.status.StatusReporter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -48,9 +53,8 @@ public final class Reconciler {
     }
 
     /** Only plans; changes nothing. */
-    public PassResult plan() throws NodeException {
-        ActualState actual = observer.observe();
-        PlanInput input = input(source.read(actual), actual);
+    public static PassResult plan(DesiredInput source, ActualState actual, Clock clock) throws NodeException {
+        PlanInput input = input(source.read(actual), actual, clock, Map.of());
         return new PassResult(input, Planner.plan(input), List.of(), false);
     }
 
@@ -90,12 +94,23 @@ public final class Reconciler {
     }
 
     private PlanInput input(DesiredState desired, ActualState actual) {
-        DesiredStore store = desired.store();
-        return new PlanInput(
-                desired,
-                actual,
-                store != null ? store : DesiredStore.defaults(actual.node().nodeName()),
-                clock.instant(),
-                memory.failures());
+        return input(desired, actual, clock, memory.failures());
+    }
+
+    private static PlanInput input(
+            DesiredState desired, ActualState actual, Clock clock, Map<ObjectRef, PastFailure> failures) {
+        return new PlanInput(desired, actual, settings(desired, actual), clock.instant(), failures);
+    }
+
+    /** The NodeStore that is declared, else the one that was declared last (by whatever source), else defaults. */
+    private static DesiredStore settings(DesiredState desired, ActualState actual) {
+        DesiredStore declared = desired.store();
+        if (declared != null) {
+            return declared;
+        }
+        NodeStoreRecord record = actual.store();
+        return record == null
+                ? DesiredStore.defaults(actual.node().nodeName())
+                : DeclaredSpecs.store(record.name(), record.canonicalSpec(), "last known version");
     }
 }
