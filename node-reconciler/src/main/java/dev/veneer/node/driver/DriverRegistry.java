@@ -4,7 +4,6 @@ import dev.veneer.node.driver.btrfs.BtrfsSnapshotDriver;
 import dev.veneer.node.driver.copy.CopyDriver;
 import dev.veneer.node.driver.overlay.OverlayDriver;
 import dev.veneer.node.linux.LinuxCalls;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +13,6 @@ import java.util.Optional;
  * All drivers, in the order in which {@code auto} prefers them. A new driver is one line in {@link #all}.
  */
 public final class DriverRegistry {
-    /** What {@code spec.driver} says when the node shall choose. */
-    public static final String AUTO = "auto";
-
     /**
      * A driver and why it has its place in the order.
      *
@@ -24,14 +20,6 @@ public final class DriverRegistry {
      * @param because what speaks for it, as it stands in {@code status.driverReason} when {@code auto} chose it
      */
     public record Entry(StorageDriver driver, String because) {}
-
-    /**
-     * What {@code auto} came to.
-     *
-     * @param driver the driver
-     * @param reason why this one and none before it, for {@code status.driverReason}
-     */
-    public record Choice(StorageDriver driver, String reason) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -66,31 +54,5 @@ public final class DriverRegistry {
     /** All names, the preferred first. */
     public List<String> names() {
         return List.copyOf(entries.keySet());
-    }
-
-    /**
-     * Chooses for {@code auto}.
-     *
-     * @param preferred names from {@code NodeStore.spec.drivers}, the best first; empty for the order here. A name that
-     *     is not among the drivers counts as not available
-     * @param probed what {@link StorageDriver#probe} said of each driver; one that is missing counts as not available
-     * @return nothing when none is available
-     */
-    public Optional<Choice> choose(List<String> preferred, Map<String, Availability> probed) {
-        List<String> passedOver = new ArrayList<>();
-        for (String name : preferred.isEmpty() ? names() : preferred) {
-            Entry entry = entries.get(name);
-            Availability availability = probed.get(name);
-            if (entry == null) {
-                passedOver.add(name + ": no such driver");
-            } else if (availability == null || !availability.available()) {
-                passedOver.add(name + ": " + (availability == null ? "not tried" : availability.reason()));
-            } else {
-                String why = (preferred.isEmpty() ? "" : "preferred by the NodeStore; ") + entry.because();
-                String others = passedOver.isEmpty() ? "" : " (not " + String.join("; not ", passedOver) + ")";
-                return Optional.of(new Choice(entry.driver(), "auto: " + why + others));
-            }
-        }
-        return Optional.empty();
     }
 }

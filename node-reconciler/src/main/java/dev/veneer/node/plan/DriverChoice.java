@@ -36,11 +36,14 @@ record DriverChoice(DriverFacts driver, String reason) {
         if (preferred.isEmpty()) {
             candidates.addAll(drivers);
         }
+        List<String> passedOver = new ArrayList<>();
         for (DriverFacts driver : candidates) {
             if (driver.available() && (!mapped || driver.mapsIds())) {
-                String why = preferred.isEmpty() ? "best that works here" : "first of the NodeStore's that works here";
-                return new DriverChoice(driver, why + ": " + driver.reason());
+                String why = (preferred.isEmpty() ? "" : "preferred by the NodeStore; ") + driver.reason();
+                String others = passedOver.isEmpty() ? "" : " (not " + String.join("; not ", passedOver) + ")";
+                return new DriverChoice(driver, "auto: " + why + others);
             }
+            passedOver.add(driver.name() + ": " + driver.reason());
         }
         String tried =
                 candidates.stream().map(d -> d.name() + ": " + d.reason()).collect(Collectors.joining("; "));

@@ -267,7 +267,6 @@ class ArrowsTest {
                 "com.kenai..", List.of("linux"),
                 "picocli..", List.of("cli"),
                 "org.quartz..", List.of("loop"),
-                "org.apache.commons.compress..", List.of("image"),
                 "com.github.luben..", List.of("image"),
                 "io.micrometer..", List.of("metrics"),
                 "org.yaml..", List.of("desired", "cli")));
