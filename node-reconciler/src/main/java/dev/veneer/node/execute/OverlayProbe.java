@@ -137,7 +137,7 @@ final class OverlayProbe {
 
     /** Directories for one overlay, fresh each time since {@code index=on} leaves marks, and removed afterwards. */
     private boolean withPair(Directory top, Use use) throws LinuxException {
-        byte[] name = PathBytes.of("probe-" + sequence.incrementAndGet());
+        byte[] name = PathBytes.of("probe-use-" + ProcessHandle.current().pid() + "-" + sequence.incrementAndGet());
         calls.mkdirat(top.number(), name, PRIVATE);
         try {
             try (Directory directory = top.openDirectory(name)) {
