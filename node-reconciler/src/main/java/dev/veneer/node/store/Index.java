@@ -6,6 +6,9 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +35,22 @@ final class Index {
 
     /** What the file holds; nothing when it is absent, damaged or another store's. */
     static Map<SliverId, Entry> load(StoreFiles files, UUID store) throws LinuxException {
-        byte[] content;
         try {
-            content = files.read(StoreLayout.INDEX, LIMIT);
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT, Errno.EFBIG, Errno.EISDIR, Errno.EINVAL, Errno.ELOOP)) {
-                return new HashMap<>();
-            }
-            throw e;
-        }
-        try {
-            return decode(content, store);
+            return decode(existing(files), store);
         } catch (BadRecordException | BufferUnderflowException e) {
             return new HashMap<>();
+        }
+    }
+
+    /** The file's content; empty when there is none that could be an index. */
+    private static byte[] existing(StoreFiles files) throws LinuxException {
+        try {
+            return files.read(StoreLayout.INDEX, LIMIT);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.EFBIG, Errno.EISDIR, Errno.EINVAL, Errno.ELOOP)) {
+                return new byte[0];
+            }
+            throw e;
         }
     }
 
@@ -101,10 +107,17 @@ final class Index {
         return out.array();
     }
 
-    /** Replaces the file. Nothing waits for the disk: a damaged one is as good as none. */
+    /** Replaces the file where it differs. Nothing waits for the disk: a damaged one is as good as none. */
     static void save(StoreFiles files, List<Entry> entries, UUID store) throws LinuxException {
+        List<Entry> inOrder = new ArrayList<>(entries);
+        inOrder.sort(Comparator.comparing((Entry entry) -> entry.record().id().namespace())
+                .thenComparing(entry -> entry.record().id().name()));
+        byte[] content = encode(inOrder, store);
+        if (Arrays.equals(content, existing(files))) {
+            return;
+        }
         String unfinished = StoreLayout.UNFINISHED + StoreLayout.INDEX;
-        files.write(unfinished, encode(entries, store), false);
+        files.write(unfinished, content, false);
         files.rename(unfinished, StoreLayout.INDEX, 0);
     }
 }
