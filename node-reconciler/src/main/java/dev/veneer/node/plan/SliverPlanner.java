@@ -46,6 +46,9 @@ final class SliverPlanner {
         ObjectRef ref = ObjectRef.of(declared.id());
         if (declared.suspend()) {
             draft.find(ref, Reason.Suspended, Follow.WAIT, "suspended by spec.suspend: nothing at all is done to it");
+            if (actual != null) {
+                recordSuspension(declared, actual);
+            }
             return;
         }
         try {
@@ -57,6 +60,26 @@ final class SliverPlanner {
         } catch (NodeException e) {
             draft.find(ref, e.reason(), e.follow(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Only written down, so that it also holds once the sliver is no longer declared. */
+    private void recordSuspension(DesiredSliver declared, ActualSliver actual) {
+        SliverRecord record = actual.record();
+        boolean ours = record.sourceId().equals(input.desired().source().id());
+        boolean edited = !declared.canonicalSpec().equals(record.canonicalSpec());
+        if (!ours
+                || !edited
+                || record.retainedAt() != null
+                || SliverRules.refusedEdit(declared, actual, input) != null
+                || forbidden(declared) != null) {
+            return;
+        }
+        RecordEdit edit = new RecordEdit(record);
+        edit.declare(declared, record.sourceId());
+        draft.addAll(
+                ObjectRef.of(declared.id()),
+                declared.canonicalSpec(),
+                List.of(new Action.UpdateSliver(edit.toRecord(), edit.why())));
     }
 
     private void planNew(DesiredSliver sliver) throws NodeException {

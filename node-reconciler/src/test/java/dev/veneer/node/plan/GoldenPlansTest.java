@@ -249,6 +249,16 @@ class GoldenPlansTest {
             web(world).suspend = true;
             webThing(world).rootfs = new RootfsFacts.Absent();
         });
+        after("suspended-before", GoldenPlansTest::deployed, world -> {
+            web(world).suspend = true;
+            world.converge();
+            webThing(world).rootfs = new RootfsFacts.Absent();
+        });
+        after("suspended-no-longer-declared", GoldenPlansTest::deployed, world -> {
+            web(world).suspend = true;
+            world.converge();
+            world.slivers.clear();
+        });
         after("expired", GoldenPlansTest::started, world -> web(world).expiresAt = world.now);
         after("expired-data-go", GoldenPlansTest::deployed, world -> {
             web(world).expiresAt = world.now;
