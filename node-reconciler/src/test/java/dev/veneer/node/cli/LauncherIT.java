@@ -64,7 +64,9 @@ class LauncherIT {
 
     private List<Path> archives() throws IOException {
         try (Stream<Path> list = Files.list(cache)) {
-            return list.sorted().toList();
+            return list.filter(file -> file.toString().endsWith(".jsa"))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -144,6 +144,28 @@ public final class LoopDevice implements AutoCloseable {
         }
         unmount();
         mount(options);
+        // A copy of the mount in somebody else's mount namespace keeps the dead super block; it goes with its owner.
+        for (int tries = 0; tries < 100 && !isAlive(calls); tries++) {
+            unmount();
+            try {
+                Thread.sleep(200);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+            mount(options);
+        }
+    }
+
+    private boolean isAlive(LinuxCalls calls) {
+        byte[] path = PathBytes.of(mountPoint + "/.alive");
+        try {
+            calls.mkdirat(Abi.AT_FDCWD, path, 0700);
+            calls.unlinkat(Abi.AT_FDCWD, path, Abi.AT_REMOVEDIR);
+            return true;
+        } catch (LinuxException e) {
+            return false;
+        }
     }
 
     /** The disk as a power cut at this moment would leave it (any kind), as a second device; this one goes on. */
