@@ -60,8 +60,22 @@ final class NodeParts implements AutoCloseable {
 
     /** Opens the store for changing it, making it where there is none, and tries the drivers in it. */
     static NodeParts open(String root, String command) throws NodeException, StoreLockedException {
-        LinuxCalls calls = new JnrLinuxCalls();
-        return new NodeParts(calls, Store.open(calls, root, command), true);
+        return open(new JnrLinuxCalls(), root, command);
+    }
+
+    /** The same by the given calls. */
+    static NodeParts open(LinuxCalls calls, String root, String command) throws NodeException, StoreLockedException {
+        Store store = Store.open(calls, root, command);
+        boolean opened = false;
+        try {
+            NodeParts parts = new NodeParts(calls, store, true);
+            opened = true;
+            return parts;
+        } finally {
+            if (!opened) {
+                store.close();
+            }
+        }
     }
 
     /** Opens the store for reading: nothing is written, and no driver is tried, since that writes. */

@@ -10,6 +10,7 @@ import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.tree.ManifestReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -40,9 +41,14 @@ final class BaseCheck {
                 sound.add(digest);
             }
         }
+        Set<Digest> needed = new HashSet<>();
+        for (StoredSliver stored : view.slivers().values()) {
+            needed.add(stored.record().baseDigest());
+        }
         for (ImageRecord image : view.images().values()) {
             Digest digest = image.digest();
-            if (digest != null && !files.exists(layout.base(digest))) {
+            // One that no sliver needs was collected, and is imported again when a sliver needs it.
+            if (digest != null && needed.contains(digest) && !files.exists(layout.base(digest))) {
                 report.add(
                         Finding.Kind.BaseMissing,
                         ObjectRef.image(image.name()),

@@ -1,0 +1,280 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.CutOff;
+import dev.veneer.node.testkit.FaultyLinuxCalls;
+import dev.veneer.node.testkit.Leftovers;
+import dev.veneer.node.testkit.LoopDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Whole passes are cut off at each of their calls that change something, as by a kill: every sliver is wholly old or
+ * wholly new then (invariant 1), the next run ends where it should and has nothing to do after (invariant 2), strangers'
+ * things are as they were (invariant 4), no rootfs is mounted twice (invariant 11). After some cuts the recovery is cut
+ * as well.
+ */
+@Timeout(600)
+class CutsIT {
+    private static final String KEPT = "what the owner of kept did";
+
+    private final FaultyLinuxCalls faulty = new FaultyLinuxCalls(Site.REAL).counting(FaultyLinuxCalls.CHANGING);
+    private final Random random = new Random(7);
+    private Leftovers leftovers;
+
+    /** What is to be so before each cut, and what must hold between the cut and the recovery, and after it. */
+    private interface Scenario {
+        /** Brings the site to the state before, and declares what is to become of it. */
+        void prepare() throws Exception;
+
+        /** Right after the cut, before anything looks at the store. */
+        void afterCut() throws Exception;
+
+        /** After the recovery. */
+        void atEnd() throws Exception;
+    }
+
+    @BeforeEach
+    void look() {
+        leftovers = Leftovers.ofLoopDevices();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        leftovers.assertNone();
+    }
+
+    /** Cuts at each call, also at those of opening the store when asked to. */
+    private long cutEverywhere(Site site, boolean opening, Scenario scenario) throws Exception {
+        Strangers strangers = new Strangers(site);
+        for (long n = 1; ; n++) {
+            scenario.prepare();
+            strangers.settle();
+            faulty.reset();
+            if (cut(site, opening, n)) {
+                // Without a cut everything is done: so it ends, and n - 1 cuts were made.
+                scenario.atEnd();
+                return n - 1;
+            }
+            try {
+                scenario.afterCut();
+                if (random.nextInt(4) == 0) {
+                    faulty.reset();
+                    cut(site, true, 1 + random.nextInt(150));
+                    scenario.afterCut();
+                }
+                site.converge();
+                scenario.atEnd();
+                strangers.assertUntouched();
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError("after cut " + n + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Runs a pass up to its n-th call; whether it came to its end. */
+    private boolean cut(Site site, boolean opening, long n) throws Exception {
+        if (opening) {
+            faulty.cutAt(n);
+        }
+        try {
+            site.pass(faulty.calls(), () -> {
+                if (!opening) {
+                    faulty.cutAt(n);
+                }
+            });
+        } catch (CutOff e) {
+            assertTrue(faulty.isCut());
+        }
+        return !faulty.isCut();
+    }
+
+    private static void report(String what, long cuts) {
+        System.out.println("CutsIT: " + what + ": " + cuts + " cuts");
+    }
+
+    @Test
+    void aNewStoreWithAnImageAndTwoSlivers() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            site.declare(
+                    site.image(""), Site.sliver("one", "driver: overlay"), Site.sliver("two", "driver: copy"));
+            long cuts = cutEverywhere(site, true, new Scenario() {
+                @Override
+                public void prepare() throws Exception {
+                    site.wipe();
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    site.assertRevision("one", "overlay", 1, null);
+                    site.assertRevision("two", "copy", 1, null);
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("one", null);
+                    site.assertSliver("two", null);
+                }
+            });
+            report("new store, import, create, mount", cuts);
+            assertTrue(cuts > 200, "cuts: " + cuts);
+        }
+    }
+
+    @Test
+    void newInstances() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            long cuts = cutEverywhere(site, false, new Scenario() {
+                private int serial = 1;
+
+                private void declare() throws Exception {
+                    String spec = ", keepPrevious: 0s, instanceSerial: " + serial;
+                    site.declare(
+                            site.image(""),
+                            Site.sliver("one", "driver: overlay" + spec),
+                            Site.sliver("two", "driver: copy" + spec));
+                }
+
+                @Override
+                public void prepare() throws Exception {
+                    if (serial == 1) {
+                        declare();
+                        site.converge();
+                    }
+                    site.mark("one", "work " + serial);
+                    site.mark("two", "work " + serial);
+                    serial++;
+                    declare();
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    site.assertRevision("one", "overlay", serial - 1, "work " + (serial - 1));
+                    site.assertRevision("two", "copy", serial - 1, "work " + (serial - 1));
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("one", null);
+                    site.assertSliver("two", null);
+                    assertEquals(serial, site.revision("one"));
+                    assertEquals(serial, site.revision("two"));
+                }
+            });
+            report("new instances", cuts);
+            assertTrue(cuts > 60, "cuts: " + cuts);
+        }
+    }
+
+    @Test
+    void removal() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            String kept = Site.sliver("kept", "driver: overlay");
+            long cuts = cutEverywhere(site, false, new Scenario() {
+                @Override
+                public void prepare() throws Exception {
+                    site.declare(
+                            site.image(""),
+                            kept,
+                            Site.sliver("one", "driver: overlay"),
+                            Site.sliver("two", "driver: copy"));
+                    site.converge();
+                    site.mark("kept", KEPT);
+                    site.mark("one", "old");
+                    site.mark("two", "old");
+                    site.declare(site.image(""), kept);
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    site.assertRevision("kept", "overlay", 1, KEPT);
+                    site.assertRevision("one", "overlay", 1, "old");
+                    site.assertRevision("two", "copy", 1, "old");
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("kept", KEPT);
+                    site.assertGone("one");
+                    site.assertGone("two");
+                }
+            });
+            report("removal", cuts);
+            assertTrue(cuts > 30, "cuts: " + cuts);
+        }
+    }
+
+    @Test
+    void collectionOfABase() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            Path tree = Files.createDirectories(site.device().mountPoint().resolve("other/a"));
+            Files.writeString(tree.resolve("file"), "of the other base");
+            String archive = site.device().mountPoint().resolve("other.tar").toString();
+            Commands.run("tar", "-C", tree.getParent().toString(), "-cf", archive, ".");
+            String other = Site.image("other", archive, "  retention: {keepUnreferenced: 0s}\n");
+            String kept = Site.sliver("kept", "driver: overlay");
+            long cuts = cutEverywhere(site, false, new Scenario() {
+                @Override
+                public void prepare() throws Exception {
+                    site.declare(site.image(""), other, kept);
+                    site.converge();
+                    site.mark("kept", KEPT);
+                    assertEquals(2, Site.names(site.store().resolve("bases")).size());
+                    site.declare(site.image(""), kept);
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    site.assertRevision("kept", "overlay", 1, KEPT);
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("kept", KEPT);
+                    assertEquals(1, Site.names(site.store().resolve("bases")).size());
+                }
+            });
+            report("collection of a base", cuts);
+            assertTrue(cuts > 20, "cuts: " + cuts);
+        }
+    }
+
+    /** A directory, a file and a mount that are not Veneer's, in the store and beside it. */
+    private static final class Strangers {
+        private final Path beside;
+        private final Path inside;
+
+        Strangers(Site site) throws Exception {
+            beside = Files.createDirectory(site.device().mountPoint().resolve("strange"));
+            Files.writeString(beside.resolve("file"), "beside");
+            Path mount = Files.createDirectory(beside.resolve("mount"));
+            Commands.run("mount", "-t", "tmpfs", "-o", "size=64k", "stranger", mount.toString());
+            Files.writeString(mount.resolve("file"), "mounted");
+            inside = site.rootfs("stranger");
+        }
+
+        /** Settles in the store, which a scenario may have made anew. */
+        void settle() throws Exception {
+            if (Files.exists(inside.getParent()) && !Files.exists(inside)) {
+                Files.createDirectory(inside);
+                Files.writeString(inside.resolve("file"), "inside");
+            }
+        }
+
+        void assertUntouched() throws Exception {
+            assertEquals("beside", Files.readString(beside.resolve("file")));
+            assertEquals("mounted", Files.readString(beside.resolve("mount/file")));
+            if (Files.exists(inside)) {
+                assertEquals("inside", Files.readString(inside.resolve("file")));
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.node.desired.Node;
+import dev.veneer.node.desired.Permissions;
+import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.store.Finding;
+import dev.veneer.node.store.StoreCheck;
+import dev.veneer.node.store.StoreLockedException;
+import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.LoopDevice;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** A store on a loop device, what is declared for it, and strangers' things beside it. */
+final class Site implements AutoCloseable {
+    static final LinuxCalls REAL = new JnrLinuxCalls();
+
+    /** What the base image holds. */
+    private static final List<String> BASE_FILES = List.of("etc/motd", "bin/tool", "empty");
+
+    private final LoopDevice device;
+    private final Path store;
+    private final Path declared;
+    private final Path archive;
+
+    private Site(LoopDevice device) throws Exception {
+        this.device = device;
+        this.store = device.mountPoint().resolve("store");
+        this.declared = Files.createDirectory(device.mountPoint().resolve("declared"));
+        this.archive = device.mountPoint().resolve("base.tar");
+        Path tree = Files.createDirectories(device.mountPoint().resolve("tree"));
+        for (String name : BASE_FILES) {
+            Files.createDirectories(tree.resolve(name).getParent());
+            Files.writeString(tree.resolve(name), name.equals("empty") ? "" : "content of " + name);
+        }
+        Files.createLink(tree.resolve("bin/alias"), tree.resolve("bin/tool"));
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("etc/motd"));
+        Commands.run("tar", "-C", tree.toString(), "-cf", archive.toString(), ".");
+    }
+
+    static Site on(LoopDevice.Kind kind) throws Exception {
+        // More than the reserve that a store keeps free by default.
+        LoopDevice device = LoopDevice.create(kind, 1200);
+        try {
+            return new Site(device);
+        } catch (Exception | Error e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    LoopDevice device() {
+        return device;
+    }
+
+    Path store() {
+        return store;
+    }
+
+    Path declared() {
+        return declared;
+    }
+
+    String archive() {
+        return archive.toString();
+    }
+
+    /** Declares exactly these documents, in one file. */
+    void declare(String... documents) throws Exception {
+        Path next = device.mountPoint().resolve("next.yaml");
+        Files.writeString(next, String.join("---\n", documents));
+        Files.move(
+                next,
+                declared.resolve("all.yaml"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING,
+                java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    String image(String more) {
+        return image("base", archive.toString(), more);
+    }
+
+    static String image(String name, String archive, String more) {
+        return "apiVersion: veneer.dev/v1alpha1\nkind: BaseImage\nmetadata: {name: " + name + "}\n"
+                + "spec:\n  source: {archive: {url: 'file://" + archive + "'}}\n" + more;
+    }
+
+    static String sliver(String name, String spec) {
+        return "apiVersion: veneer.dev/v1alpha1\nkind: Sliver\nmetadata: {name: " + name + "}\n"
+                + "spec: {baseImage: base" + (spec.isEmpty() ? "" : ", " + spec) + "}\n";
+    }
+
+    /** What a fresh {@code veneer apply -f declared/ --allow-shrink} does, by these calls. */
+    PassResult pass(LinuxCalls calls) throws Exception {
+        return pass(calls, () -> {});
+    }
+
+    /** The same; {@code opened} runs once the store is open. */
+    PassResult pass(LinuxCalls calls, Runnable opened) throws Exception {
+        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+            opened.run();
+            return pass(node);
+        }
+    }
+
+    private PassResult pass(NodeParts node) throws Exception {
+        FileInput input = Sources.open(
+                List.of(declared.toString()),
+                new Permissions(false, false, true),
+                InputStream.nullInputStream(),
+                new Node(node.nodeName(), store.toString(), Set.copyOf(node.drivers().names())));
+        Sources.register(input, node.store());
+        return new Reconciler(input, node.observer(), Clock.systemUTC())
+                .pass(node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false);
+    }
+
+    /** A pass by the real calls that does all that is to do; the next finds nothing. */
+    void converge() throws StoreLockedException, Exception {
+        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+            assertAllDone(pass(node));
+        }
+        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+            PassResult again = pass(node);
+            assertAllDone(again);
+            assertEquals(List.of(), again.results(), "a second pass has nothing to do");
+        }
+        assertNothingLeftOver();
+    }
+
+    private static void assertAllDone(PassResult result) {
+        assertTrue(result.left().isEmpty(), () -> "left: " + result.left() + " after " + result.results());
+        assertEquals(List.of(), result.left().findings(), () -> "after " + result.results());
+        result.results().forEach(each -> assertEquals(null, each.failure(), () -> "of " + each.action()));
+    }
+
+    private void assertNothingLeftOver() throws Exception {
+        for (String name : List.of("staging", "trash", "journal", "scratch")) {
+            assertEquals(Set.of(), names(store.resolve(name)), name);
+        }
+        assertEquals(List.of(), mountsIn("/scratch"));
+        // The index is a cache that lacks what was written in the last clock ticks.
+        List<Finding> findings = new ArrayList<>(new StoreCheck(REAL, store.toString()).run(true, (digest, all) -> {}));
+        findings.removeIf(finding -> finding.kind() == Finding.Kind.IndexStale);
+        assertEquals(List.of(), findings);
+    }
+
+    static Set<String> names(Path directory) throws Exception {
+        Set<String> names = new TreeSet<>();
+        try (Stream<Path> all = Files.list(directory)) {
+            all.forEach(path -> names.add(path.getFileName().toString()));
+        }
+        return names;
+    }
+
+    /** Where a sliver is mounted by default. */
+    Path rootfs(String sliver) {
+        return store.resolve("rootfs/default/" + sliver);
+    }
+
+    /** A file's content as an owner sees it. */
+    String read(String sliver, String file) throws Exception {
+        return Files.readString(rootfs(sliver).resolve(file));
+    }
+
+    /** An owner's work in a sliver. */
+    void mark(String sliver, String text) throws Exception {
+        Files.writeString(rootfs(sliver).resolve("etc/motd"), text);
+        Files.writeString(rootfs(sliver).resolve("mark"), text);
+    }
+
+    /** The sliver is mounted once, whole, and holds this work of its owner, or none when {@code null}. */
+    void assertSliver(String sliver, String work) throws Exception {
+        assertEquals(1, mounts(sliver), "mounts of " + sliver);
+        assertTree(rootfs(sliver), sliver, work);
+    }
+
+    private static void assertTree(Path root, String sliver, String work) throws Exception {
+        assertEquals(work != null, Files.exists(root.resolve("mark")), "the mark of " + sliver);
+        assertEquals(
+                work != null ? work : "content of etc/motd",
+                Files.readString(root.resolve("etc/motd")),
+                "motd of " + sliver);
+        assertEquals("content of bin/tool", Files.readString(root.resolve("bin/tool")));
+        assertEquals("content of bin/tool", Files.readString(root.resolve("bin/alias")));
+        assertEquals(Path.of("etc/motd"), Files.readSymbolicLink(root.resolve("link")));
+    }
+
+    void assertGone(String sliver) {
+        assertEquals(0, mounts(sliver), "mounts of " + sliver);
+        assertFalse(Files.exists(store.resolve("slivers/default/" + sliver)), sliver);
+        assertFalse(Files.exists(rootfs(sliver)), "the mount point of " + sliver);
+    }
+
+    /** How many mounts there are on a sliver's rootfs, in this mount namespace. */
+    long mounts(String sliver) {
+        return mountsIn("/rootfs/default/" + sliver).size();
+    }
+
+    private List<String> mountsIn(String below) {
+        List<String> found = new ArrayList<>();
+        String prefix = store + below;
+        for (String line : mountInfo()) {
+            String target = line.split(" ", -1)[4];
+            if (target.equals(prefix) || target.startsWith(prefix + "/")) {
+                found.add(target);
+            }
+        }
+        return found;
+    }
+
+    private static List<String> mountInfo() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The revision that a sliver's record names. */
+    int revision(String sliver) throws Exception {
+        Path record = store.resolve("slivers/default/" + sliver + "/record.json");
+        return AgentSocket.JSON.readTree(record.toFile()).at("/revision").asInt();
+    }
+
+    /**
+     * Before any recovery: a sliver that has a record has the revision that it names, whole. The old one holds what its
+     * owner did, a newer one what the base has. (For {@code overlay} that is nothing at all.)
+     */
+    void assertRevision(String sliver, String driver, int old, String work) throws Exception {
+        assertTrue(mounts(sliver) <= 1, "mounts of " + sliver);
+        Path directory = store.resolve("slivers/default/" + sliver);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        int revision = revision(sliver);
+        assertTrue(revision == old || revision == old + 1, sliver + " has revision " + revision + " after " + old);
+        String expected = revision == old ? work : null;
+        Path data = directory.resolve("revisions/" + revision);
+        if (driver.equals("copy")) {
+            assertTree(data.resolve("tree"), sliver + "@" + revision, expected);
+        } else {
+            Set<String> written = expected == null ? Set.of() : Set.of("etc", "mark");
+            assertEquals(written, names(data.resolve("upper")), sliver + "@" + revision);
+        }
+    }
+
+    /** Makes the store as if it had never been. */
+    void wipe() {
+        List<String> targets = mountsIn("");
+        for (int i = targets.size() - 1; i >= 0; i--) {
+            Commands.run("umount", targets.get(i));
+        }
+        Commands.run("rm", "-rf", "--one-file-system", store.toString());
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}
