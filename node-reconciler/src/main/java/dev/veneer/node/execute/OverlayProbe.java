@@ -25,16 +25,18 @@ final class OverlayProbe {
     private static final String[] PARTS = {"lower", "upper", "work"};
     private static final int PRIVATE = 0700;
 
+    /** Of the whole process: a name that could not be removed once is not used again. */
+    private static final AtomicLong SEQUENCE = new AtomicLong();
+
     private final LinuxCalls calls;
     private final OverlayContext overlays;
     private final String scratch;
-    private final AtomicLong sequence = new AtomicLong();
     private volatile boolean sighted;
 
     /**
      * A probe for one file system.
      *
-     * @param scratch a directory on the file system of the candidates, emptied by its owner in recovery
+     * @param scratch a directory on the file system of the candidates, where what killed processes left goes when the store is opened
      */
     OverlayProbe(LinuxCalls calls, String scratch) {
         this.calls = calls;
@@ -117,8 +119,9 @@ final class OverlayProbe {
             return;
         }
         boolean blind = withPair(top, (lower, upper, work) -> {
-            try (Fd living = overlays.create(List.of(lower), upper, work, LABEL, false)) {
-                return living.number() < 0 || isFree(top, List.of(borrowed(upper)));
+            try (Fd living = overlays.create(List.of(lower), upper, work, LABEL, false);
+                    Fd candidate = reopened(upper)) {
+                return living.number() < 0 || isFree(top, List.of(candidate));
             }
         });
         if (blind) {
@@ -127,7 +130,7 @@ final class OverlayProbe {
         sighted = true;
     }
 
-    private Fd borrowed(int fd) throws LinuxException {
+    private Fd reopened(int fd) throws LinuxException {
         return new Fd(calls, calls.openat2(fd, PathBytes.of("."), Abi.O_PATH | Abi.O_DIRECTORY, 0, 0));
     }
 
@@ -137,7 +140,7 @@ final class OverlayProbe {
 
     /** Directories for one overlay, fresh each time since {@code index=on} leaves marks, and removed afterwards. */
     private boolean withPair(Directory top, Use use) throws LinuxException {
-        byte[] name = PathBytes.of("probe-use-" + ProcessHandle.current().pid() + "-" + sequence.incrementAndGet());
+        byte[] name = PathBytes.of("probe-use-" + ProcessHandle.current().pid() + "-" + SEQUENCE.incrementAndGet());
         calls.mkdirat(top.number(), name, PRIVATE);
         try {
             try (Directory directory = top.openDirectory(name)) {

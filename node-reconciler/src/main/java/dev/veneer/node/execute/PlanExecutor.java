@@ -149,7 +149,7 @@ public final class PlanExecutor {
         }
         for (Action action : actions) {
             if (action instanceof Action.EmptyTrash) {
-                run.perform(action, () -> removal.emptyTrash(stop));
+                run.perform(action, () -> removal.emptyTrash(stop, run));
             }
         }
     }

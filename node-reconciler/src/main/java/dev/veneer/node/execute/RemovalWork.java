@@ -68,7 +68,7 @@ final class RemovalWork {
             }
             return;
         }
-        removed.forEach((action, record) -> tidy(record, run));
+        removed.forEach((action, record) -> tidy(record.id(), record.rootfs(), run));
     }
 
     /** Those whose stores nothing uses any more; the others are noted as failed. */
@@ -163,18 +163,18 @@ final class RemovalWork {
     }
 
     /** What a removed sliver leaves outside its directory: the container's files and the mount point. */
-    private void tidy(SliverRecord record, Run run) {
+    private void tidy(SliverId id, String rootfs, Run run) {
         try {
-            tools.runtime().remove(record.id());
-            tools.mounts().removeTarget(record);
+            tools.runtime().remove(id);
+            tools.mounts().removeTarget(rootfs);
         } catch (NodeException e) {
-            // The sliver is gone; a leftover directory is found by the store's check and is no reason to fail.
-            run.listener().leftover(ObjectRef.of(record.id()), e);
+            // The sliver is gone, and a leftover directory is no reason to fail.
+            run.listener().leftover(ObjectRef.of(id), e);
         }
     }
 
     /** Empties the trash, entry by entry; may be stopped between two. */
-    String emptyTrash(BooleanSupplier stop) throws NodeException {
+    String emptyTrash(BooleanSupplier stop, Run run) throws NodeException {
         List<TrashEntry> entries = tools.store().trash().entries();
         TrashRemover remover = new DriverTrashRemover();
         int count = 0;
@@ -182,10 +182,21 @@ final class RemovalWork {
             if (stop.getAsBoolean()) {
                 break;
             }
+            tidyAfter(entry, run);
             tools.store().trash().empty(entry, remover);
             count++;
         }
         return count + " of " + entries.size();
+    }
+
+    /** A run that removed a sliver may have been killed before it tidied up: as long as the trash names it, that is known. */
+    private void tidyAfter(TrashEntry entry, Run run) throws NodeException {
+        SliverId id = entry.sliver();
+        if (entry.kind() == TrashEntry.Kind.SLIVER
+                && id != null
+                && !tools.store().scan().slivers().containsKey(id)) {
+            tidy(id, tools.store().layout().absoluteDefaultRootfs(id), run);
+        }
     }
 
     /** Leaves the content of each thing in the trash to who knows it. */

@@ -129,7 +129,7 @@ public final class RootfsMounts {
     }
 
     /** Removes the default mount point of a sliver that is gone; one that somebody chose stays. */
-    void removeTarget(SliverRecord record) throws NodeException {
-        points.remove(record.rootfs());
+    void removeTarget(String rootfs) throws NodeException {
+        points.remove(rootfs);
     }
 }

@@ -10,6 +10,7 @@ import dev.veneer.node.testkit.Leftovers;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,8 +92,11 @@ class CutsIT {
                     faulty.cutAt(n);
                 }
             });
+            assertEquals(Map.of(), faulty.open(), "descriptors that were not closed");
         } catch (CutOff e) {
             assertTrue(faulty.isCut());
+        } finally {
+            faulty.closeAll();
         }
         return !faulty.isCut();
     }
@@ -104,8 +108,7 @@ class CutsIT {
     @Test
     void aNewStoreWithAnImageAndTwoSlivers() throws Exception {
         try (Site site = Site.on(LoopDevice.Kind.XFS)) {
-            site.declare(
-                    site.image(""), Site.sliver("one", "driver: overlay"), Site.sliver("two", "driver: copy"));
+            site.declare(site.image(""), Site.sliver("one", "driver: overlay"), Site.sliver("two", "driver: copy"));
             long cuts = cutEverywhere(site, true, new Scenario() {
                 @Override
                 public void prepare() throws Exception {
@@ -221,10 +224,11 @@ class CutsIT {
             Commands.run("tar", "-C", tree.getParent().toString(), "-cf", archive, ".");
             String other = Site.image("other", archive, "  retention: {keepUnreferenced: 0s}\n");
             String kept = Site.sliver("kept", "driver: overlay");
+            String user = Site.sliver("user", "driver: copy").replace("baseImage: base", "baseImage: other");
             long cuts = cutEverywhere(site, false, new Scenario() {
                 @Override
                 public void prepare() throws Exception {
-                    site.declare(site.image(""), other, kept);
+                    site.declare(site.image(""), other, kept, user);
                     site.converge();
                     site.mark("kept", KEPT);
                     assertEquals(2, Site.names(site.store().resolve("bases")).size());
@@ -239,10 +243,11 @@ class CutsIT {
                 @Override
                 public void atEnd() throws Exception {
                     site.assertSliver("kept", KEPT);
+                    site.assertGone("user");
                     assertEquals(1, Site.names(site.store().resolve("bases")).size());
                 }
             });
-            report("collection of a base", cuts);
+            report("removal of a sliver and collection of its base", cuts);
             assertTrue(cuts > 20, "cuts: " + cuts);
         }
     }

@@ -124,7 +124,10 @@ final class Site implements AutoCloseable {
                 List.of(declared.toString()),
                 new Permissions(false, false, true),
                 InputStream.nullInputStream(),
-                new Node(node.nodeName(), store.toString(), Set.copyOf(node.drivers().names())));
+                new Node(
+                        node.nodeName(),
+                        store.toString(),
+                        Set.copyOf(node.drivers().names())));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
                 .pass(node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false);

@@ -3,12 +3,15 @@ package dev.veneer.node.testkit;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -60,6 +63,10 @@ public final class FaultyLinuxCalls {
             "mount",
             "umount2");
 
+    /** Calls whose result is a new descriptor. */
+    private static final Set<String> OPENING_NAMES =
+            Set.of("openat2", "openTree", "fsopen", "fsmount", "pidfdOpen", "inotifyInit", "socket", "eventfd");
+
     /** Calls that change a disk or a mount, or make something durable. */
     public static final Predicate<Call> CHANGING = FaultyLinuxCalls::isChanging;
 
@@ -87,6 +94,7 @@ public final class FaultyLinuxCalls {
     private final LinuxCalls real;
     private final LinuxCalls proxy;
     private final List<String> names = new ArrayList<>();
+    private final Map<Integer, String> open = new ConcurrentHashMap<>();
     private Predicate<Call> filter = ALL;
     private Hook hook = (call, number) -> {};
     private long counted;
@@ -169,6 +177,19 @@ public final class FaultyLinuxCalls {
         return cut;
     }
 
+    /** What was opened through this and not closed yet, by descriptor: the call and what it opened. */
+    public Map<Integer, String> open() {
+        return Map.copyOf(open);
+    }
+
+    /** Closes what is still open, as the kernel does for a process that was killed. */
+    public void closeAll() throws LinuxException {
+        for (int fd : open().keySet()) {
+            open.remove(fd);
+            real.close(fd);
+        }
+    }
+
     private Object invoke(Method method, Object[] arguments) throws Throwable {
         String name = method.getName();
         if (method.getDeclaringClass() != LinuxCalls.class || name.equals("close")) {
@@ -204,10 +225,21 @@ public final class FaultyLinuxCalls {
 
     private Object forward(Method method, Object[] arguments) throws Throwable {
         try {
-            return method.invoke(real, arguments);
+            if (method.getName().equals("close")) {
+                open.remove((Integer) arguments[0]);
+            }
+            Object result = method.invoke(real, arguments);
+            if (OPENING_NAMES.contains(method.getName())) {
+                open.put((Integer) result, method.getName() + shown(arguments));
+            }
+            return result;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    private static String shown(Object[] arguments) {
+        return arguments.length > 1 && arguments[1] instanceof byte[] path ? " " + PathBytes.show(path) : "";
     }
 
     private static boolean isChanging(Call call) {
