@@ -104,7 +104,13 @@ public final class Objects implements ObjectReader {
         Digest digest = image == null ? null : image.record().digest();
         Situation situation = live.situation(ref);
         SliverStatus status = SliverStatusComputer.compute(
-                written, actual, situation, digest, written == null ? null : written.usage(), live.now());
+                written,
+                actual,
+                situation,
+                digest,
+                written == null ? null : written.usage(),
+                node.store().layout().root(),
+                live.now());
         List<Condition> conditions =
                 choose(written == null ? List.of() : written.conditions(), status.conditions(), situation);
         ObjectNode json = tree(status);

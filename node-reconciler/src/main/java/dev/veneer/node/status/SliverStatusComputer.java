@@ -15,6 +15,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
+import dev.veneer.node.store.StoreLayout;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public final class SliverStatusComputer {
      * @param previous what was written before, or null
      * @param imageDigest the content that its BaseImage has now, or null when that is not known
      * @param usage what was measured last, or null
+     * @param store absolute path of the store
      */
     public static SliverStatus compute(
             @Nullable SliverStatus previous,
@@ -41,11 +43,12 @@ public final class SliverStatusComputer {
             Situation situation,
             @Nullable Digest imageDigest,
             @Nullable SliverUsage usage,
+            String store,
             Instant now) {
         SliverRecord record = actual.record();
         ConditionSet conditions =
                 new ConditionSet(previous == null ? List.of() : previous.conditions(), record.generation(), now);
-        situation.into(conditions, readyMessage(actual));
+        situation.into(conditions, readyMessage(actual, store));
         base(record, imageDigest, conditions);
         fresh(situation, conditions);
         expired(actual.inForce(), now, conditions);
@@ -80,10 +83,11 @@ public final class SliverStatusComputer {
                 1L, null, null, null, null, null, null, null, null, null, conditions.toList(), List.of());
     }
 
-    private static String readyMessage(ActualSliver actual) {
+    private static String readyMessage(ActualSliver actual, String store) {
         if (actual.record().retainedAt() != null) {
-            return "no longer declared; its data are kept in revision "
-                    + actual.record().revision();
+            SliverRecord record = actual.record();
+            return "no longer declared; its data are kept in "
+                    + new StoreLayout(store).absoluteRevision(record.id(), record.revision());
         }
         return switch (actual.inForce().power()) {
             case Registered -> "its writable store is there";

@@ -101,8 +101,14 @@ public final class StatusReporter {
         ObjectRef ref = ObjectRef.of(id);
         boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
         SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
-        SliverStatus status =
-                SliverStatusComputer.compute(previous, actual, situation, digest, facts.usage(), input.now());
+        SliverStatus status = SliverStatusComputer.compute(
+                previous,
+                actual,
+                situation,
+                digest,
+                facts.usage(),
+                input.actual().node().storePath(),
+                input.now());
         if (fresh) {
             statuses.writeAnew(ref, text(status));
         } else {

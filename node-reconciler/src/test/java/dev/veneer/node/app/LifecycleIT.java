@@ -156,7 +156,11 @@ class LifecycleIT {
         notMounted("a");
         assertEquals("mine", Files.readString(node.revision("a", 1).resolve("upper/data/mine")));
         says(applied(0), "Nothing to do");
-        says(node.run("describe", "sliver", "a"), "Retain");
+        // It says where its data are.
+        says(
+                node.run("describe", "sliver", "a"),
+                "Retain",
+                node.revision("a", 1).toString());
         sliver("a", "deletionPolicy: Retain");
         applied(0);
         mounted("a");
@@ -232,6 +236,34 @@ class LifecycleIT {
         node.write("o.yaml", NodeOnLoop.sliver("o").replace("baseImage: base", "baseImage: other"));
         applied(0);
         mounted("o");
+        nothingWaits();
+    }
+
+    @Test
+    void gcCollectsWhatItsDryRunTells() throws Exception {
+        declare("a");
+        Path second = Files.createDirectory(node.disk.mountPoint().resolve("second"));
+        String keep = "retention: {keepUnreferenced: 1s}";
+        Files.writeString(
+                second.resolve("o.yaml"),
+                NodeOnLoop.image("other", node.archive("other", "etc/hostname", "other"), keep) + "---\n"
+                        + NodeOnLoop.sliver("o").replace("baseImage: base", "baseImage: other"));
+        applied(0);
+        assertEquals(0, node.applyOf(second).status());
+        Files.delete(second.resolve("o.yaml"));
+        assertEquals(0, node.applyOf(second, "--allow-shrink").status());
+        assertEquals(2, node.store.resolve("bases").toFile().list().length);
+        Thread.sleep(1500);
+        Map<String, String> before = node.times();
+        NodeOnLoop.Said told = node.run("gc", "--dry-run");
+        assertEquals(0, told.status(), told.text());
+        says(told, "would remove", "kept by");
+        assertEquals(before, node.times());
+        NodeOnLoop.Said done = node.run("gc");
+        assertEquals(0, done.status(), done.text());
+        says(done, "removed", "kept by");
+        assertEquals(1, node.store.resolve("bases").toFile().list().length);
+        mounted("a");
         nothingWaits();
     }
 

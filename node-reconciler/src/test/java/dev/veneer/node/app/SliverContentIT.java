@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.testkit.LoopDevice;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -179,6 +181,78 @@ class SliverContentIT {
             NodeOnLoop.Said said = node.apply();
             assertEquals(0, said.status(), said.text());
             check(node.rootfs("s"));
+        }
+    }
+
+    @Test
+    void aRunKilledWhileLayingLeavesOnlyStaging() throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.EXT4)) {
+            Path tree = Files.createDirectory(node.archives.resolve("many"));
+            for (int i = 0; i < 5000; i++) {
+                Files.writeString(
+                        Files.createDirectories(tree.resolve("d" + i % 50)).resolve("f" + i), "content");
+            }
+            node.write("base.yaml", NodeOnLoop.image("base", base(node)));
+            assertEquals(0, node.apply().status());
+            node.write("s.yaml", NodeOnLoop.sliver("s", laying(node.pack("many", tree, List.of(".")))));
+            Process killed = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Main.class.getName(),
+                            "apply",
+                            "-f",
+                            node.files.toString(),
+                            "--store",
+                            node.store.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(node.archives.resolve("said").toFile())
+                    .start();
+            boolean caught = false;
+            while (killed.isAlive() && !caught) {
+                caught = laid(node) > 100;
+            }
+            killed.destroyForcibly().waitFor();
+            assertTrue(caught, () -> "it was too fast, or failed: " + said(node));
+            assertEquals(1, node.mounts());
+            assertFalse(Files.exists(node.store.resolve("slivers/default/s")));
+            NodeOnLoop.Said said = node.apply();
+            assertEquals(0, said.status(), said.text());
+            try (Stream<Path> all = Files.walk(node.rootfs("s"))) {
+                assertEquals(
+                        5000,
+                        all.filter(path -> path.getFileName().toString().matches("f[0-9]+"))
+                                .count());
+            }
+            assertEquals(
+                    0,
+                    Objects.requireNonNull(
+                                    node.store.resolve("staging").toFile().list())
+                            .length);
+        }
+    }
+
+    /** How many files are in upper directories in staging now. */
+    private static long laid(NodeOnLoop node) {
+        long count = 0;
+        File[] batches = node.store.resolve("staging").toFile().listFiles();
+        for (File batch : batches == null ? new File[0] : batches) {
+            File[] slivers = batch.listFiles((dir, name) -> !name.startsWith("base."));
+            for (File sliver : slivers == null ? new File[0] : slivers) {
+                for (int i = 0; i < 50; i++) {
+                    String[] files = new File(sliver, "revisions/1/upper/d" + i).list();
+                    count += files == null ? 0 : files.length;
+                }
+            }
+        }
+        return count;
+    }
+
+    private static String said(NodeOnLoop node) {
+        try {
+            return Files.readString(node.archives.resolve("said"));
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 }
