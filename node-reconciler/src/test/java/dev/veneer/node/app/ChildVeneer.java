@@ -1,0 +1,81 @@
+package dev.veneer.node.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The real command in a process of its own, which is ended at the latest when this is closed. */
+final class ChildVeneer implements AutoCloseable {
+    private final Process process;
+    private final Path output;
+
+    private ChildVeneer(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Starts {@code veneer} with these arguments. */
+    static ChildVeneer start(String... arguments) throws IOException {
+        // Failsafe's own class path is only a jar that names the real one.
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classes,
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile("veneer-child-", ".txt");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        process.getOutputStream().close();
+        return new ChildVeneer(process, output);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** {@code SIGKILL}; whether it was still running. */
+    boolean kill() throws InterruptedException {
+        boolean alive = process.isAlive();
+        process.destroyForcibly();
+        process.waitFor();
+        return alive && process.exitValue() == 137;
+    }
+
+    /** Sends a signal by its name. */
+    void signal(String name) {
+        dev.veneer.node.testkit.Commands.run("kill", "-" + name, Long.toString(process.pid()));
+    }
+
+    /** Waits for the end and returns the exit status. */
+    int end() throws InterruptedException {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            throw new AssertionError("veneer does not end: " + said());
+        }
+        return process.exitValue();
+    }
+
+    /** What it has said so far. */
+    String said() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            return "(unreadable: " + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.destroyForcibly();
+        process.waitFor();
+        Files.deleteIfExists(output);
+    }
+}
