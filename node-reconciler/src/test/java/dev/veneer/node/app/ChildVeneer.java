@@ -73,9 +73,9 @@ final class ChildVeneer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         process.destroyForcibly();
-        process.waitFor();
+        process.onExit().join();
         Files.deleteIfExists(output);
     }
 }
