@@ -26,8 +26,11 @@ public final class ReconcileLoop {
         Optional<Instant> run(String triggers);
     }
 
-    /** Wakes that come in a burst (an editor saving, a container starting) are answered by one pass. */
-    private static final Duration SETTLE = Duration.ofMillis(20);
+    /** A burst of wakes (an editor saving, mounts going one after the other) is over when it was quiet for so long. */
+    private static final Duration QUIET = Duration.ofMillis(25);
+
+    /** A burst that does not end is not waited for longer than this: what was lost is to be back within a second. */
+    private static final Duration LONGEST_BURST = Duration.ofMillis(400);
 
     private final Pass pass;
     private final Clock clock;
@@ -35,6 +38,7 @@ public final class ReconcileLoop {
     private final Condition woken = lock.newCondition();
     private final TreeSet<String> triggers = new TreeSet<>();
     private final Deque<Runnable> commands = new ArrayDeque<>();
+    private long wakes;
     private boolean stopped;
 
     public ReconcileLoop(Pass pass, Clock clock) {
@@ -47,6 +51,7 @@ public final class ReconcileLoop {
         lock.lock();
         try {
             triggers.add(trigger);
+            wakes++;
             woken.signalAll();
         } finally {
             lock.unlock();
@@ -142,9 +147,14 @@ public final class ReconcileLoop {
     }
 
     private void settle() throws InterruptedException {
-        long left = SETTLE.toNanos();
-        while (left > 0 && !stopped) {
-            left = woken.awaitNanos(left);
+        long end = System.nanoTime() + LONGEST_BURST.toNanos();
+        long seen = -1;
+        while (seen != wakes && !stopped && System.nanoTime() - end < 0) {
+            seen = wakes;
+            long left = QUIET.toNanos();
+            while (left > 0 && seen == wakes && !stopped) {
+                left = woken.awaitNanos(left);
+            }
         }
     }
 }
