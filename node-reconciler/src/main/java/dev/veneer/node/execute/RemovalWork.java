@@ -9,6 +9,7 @@ import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes away: records and data leave their place together in one batch and land in the trash, which is emptied last.
@@ -71,8 +73,12 @@ final class RemovalWork {
         removed.forEach((action, record) -> tidy(record.id(), record.rootfs(), run));
     }
 
-    /** Those whose stores nothing uses any more; the others are noted as failed. */
+    /**
+     * Those whose stores nothing uses any more; the others are noted as failed. All are asked about at once: the
+     * question costs the same for one as for hundreds.
+     */
     private List<Action> unused(List<Action> actions, StoreView view, Run run) {
+        Map<Action, RootfsMount> asked = new LinkedHashMap<>();
         List<Action> free = new ArrayList<>();
         for (Action action : actions) {
             NodeException blocked = run.blocked(action.object());
@@ -81,26 +87,42 @@ final class RemovalWork {
                 continue;
             }
             try {
-                checkUnused(action, view);
+                RootfsMount mount = touched(action, view);
+                if (mount != null) {
+                    asked.put(action, mount);
+                }
                 free.add(action);
             } catch (NodeException e) {
                 run.failed(action, run.now(), e);
             }
         }
+        Map<RootfsMount, NodeException> used = tools.mounts().inUse(List.copyOf(asked.values()));
+        free.removeIf(action -> {
+            RootfsMount mount = asked.get(action);
+            NodeException why = mount == null ? null : used.get(mount);
+            if (why != null) {
+                run.failed(action, run.now(), why);
+            }
+            return why != null;
+        });
         return free;
     }
 
-    private void checkUnused(Action action, StoreView view) throws NodeException {
+    /** The mount of the revision that an action takes away, or null when it takes none. */
+    private @Nullable RootfsMount touched(Action action, StoreView view) throws NodeException {
         if (action instanceof Action.RemoveSliver remove) {
             StoredSliver sliver = view.slivers().get(remove.id());
-            if (sliver != null) {
-                tools.mounts().requireUnused(sliver.record(), sliver.record().revision());
-            }
-        } else if (action instanceof Action.DeleteData delete) {
-            tools.mounts().requireUnused(delete.record(), delete.record().revision());
-        } else if (action instanceof Action.DropRevision drop) {
-            tools.mounts().requireUnused(drop.record(), drop.revision());
+            return sliver == null
+                    ? null
+                    : tools.mounts().describe(sliver.record(), sliver.record().revision());
         }
+        if (action instanceof Action.DeleteData delete) {
+            return tools.mounts().describe(delete.record(), delete.record().revision());
+        }
+        if (action instanceof Action.DropRevision drop) {
+            return tools.mounts().describe(drop.record(), drop.revision());
+        }
+        return null;
     }
 
     private static void stage(

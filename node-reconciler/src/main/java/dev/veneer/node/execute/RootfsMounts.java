@@ -58,8 +58,13 @@ public final class RootfsMounts {
         try {
             probe.check(mounts).forEach((mount, holder) -> used.put(mount, inUse(mount, holder)));
         } catch (LinuxException e) {
-            NodeException failure = Failures.of(e, "asking the kernel who uses the writable stores");
-            mounts.forEach(mount -> used.put(mount, failure));
+            if (mounts.size() > 1) {
+                // One store that cannot be asked about must not keep the others waiting.
+                mounts.forEach(mount -> used.putAll(inUse(List.of(mount))));
+            } else {
+                mounts.forEach(mount -> used.put(
+                        mount, Failures.of(e, "asking the kernel who uses the writable store of " + mount.sliver())));
+            }
         }
         return used;
     }
@@ -98,24 +103,15 @@ public final class RootfsMounts {
         mounter.unmount(target);
     }
 
-    /** Makes sure that nothing uses a revision of a sliver's store. */
-    void requireUnused(SliverRecord record, int revision) throws NodeException {
-        RootfsMount current = expected.of(record, false);
-        RootfsMount mount = revision == current.revision()
-                ? current
-                : new RootfsMount(
-                        record.id(),
-                        revision,
-                        expected.driver(record)
-                                .mount(
-                                        expected.store(record, revision),
-                                        expected.base(record, expected.driver(record))),
-                        record.rootfs(),
-                        null);
-        NodeException used = inUse(List.of(mount)).get(mount);
-        if (used != null) {
-            throw used;
-        }
+    /** What would be mounted of one revision of a sliver, the current one or a kept one. */
+    RootfsMount describe(SliverRecord record, int revision) throws NodeException {
+        StorageDriver driver = expected.driver(record);
+        return new RootfsMount(
+                record.id(),
+                revision,
+                driver.mount(expected.store(record, revision), expected.base(record, driver)),
+                record.rootfs(),
+                null);
     }
 
     /** What a sliver's container is to be, by the record that the store has now. */

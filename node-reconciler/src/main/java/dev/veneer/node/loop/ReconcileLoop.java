@@ -32,6 +32,9 @@ public final class ReconcileLoop {
     /** A burst that does not end is not waited for longer than this: what was lost is to be back within a second. */
     private static final Duration LONGEST_BURST = Duration.ofMillis(400);
 
+    /** After a pass that was woken again at once, the loop rests so many times as long as that pass took. */
+    private static final int REST = 4;
+
     private final Pass pass;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -39,6 +42,8 @@ public final class ReconcileLoop {
     private final TreeSet<String> triggers = new TreeSet<>();
     private final Deque<Runnable> commands = new ArrayDeque<>();
     private long wakes;
+    private long lastEnd = System.nanoTime();
+    private long lastTook;
     private boolean stopped;
 
     public ReconcileLoop(Pass pass, Clock clock) {
@@ -126,7 +131,10 @@ public final class ReconcileLoop {
             if (command != null) {
                 command.run();
             } else {
+                long start = System.nanoTime();
                 next = pass.run(why);
+                lastEnd = System.nanoTime();
+                lastTook = lastEnd - start;
             }
         }
     }
@@ -147,6 +155,11 @@ public final class ReconcileLoop {
     }
 
     private void settle() throws InterruptedException {
+        // On a node where others mount and unmount all the time, looking at it must not become its main work.
+        long earliest = lastEnd + Math.min(LONGEST_BURST.toNanos(), REST * lastTook);
+        for (long left = earliest - System.nanoTime(); left > 0 && !stopped && commands.isEmpty(); ) {
+            left = woken.awaitNanos(left);
+        }
         long end = System.nanoTime() + LONGEST_BURST.toNanos();
         long seen = -1;
         while (seen != wakes && !stopped && System.nanoTime() - end < 0) {
