@@ -125,7 +125,7 @@ on_newer_java() {
     [ ! -d $module/target/surefire-reports ] || cp -r $module/target/surefire-reports "$keep/$module"
   done
   verdict=0
-  $mvn test -Djvm="$1/bin/java" "-Dtest=!ArrowsTest,!HouseRulesTest" -Dsurefire.failIfNoSpecifiedTests=false \
+  $mvn test -Djvm="$1/bin/java" "-Dtest=*Test,!ArrowsTest,!HouseRulesTest" -Dsurefire.failIfNoSpecifiedTests=false \
     "-Dtest.jvm.options=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" | grep -E 'Tests run:|ERROR|FAIL|BUILD' || verdict=1
   # The reports that are counted are those of the Java that the project is built with.
   for module in crds node-reconciler; do
