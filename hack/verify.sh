@@ -126,7 +126,8 @@ on_newer_java() {
   done
   verdict=0
   $mvn test -Djvm="$1/bin/java" "-Dtest=*Test,!ArrowsTest,!HouseRulesTest" -Dsurefire.failIfNoSpecifiedTests=false \
-    "-Dtest.jvm.options=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" | grep -E 'Tests run:|ERROR|FAIL|BUILD' || verdict=1
+    "-Dtest.jvm.options=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" >"$work/newer" 2>&1 || verdict=1
+  grep -E 'Tests run:|ERROR|FAIL|BUILD' "$work/newer" || true
   # The reports that are counted are those of the Java that the project is built with.
   for module in crds node-reconciler; do
     rm -rf $module/target/surefire-reports
