@@ -36,9 +36,10 @@ class AgentIT {
 
     @AfterEach
     void end() throws IOException {
-        try (NodeOnLoop closing = node;
-                ChildVeneer ending = agent) {
-            assertTrue(closing.mounts() >= 1 || ending.isAlive(), "the disk is unmounted last");
+        try {
+            agent.close();
+        } finally {
+            node.close();
         }
     }
 
