@@ -120,8 +120,34 @@ final class SliverScan {
         return stamp.isSettled() && files.stat(directory, name, stat) && stamp.matches(stat);
     }
 
-    /** Reads one sliver anew; true when it differs from what was known. */
+    /**
+     * Reads one sliver anew; true when it differs from what was known. When that fails, nothing is known by any stamp, so
+     * that the next scan reads it again: a sliver that could not be read must never be taken for one that is not there.
+     */
     private boolean load(int directory, SliverId id, Entry entry, Statx stat) throws LinuxException {
+        StoredSliver before = entry.stored;
+        StoreProblem problemBefore = entry.problem;
+        Index.Entry remembered = indexed.get(id);
+        boolean loaded = false;
+        try {
+            boolean changed = tryLoad(directory, id, entry, stat);
+            loaded = true;
+            return changed;
+        } finally {
+            if (!loaded) {
+                entry.stored = before;
+                entry.problem = problemBefore;
+                entry.directoryStamp = Stamp.NONE;
+                entry.recordStamp = Stamp.NONE;
+                entry.revisionsStamp = Stamp.NONE;
+                if (remembered != null) {
+                    indexed.put(id, remembered);
+                }
+            }
+        }
+    }
+
+    private boolean tryLoad(int directory, SliverId id, Entry entry, Statx stat) throws LinuxException {
         long now = System.currentTimeMillis() * 1_000_000;
         StoredSliver before = entry.stored;
         StoreProblem problemBefore = entry.problem;

@@ -91,7 +91,18 @@ final class StoreLock {
         }
     }
 
+    /**
+     * Lets go. Closing alone would not do while another thread is about to start a program: until it has become that
+     * program, the child holds every descriptor of this process, and with it the lock.
+     */
     void release() {
-        files.calls().close(fd);
+        try {
+            files.calls().flock(fd, Abi.LOCK_UN);
+        } catch (LinuxException e) {
+            // Then closing has to do; unlocking what is locked does not fail on any file system of ours.
+            return;
+        } finally {
+            files.calls().close(fd);
+        }
     }
 }

@@ -96,6 +96,8 @@ final class StoreScanner {
             version++;
             return fresh;
         } catch (LinuxException e) {
+            // What was found changed before it failed is no news to the next scan: that one has to make its view anew.
+            view = null;
             throw StoreFault.of(e, "reading the store", layout.root());
         }
     }
@@ -211,6 +213,10 @@ final class StoreScanner {
             entry.problem = new StoreProblem(item, layout.absolute(path), String.valueOf(e.getMessage()));
         } catch (LinuxException e) {
             if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.EFBIG, Errno.EISDIR, Errno.EINVAL, Errno.ELOOP)) {
+                // It could not be read, which does not mean that it is not there: read again next time.
+                entry.stamp = Stamp.NONE;
+                entry.record = before;
+                entry.problem = problemBefore;
                 throw e;
             }
             entry.problem = new StoreProblem(
