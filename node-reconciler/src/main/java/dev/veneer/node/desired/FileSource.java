@@ -32,6 +32,9 @@ public final class FileSource implements DesiredStateSource {
     /** Within this time after a change, another one may leave the time of the file as it is. */
     private static final Duration UNSETTLED = Duration.ofSeconds(2);
 
+    /** How often a file is read that changes meanwhile. */
+    private static final int TRIES = 3;
+
     private final SourceId identity;
     private final List<String> paths;
     private final ObjectValidator validator;
@@ -167,17 +170,46 @@ public final class FileSource implements DesiredStateSource {
                 parts.add(before.contents);
                 return;
             }
-            try (InputStream in = Files.newInputStream(path)) {
-                DocumentReader.Contents contents = contents(path.toString(), in);
-                parts.add(contents);
-                FileTime time = attributes.lastModifiedTime();
-                boolean settled = time.toInstant().isBefore(clock.instant().minus(UNSETTLED));
-                if (settled && attributes.isRegularFile()) {
-                    now.put(key, new Kept(attributes.fileKey(), attributes.size(), time, contents));
-                }
+            try {
+                read(path, key, attributes);
             } catch (IOException e) {
                 wrong(path.toString(), "cannot be read: " + SourceFiles.words(e));
             }
+        }
+
+        /**
+         * Reads a file. Nobody can tell what a file lacks that is being written: when it changes under the reading, or was
+         * just emptied, as every writer does first, it counts as unreadable, so that nothing is deleted by it.
+         */
+        private void read(Path path, Path key, BasicFileAttributes found) throws IOException {
+            BasicFileAttributes attributes = found;
+            for (int tries = 1; tries <= TRIES; tries++) {
+                DocumentReader.Contents contents;
+                try (InputStream in = Files.newInputStream(path)) {
+                    contents = contents(path.toString(), in);
+                }
+                if (!attributes.isRegularFile()) {
+                    parts.add(contents);
+                    return;
+                }
+                BasicFileAttributes after = Files.readAttributes(path, BasicFileAttributes.class);
+                Kept read = new Kept(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime(), contents);
+                if (read.isStill(after)) {
+                    take(path, key, read);
+                    return;
+                }
+                attributes = after;
+            }
+            wrong(path.toString(), "changes while it is read; it is read again by the next pass");
+        }
+
+        private void take(Path path, Path key, Kept read) {
+            if (read.time.toInstant().isBefore(clock.instant().minus(UNSETTLED))) {
+                now.put(key, read);
+            } else if (read.size == 0) {
+                wrong(path.toString(), "is empty and was changed a moment ago, so it may be half written");
+            }
+            parts.add(read.contents);
         }
 
         private DocumentReader.Contents input() {

@@ -126,6 +126,20 @@ class FileSourceTest {
         assertEquals(List.of("baseimage b"), names(source.read()));
     }
 
+    /** Every writer that is not careful empties a file first: what it then lacks is not to be taken for removed. */
+    @Test
+    void aFileThatWasJustEmptiedMayBeHalfWritten() throws IOException {
+        Path a = write(dir.resolve("a.yaml"), "");
+        FileSource source =
+                new FileSource(List.of(dir.toString()), NODE, new ByteArrayInputStream(new byte[0]), Clock.systemUTC());
+        assertEquals(1, errors(source.read()).size());
+        assertTrue(
+                errors(source.read()).get(0).message().contains("half written"),
+                errors(source.read()).toString());
+        Files.setLastModifiedTime(a, FileTime.from(Instant.now().minusSeconds(10)));
+        assertEquals(List.of(), errors(source.read()));
+    }
+
     @Test
     void standardInputIsReadOnceAndKept() {
         FileSource source = new FileSource(
