@@ -251,35 +251,4 @@ class CutsIT {
             assertTrue(cuts > 20, "cuts: " + cuts);
         }
     }
-
-    /** A directory, a file and a mount that are not Veneer's, in the store and beside it. */
-    private static final class Strangers {
-        private final Path beside;
-        private final Path inside;
-
-        Strangers(Site site) throws Exception {
-            beside = Files.createDirectory(site.device().mountPoint().resolve("strange"));
-            Files.writeString(beside.resolve("file"), "beside");
-            Path mount = Files.createDirectory(beside.resolve("mount"));
-            Commands.run("mount", "-t", "tmpfs", "-o", "size=64k", "stranger", mount.toString());
-            Files.writeString(mount.resolve("file"), "mounted");
-            inside = site.rootfs("stranger");
-        }
-
-        /** Settles in the store, which a scenario may have made anew. */
-        void settle() throws Exception {
-            if (Files.exists(inside.getParent()) && !Files.exists(inside)) {
-                Files.createDirectory(inside);
-                Files.writeString(inside.resolve("file"), "inside");
-            }
-        }
-
-        void assertUntouched() throws Exception {
-            assertEquals("beside", Files.readString(beside.resolve("file")));
-            assertEquals("mounted", Files.readString(beside.resolve("mount/file")));
-            if (Files.exists(inside)) {
-                assertEquals("inside", Files.readString(inside.resolve("file")));
-            }
-        }
-    }
 }
