@@ -134,7 +134,8 @@ final class NodeOnLoop implements AutoCloseable {
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)) {
             String[] fields = line.split(" ", -1);
             if (fields[4].equals(target.toString())) {
-                sources.add(line.replaceAll(".* - \\S+ (\\S+) .*", "$1"));
+                // without the mark of the store
+                sources.add(line.replaceAll(".* - \\S+ (\\S+) .*", "$1").replaceAll("(@[0-9]+):[0-9a-f]{8}", "$1"));
             }
         }
         return sources;
