@@ -38,6 +38,7 @@ public final class LxcRuntime implements ContainerRuntime {
     private final ControlGroups groups;
     private final Personalizer personalizer;
     private final RootHolders roots;
+    private final HostSources sources;
     private final Clock clock;
 
     /**
@@ -59,6 +60,7 @@ public final class LxcRuntime implements ContainerRuntime {
         this.groups = new ControlGroups(calls);
         this.personalizer = new Personalizer(calls, new SecureRandom());
         this.roots = new RootHolders(calls);
+        this.sources = new HostSources(calls);
         this.clock = clock;
     }
 
@@ -141,6 +143,9 @@ public final class LxcRuntime implements ContainerRuntime {
                     "containers cannot run here: " + availability.reason() + "; remedy: " + availability.remedy());
         }
         List<String> problems = check(spec);
+        if (problems.isEmpty()) {
+            problems = sources.problems(spec);
+        }
         if (!problems.isEmpty()) {
             throw new NodeException(
                     Reason.NotAllowed,

@@ -178,6 +178,8 @@ public final class Store implements AutoCloseable {
     private static void makeParent(LinuxCalls calls, String path, int mode) throws LinuxException {
         try {
             calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(path), mode);
+            // whatever the umask was: a mapped root passes here on the way to its rootfs
+            calls.fchmodat(Abi.AT_FDCWD, PathBytes.of(path), mode);
         } catch (LinuxException e) {
             if (!e.is(Errno.EEXIST)) {
                 throw e;

@@ -42,6 +42,10 @@ final class NodeOnLoop implements AutoCloseable {
 
     /** Runs a command with {@code --store}. */
     Said run(String... arguments) {
+        return runOn(store, arguments);
+    }
+
+    private static Said runOn(Path store, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--store");
         all.add(store.toString());
@@ -58,6 +62,13 @@ final class NodeOnLoop implements AutoCloseable {
     /** {@code veneer apply} of the directory of files. */
     Said apply(String... options) {
         return applyOf(files, options);
+    }
+
+    /** The same into another store. */
+    Said applyTo(Path other, String... options) {
+        List<String> all = new ArrayList<>(List.of("apply", "-f", files.toString()));
+        all.addAll(List.of(options));
+        return runOn(other, all.toArray(new String[0]));
     }
 
     Said applyOf(Path source, String... options) {

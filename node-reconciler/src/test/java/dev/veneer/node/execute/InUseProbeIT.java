@@ -56,8 +56,13 @@ class InUseProbeIT {
                 ? new MountSpec.Bind(rev + "/tree")
                 : new MountSpec.Overlay(
                         List.of(device.mountPoint().resolve("base").toString()), rev, "upper", "work");
-        return new RootfsMount("0a1b2c3d",
-                new SliverId("ns", name), 1, spec, top.resolve("rootfs").toString(), range);
+        return new RootfsMount(
+                "0a1b2c3d",
+                new SliverId("ns", name),
+                1,
+                spec,
+                top.resolve("rootfs").toString(),
+                range);
     }
 
     private Mounter mounter() {

@@ -117,7 +117,8 @@ class MounterIT {
             Ground ground = Ground.in(device.mountPoint().resolve("s"));
             Mounter mounter = new Mounter(calls, namespaces);
             mounter.mount(ground.overlay(RANGE));
-            assertEquals("veneer:ns/s@3:0a1b2c3d+1000000", topmost(ground.rootfs()).source());
+            assertEquals(
+                    "veneer:ns/s@3:0a1b2c3d+1000000", topmost(ground.rootfs()).source());
             Path file = ground.rootfs().resolve("etc/hostname");
             assertEquals("1000005:1000006", owner(file));
             Commands.run(

@@ -290,8 +290,8 @@ class StoreTest {
                 assertTrue(batch.commit().failed().isEmpty());
             }
             TrashEntry entry = store.trash().entries().get(0);
-            NodeException told = assertThrows(
-                    NodeException.class, () -> store.trash().empty(entry, new PlainRemover()));
+            NodeException told =
+                    assertThrows(NodeException.class, () -> store.trash().empty(entry, new PlainRemover()));
             assertEquals(Reason.ForeignObject, told.reason());
             Path left = root().resolve(entry.path());
             assertFalse(Files.exists(left.resolve("dir")));
