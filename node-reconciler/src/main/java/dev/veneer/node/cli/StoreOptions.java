@@ -1,7 +1,7 @@
 package dev.veneer.node.cli;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -21,15 +21,15 @@ public final class StoreOptions {
      */
     public String directory() {
         Path path = store.toAbsolutePath().normalize();
-        for (Path there = path; there != null; there = there.getParent()) {
-            try {
-                return there.toRealPath().resolve(there.relativize(path)).toString();
-            } catch (NoSuchFileException e) {
-                continue; // it is made with its parents when the store is
-            } catch (IOException e) {
-                break; // whoever opens it will say what is wrong
-            }
+        Path there = path;
+        // What is missing is made with its parents when the store is.
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
         }
-        return path.toString();
+        try {
+            return there.toRealPath().resolve(there.relativize(path)).toString();
+        } catch (IOException e) {
+            return path.toString(); // whoever opens it will say what is wrong
+        }
     }
 }
