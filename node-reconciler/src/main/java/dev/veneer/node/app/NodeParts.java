@@ -52,7 +52,7 @@ final class NodeParts implements AutoCloseable {
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
         this.runtime = new LxcRuntime(calls, store.layout().root());
-        this.expected = new ExpectedMounts(drivers, store.layout());
+        this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
         this.nodeName = HostName.read(calls);
         this.observer = new StateObserver(calls, store, expected, runtime, new RecordSpecs(), probe(probing));
         this.reporter = new StatusReporter(store.statuses(), AgentSocket.JSON, usage);

@@ -1,5 +1,7 @@
 package dev.veneer.node.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -13,8 +15,21 @@ public final class StoreOptions {
             description = "The node store (default: $$VENEER_STORE, else /var/lib/veneer).")
     private Path store = Path.of("/var/lib/veneer");
 
-    /** The store's directory: absolute, without {@code .} and {@code ..}. */
+    /**
+     * The store's directory: absolute, without {@code .} and {@code ..}, and behind symbolic links where it really is,
+     * since mount tables, names of containers and records know no other.
+     */
     public String directory() {
-        return store.toAbsolutePath().normalize().toString();
+        Path path = store.toAbsolutePath().normalize();
+        Path there = path;
+        // What is missing is made with its parents when the store is.
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            return there.toRealPath().resolve(there.relativize(path)).toString();
+        } catch (IOException e) {
+            return path.toString(); // whoever opens it will say what is wrong
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -112,7 +113,16 @@ final class Stores {
     }
 
     private static boolean samePath(String a, String b) {
-        return Path.of(a).normalize().equals(Path.of(b).normalize());
+        return Path.of(a).normalize().equals(Path.of(b).normalize()) || real(a).equals(real(b));
+    }
+
+    /** Where a path leads behind symbolic links; itself where it leads nowhere. */
+    private static Path real(String path) {
+        try {
+            return Path.of(path).toRealPath();
+        } catch (IOException e) {
+            return Path.of(path).normalize();
+        }
     }
 
     private static Problem wrong(ReadObject object, String message) {

@@ -6,6 +6,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.DirectoryReader;
 import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -28,36 +29,67 @@ final class MountPoints {
 
     /** Makes the directory where it lacks; refuses one that holds something or is reached through a link. */
     void prepare(String target) throws LinuxException, NodeException {
-        try {
-            calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(target), MOUNT_POINT);
-            if (target.startsWith(defaults)) {
+        if (!target.startsWith(defaults)) {
+            make(target);
+        } else {
+            try {
+                calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(target), MOUNT_POINT);
                 return;
-            }
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT)) {
-                makeParents(target);
-            } else if (!e.is(Errno.EEXIST)) {
-                throw e;
+            } catch (LinuxException e) {
+                if (e.is(Errno.ENOENT)) {
+                    make(target);
+                } else if (!e.is(Errno.EEXIST)) {
+                    throw e;
+                }
             }
         }
         requireEmpty(target);
     }
 
-    private void makeParents(String target) throws LinuxException {
-        for (int slash = target.indexOf('/', 1); slash > 0; slash = target.indexOf('/', slash + 1)) {
-            make(target.substring(0, slash), PASSABLE);
+    /** Makes what is missing of a path, step by step, since whoever owns a directory above may put a link anywhere. */
+    private void make(String target) throws LinuxException, NodeException {
+        Fd at = step(Abi.AT_FDCWD, "/");
+        try {
+            String[] names = target.substring(1).split("/", -1);
+            for (int i = 0; i < names.length; i++) {
+                Fd next = enter(at.number(), names[i], i == names.length - 1 ? MOUNT_POINT : PASSABLE);
+                at.close();
+                at = next;
+            }
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOTDIR, Errno.ELOOP)) {
+                throw foreign(target + " is not a directory, or is reached through a symbolic link");
+            }
+            throw e;
+        } finally {
+            at.close();
         }
-        make(target, MOUNT_POINT);
     }
 
-    private void make(String path, int mode) throws LinuxException {
+    private Fd enter(int parent, String name, int mode) throws LinuxException {
         try {
-            calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(path), mode);
+            return step(parent, name);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+        byte[] bytes = PathBytes.of(name);
+        try {
+            calls.mkdirat(parent, bytes, mode);
+            // The process's umask must not decide who may pass it.
+            calls.fchmodat(parent, bytes, mode);
         } catch (LinuxException e) {
             if (!e.is(Errno.EEXIST)) {
                 throw e;
             }
         }
+        return step(parent, name);
+    }
+
+    private Fd step(int parent, String name) throws LinuxException {
+        long flags = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;
+        return new Fd(calls, calls.openat2(parent, PathBytes.of(name), flags, 0, Abi.RESOLVE_NO_SYMLINKS));
     }
 
     private void requireEmpty(String target) throws LinuxException, NodeException {

@@ -52,7 +52,7 @@ public final class Mounter {
      *     store is read-only; {@code Damaged} when the kernel made it read-only for a reason of its own
      */
     public void mount(RootfsMount mount) throws LinuxException, NodeException {
-        try (Fd target = OverlayContext.openLayer(calls, mount.target());
+        try (Fd target = OverlayContext.openTarget(calls, mount.target());
                 Fd made = makeOrExplain(mount)) {
             refuseMountPoint(target.number(), mount.target());
             refuseReadOnly(made.number(), mount);

@@ -129,6 +129,12 @@ final class OverlayContext {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** Opens what a root file system is mounted on: through no link, which could have been put in the way meanwhile. */
+    static Fd openTarget(LinuxCalls calls, String path) throws LinuxException {
+        long flags = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;
+        return new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), flags, 0, Abi.RESOLVE_NO_SYMLINKS));
+    }
+
     /** Opens a directory to pass it on: by path, without following its last component. */
     static Fd openLayer(LinuxCalls calls, String path) throws LinuxException {
         long flags = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;

@@ -42,7 +42,7 @@ final class Reattach {
      *     mounted at the target
      */
     void attach(RootfsMount mount, int pid) throws LinuxException, NodeException {
-        try (Fd target = OverlayContext.openLayer(calls, mount.target());
+        try (Fd target = OverlayContext.openTarget(calls, mount.target());
                 Fd theirs = namespace("/proc/" + pid + "/ns/mnt");
                 Fd ours = namespace("/proc/self/ns/mnt");
                 Fd held = held(mount, pid)) {

@@ -200,13 +200,22 @@ final class RemovalWork {
         List<TrashEntry> entries = tools.store().trash().entries();
         TrashRemover remover = new DriverTrashRemover();
         int count = 0;
+        NodeException failure = null;
         for (TrashEntry entry : entries) {
             if (stop.getAsBoolean()) {
                 break;
             }
-            tidyAfter(entry, run);
-            tools.store().trash().empty(entry, remover);
-            count++;
+            try {
+                tidyAfter(entry, run);
+                tools.store().trash().empty(entry, remover);
+                count++;
+            } catch (NodeException e) {
+                // What one entry holds must not keep the others, which may fill the disk.
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return count + " of " + entries.size();
     }

@@ -89,7 +89,7 @@ public final class RootfsMounts {
     /** Mounts a store that was just made where nobody sees it; closing the descriptor ends it. */
     Fd unseen(WritableStore made, BaseTree base, StorageDriver driver) throws LinuxException, NodeException {
         MountSpec spec = driver.mount(made, base);
-        return mounter.detached(new RootfsMount(made.sliver(), made.revision(), spec, made.path(), null));
+        return mounter.detached(new RootfsMount(store.mark(), made.sliver(), made.revision(), spec, made.path(), null));
     }
 
     /** Attaches the mount that a running container still holds. */
@@ -107,6 +107,7 @@ public final class RootfsMounts {
     RootfsMount describe(SliverRecord record, int revision) throws NodeException {
         StorageDriver driver = expected.driver(record);
         return new RootfsMount(
+                store.mark(),
                 record.id(),
                 revision,
                 driver.mount(expected.store(record, revision), expected.base(record, driver)),

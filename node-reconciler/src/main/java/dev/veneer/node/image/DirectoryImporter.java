@@ -87,7 +87,7 @@ final class DirectoryImporter {
                 stat.mtimeSec,
                 stat.mtimeNsec,
                 IdentityReader.flags(stat),
-                session.keep(path, identities.xattrs(entry)));
+                session.keep(path, type, identities.xattrs(entry)));
         switch (type) {
             case DIRECTORY -> writing(() -> writer.directory(path, metadata));
             case REGULAR -> file(entry, metadata);

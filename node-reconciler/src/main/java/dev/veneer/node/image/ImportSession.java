@@ -5,6 +5,7 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Xattr;
 import dev.veneer.node.tree.XattrPolicy;
 import java.time.Duration;
@@ -123,7 +124,7 @@ final class ImportSession {
     }
 
     /** The attributes that are kept, sorted; refuses what is an overlay's own or malformed. */
-    List<Xattr> keep(byte[] name, List<Xattr> xattrs) throws NodeException {
+    List<Xattr> keep(byte[] name, FileType type, List<Xattr> xattrs) throws NodeException {
         if (xattrs.isEmpty()) {
             return xattrs;
         }
@@ -135,7 +136,7 @@ final class ImportSession {
                             name, "has the attribute " + xattr.name() + ", which an overlay would take for its own");
                 case DROP -> leftOut("attribute " + XattrPolicy.family(xattr.name()));
                 case KEEP -> {
-                    check(name, xattr);
+                    check(name, type, xattr);
                     kept.put(xattr.name(), xattr);
                 }
             }
@@ -143,8 +144,13 @@ final class ImportSession {
         return kept.isEmpty() ? Collections.emptyList() : new ArrayList<>(kept.values());
     }
 
-    private static void check(byte[] name, Xattr xattr) throws NodeException {
+    private static void check(byte[] name, FileType type, Xattr xattr) throws NodeException {
         byte[] key = xattr.name().array();
+        boolean mayHaveUsers = type == FileType.REGULAR || type == FileType.DIRECTORY;
+        if (!mayHaveUsers && xattr.name().toString().startsWith("user.")) {
+            throw Refusals.entry(
+                    name, "has the attribute " + xattr.name() + ", which only files and directories can have");
+        }
         for (byte b : key) {
             if (b == 0) {
                 throw Refusals.entry(name, "has an attribute whose name contains a NUL byte");

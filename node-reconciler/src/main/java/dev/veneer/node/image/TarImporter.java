@@ -66,7 +66,7 @@ final class TarImporter {
                 entry.mtimeSec,
                 entry.mtimeNsec,
                 entry.inodeFlags,
-                session.keep(entry.name, entry.xattrs));
+                session.keep(entry.name, type, entry.xattrs));
         switch (type) {
             case DIRECTORY -> writer.directory(path, metadata);
             case REGULAR -> file(reader, entry, path, metadata);

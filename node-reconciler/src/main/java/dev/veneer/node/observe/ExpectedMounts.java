@@ -15,10 +15,17 @@ import dev.veneer.node.store.StoreLayout;
 public final class ExpectedMounts {
     private final DriverRegistry drivers;
     private final StoreLayout layout;
+    private final String mark;
 
-    public ExpectedMounts(DriverRegistry drivers, StoreLayout layout) {
+    /**
+     * Of the slivers of one store.
+     *
+     * @param mark {@link dev.veneer.node.store.Store#mark}
+     */
+    public ExpectedMounts(DriverRegistry drivers, StoreLayout layout, String mark) {
         this.drivers = drivers;
         this.layout = layout;
+        this.mark = mark;
     }
 
     /**
@@ -29,6 +36,7 @@ public final class ExpectedMounts {
     public RootfsMount of(SliverRecord record, boolean mapped) throws NodeException {
         StorageDriver driver = driver(record);
         return new RootfsMount(
+                mark,
                 record.id(),
                 record.revision(),
                 driver.mount(store(record, record.revision()), base(record, driver)),

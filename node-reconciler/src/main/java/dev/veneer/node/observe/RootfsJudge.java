@@ -54,7 +54,11 @@ final class RootfsJudge {
         }
         String rest = top.source().substring(prefix.length());
         int plus = rest.indexOf('+');
-        int revision = number(plus < 0 ? rest : rest.substring(0, plus));
+        String[] parts = (plus < 0 ? rest : rest.substring(0, plus)).split(":", -1);
+        if (parts.length != 2 || !parts[1].equals(expected.store())) {
+            return new RootfsFacts.Foreign("the sliver of that name of another store, " + top.source());
+        }
+        int revision = number(parts[0]);
         return ours(revision, plus >= 0, top, wrongOverlay(top));
     }
 

@@ -37,6 +37,8 @@ public final class LxcRuntime implements ContainerRuntime {
     private final LxcCommands lxc;
     private final ControlGroups groups;
     private final Personalizer personalizer;
+    private final RootHolders roots;
+    private final HostSources sources;
     private final Clock clock;
 
     /**
@@ -57,6 +59,8 @@ public final class LxcRuntime implements ContainerRuntime {
         this.observer = new ContainerObserver(files, processes, lxc);
         this.groups = new ControlGroups(calls);
         this.personalizer = new Personalizer(calls, new SecureRandom());
+        this.roots = new RootHolders(calls);
+        this.sources = new HostSources(calls);
         this.clock = clock;
     }
 
@@ -110,6 +114,7 @@ public final class LxcRuntime implements ContainerRuntime {
                 takeOver(spec, name, record, init, config);
                 return;
             }
+            requireUnoccupied(spec);
             if (spec.personalize() && !record.personalizedFor().equals(spec.instance())) {
                 record = personalize(spec, name, record);
             }
@@ -138,6 +143,9 @@ public final class LxcRuntime implements ContainerRuntime {
                     "containers cannot run here: " + availability.reason() + "; remedy: " + availability.remedy());
         }
         List<String> problems = check(spec);
+        if (problems.isEmpty()) {
+            problems = sources.problems(spec);
+        }
         if (!problems.isEmpty()) {
             throw new NodeException(
                     Reason.NotAllowed,
@@ -163,6 +171,19 @@ public final class LxcRuntime implements ContainerRuntime {
                             + " type bridge && ip link set " + bridge + " up");
         }
         return facts;
+    }
+
+    /** A container that LXC does not find may still live: a second one on its rootfs would destroy the sliver. */
+    private void requireUnoccupied(ContainerSpec spec) throws LinuxException, NodeException {
+        int pid = roots.of(spec.rootfs());
+        if (pid != 0) {
+            throw new NodeException(
+                    Reason.InUse,
+                    Follow.WAIT,
+                    "the container of " + spec.sliver() + " is not started: " + spec.rootfs()
+                            + " is already the root directory of process " + pid
+                            + ", in a container that LXC does not know in this store; end it first");
+        }
     }
 
     private ContainerRecord personalize(ContainerSpec spec, String name, ContainerRecord record)

@@ -61,13 +61,17 @@ final class MountEntryPolicy {
         if (!isCleanPath(source.substring(1))) {
             return "the source must be a path without . and ..";
         }
-        for (String allowed : hostPaths) {
-            String prefix = allowed.endsWith("/") ? allowed.substring(0, allowed.length() - 1) : allowed;
-            if (source.equals(prefix) || source.startsWith(prefix + "/")) {
-                return null;
-            }
-        }
-        return "the host path is not below one of the NodeStore's allow.hostPaths";
+        return allowing(source, hostPaths).isEmpty()
+                ? "the host path is not below one of the NodeStore's allow.hostPaths"
+                : null;
+    }
+
+    /** Those of the allowed paths that the source is or is below, without a slash at the end. */
+    static List<String> allowing(String source, List<String> hostPaths) {
+        return hostPaths.stream()
+                .map(allowed -> allowed.endsWith("/") ? allowed.substring(0, allowed.length() - 1) : allowed)
+                .filter(prefix -> source.equals(prefix) || source.startsWith(prefix + "/"))
+                .toList();
     }
 
     private static boolean isCleanPath(String path) {

@@ -2,6 +2,7 @@ package dev.veneer.node.store;
 
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
@@ -58,11 +59,20 @@ final class Journal {
     void recover(Trash trash, List<String> notes) throws LinuxException {
         for (String name : files.list(StoreLayout.JOURNAL)) {
             String path = StoreLayout.JOURNAL + "/" + name;
+            if (!isOurs(name, path)) {
+                continue;
+            }
             for (Intent intent : read(path)) {
                 recover(intent, trash, notes);
             }
             files.remove(path);
         }
+    }
+
+    /** What else lies there is not ours: it is left alone, and the check tells. */
+    private boolean isOurs(String name, String path) throws LinuxException {
+        Statx stat = new Statx();
+        return name.endsWith(".json") && files.stat(path, stat) && stat.isRegular() && stat.size <= LIMIT;
     }
 
     private List<Intent> read(String path) throws LinuxException {

@@ -127,7 +127,7 @@ public final class StatusStore {
     public void retainAbsent(Set<SliverId> ids) throws NodeException {
         for (String name : absentNames()) {
             SliverId id = absentId(name);
-            if (id == null || !ids.contains(id)) {
+            if (id != null && !ids.contains(id)) {
                 try {
                     files.remove(StoreLayout.STATUS + "/" + name);
                 } catch (LinuxException e) {
@@ -186,7 +186,7 @@ public final class StatusStore {
 
     private static @Nullable SliverId absentId(String name) {
         String[] parts = name.split("\\.", -1);
-        return parts.length == 4 ? new SliverId(parts[1], parts[2]) : null;
+        return parts.length == 4 && name.endsWith(SUFFIX) ? new SliverId(parts[1], parts[2]) : null;
     }
 
     private String path(ObjectRef object) {

@@ -14,6 +14,7 @@ import dev.veneer.node.model.BaseUse;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class Store implements AutoCloseable {
     private final UUID id;
     private Recovery recovery;
     private final boolean btrfs;
+    private final String mark;
     private final Trash trash;
     private final Journal journal;
     private final StatusStore statuses;
@@ -68,6 +71,7 @@ public final class Store implements AutoCloseable {
         this.id = id;
         this.recovery = recovery;
         this.btrfs = files.calls().fstatfs(files.root()).type() == Abi.BTRFS_SUPER_MAGIC;
+        this.mark = mark(files);
         this.trash = trash;
         this.journal = new Journal(files, layout);
         this.statuses = new StatusStore(files, layout, lock != null);
@@ -174,6 +178,8 @@ public final class Store implements AutoCloseable {
     private static void makeParent(LinuxCalls calls, String path, int mode) throws LinuxException {
         try {
             calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(path), mode);
+            // whatever the umask was: a mapped root passes here on the way to its rootfs
+            calls.fchmodat(Abi.AT_FDCWD, PathBytes.of(path), mode);
         } catch (LinuxException e) {
             if (!e.is(Errno.EEXIST)) {
                 throw e;
@@ -243,6 +249,22 @@ public final class Store implements AutoCloseable {
     /** Its identity, made once. */
     public UUID id() {
         return id;
+    }
+
+    /**
+     * Eight digits that tell this store from the others that this machine has now, also from a copy of it; they stay when
+     * its directory is renamed, and may be others after its file system was mounted anew.
+     */
+    public String mark() {
+        return mark;
+    }
+
+    private static String mark(StoreFiles files) throws LinuxException {
+        Statx root = new Statx();
+        files.stat(".", root);
+        CRC32C sum = new CRC32C();
+        sum.update(ByteBuffer.allocate(16).putLong(root.dev()).putLong(root.ino).flip());
+        return String.format("%08x", sum.getValue());
     }
 
     /** What opening it found and put right. */

@@ -168,7 +168,13 @@ public final class StoreCheck {
         for (String directory : List.of(StoreLayout.TRASH, StoreLayout.STAGING, StoreLayout.JOURNAL)) {
             for (String name : files.list(directory)) {
                 String path = directory + "/" + name;
-                if (directory.equals(StoreLayout.TRASH) && TrashEntry.parse(path) == null) {
+                boolean ours =
+                        switch (directory) {
+                            case StoreLayout.TRASH -> isDirectory(files, path) && TrashEntry.parse(path) != null;
+                            case StoreLayout.STAGING -> isDirectory(files, path);
+                            default -> name.endsWith(".json") && !isDirectory(files, path);
+                        };
+                if (!ours) {
                     report.foreign(path);
                     continue;
                 }
@@ -180,6 +186,11 @@ public final class StoreCheck {
                         "nothing: the next `veneer apply` or the agent removes it");
             }
         }
+    }
+
+    private static boolean isDirectory(StoreFiles files, String path) throws LinuxException {
+        Statx stat = new Statx();
+        return files.stat(path, stat) && stat.isDirectory();
     }
 
     private static void checkIndex(StoreFiles files, CheckReport report, StoreView view, UUID id)

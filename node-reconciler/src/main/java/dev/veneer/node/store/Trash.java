@@ -63,12 +63,12 @@ public final class Trash {
         try {
             List<TrashEntry> entries = new ArrayList<>();
             addAll(StoreLayout.TRASH, entries);
-            for (String batch : files.list(StoreLayout.STAGING)) {
+            for (String batch : directories(StoreLayout.STAGING)) {
                 if (!liveBatches.contains(batch)) {
                     addAll(StoreLayout.STAGING + "/" + batch, entries);
                 }
             }
-            for (String base : files.list(StoreLayout.BASES)) {
+            for (String base : directories(StoreLayout.BASES)) {
                 for (String name : files.list(StoreLayout.BASES + "/" + base)) {
                     Optional<String> batch = StagedForm.batchOf(name);
                     if (batch.isPresent() && !liveBatches.contains(batch.get())) {
@@ -83,8 +83,20 @@ public final class Trash {
         }
     }
 
-    private void addAll(String directory, List<TrashEntry> entries) throws LinuxException {
+    /** The directories in a directory: what else lies there is not ours, and no reason to stop at it. */
+    private List<String> directories(String directory) throws LinuxException {
+        List<String> names = new ArrayList<>();
+        Statx stat = new Statx();
         for (String name : files.list(directory)) {
+            if (files.stat(directory + "/" + name, stat) && stat.isDirectory()) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    private void addAll(String directory, List<TrashEntry> entries) throws LinuxException {
+        for (String name : directories(directory)) {
             TrashEntry entry = TrashEntry.parse(directory + "/" + name);
             if (entry != null) {
                 entries.add(entry);
@@ -111,7 +123,7 @@ public final class Trash {
 
     /** Removes staging directories of dead batches that hold nothing. */
     void removeEmptyBatches() throws LinuxException {
-        for (String batch : files.list(StoreLayout.STAGING)) {
+        for (String batch : directories(StoreLayout.STAGING)) {
             if (!liveBatches.contains(batch)) {
                 removeEmptyBatch(layout.batch(batch));
             }
@@ -183,8 +195,15 @@ public final class Trash {
 
     private void emptyBase(String path, TrashRemover remover) throws LinuxException, NodeException {
         Statx stat = new Statx();
+        // In staging an import makes what it needs; a base that was published has only what a base has.
+        boolean published = path.startsWith(StoreLayout.TRASH + "/");
+        String foreign = null;
         for (String name : files.list(path)) {
             String inside = path + "/" + name;
+            if (published && !isOfBase(name)) {
+                foreign = inside;
+                continue;
+            }
             if (files.stat(inside, stat) && stat.isDirectory()) {
                 BaseForm form = name.startsWith(BaseForm.SUBVOL.fileName()) ? BaseForm.SUBVOL : BaseForm.DIR;
                 remover.removeForm(
@@ -194,8 +213,22 @@ public final class Trash {
                 files.remove(inside);
             }
         }
+        if (foreign != null) {
+            throw foreign(foreign);
+        }
         files.remove(path + "/" + StoreLayout.META);
         files.removeDirectory(path);
+    }
+
+    private static boolean isOfBase(String name) {
+        for (BaseForm form : BaseForm.values()) {
+            if (name.equals(form.fileName())) {
+                return true;
+            }
+        }
+        return name.equals(StoreLayout.META)
+                || name.equals(StoreLayout.MANIFEST)
+                || name.startsWith(StoreLayout.UNFINISHED);
     }
 
     private void removeOwnFile(String path) throws LinuxException, NodeException {

@@ -42,6 +42,10 @@ final class NodeOnLoop implements AutoCloseable {
 
     /** Runs a command with {@code --store}. */
     Said run(String... arguments) {
+        return runOn(store, arguments);
+    }
+
+    private static Said runOn(Path store, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--store");
         all.add(store.toString());
@@ -58,6 +62,13 @@ final class NodeOnLoop implements AutoCloseable {
     /** {@code veneer apply} of the directory of files. */
     Said apply(String... options) {
         return applyOf(files, options);
+    }
+
+    /** The same into another store. */
+    Said applyTo(Path other, String... options) {
+        List<String> all = new ArrayList<>(List.of("apply", "-f", files.toString()));
+        all.addAll(List.of(options));
+        return runOn(other, all.toArray(new String[0]));
     }
 
     Said applyOf(Path source, String... options) {
@@ -134,7 +145,8 @@ final class NodeOnLoop implements AutoCloseable {
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)) {
             String[] fields = line.split(" ", -1);
             if (fields[4].equals(target.toString())) {
-                sources.add(line.replaceAll(".* - \\S+ (\\S+) .*", "$1"));
+                // without the mark of the store
+                sources.add(line.replaceAll(".* - \\S+ (\\S+) .*", "$1").replaceAll("(@[0-9]+):[0-9a-f]{8}", "$1"));
             }
         }
         return sources;

@@ -57,7 +57,12 @@ class InUseProbeIT {
                 : new MountSpec.Overlay(
                         List.of(device.mountPoint().resolve("base").toString()), rev, "upper", "work");
         return new RootfsMount(
-                new SliverId("ns", name), 1, spec, top.resolve("rootfs").toString(), range);
+                "0a1b2c3d",
+                new SliverId("ns", name),
+                1,
+                spec,
+                top.resolve("rootfs").toString(),
+                range);
     }
 
     private Mounter mounter() {

@@ -59,12 +59,12 @@ class MounterIT {
         RootfsMount overlay(@Nullable IdRange range) {
             MountSpec spec = new MountSpec.Overlay(
                     List.of(top.resolve("base").toString()), top.resolve("rev").toString(), "upper", "work");
-            return new RootfsMount(new SliverId("ns", "s"), 3, spec, rootfs().toString(), range);
+            return new RootfsMount("0a1b2c3d", new SliverId("ns", "s"), 3, spec, rootfs().toString(), range);
         }
 
         RootfsMount bind(@Nullable IdRange range) {
             MountSpec spec = new MountSpec.Bind(top.resolve("base").toString());
-            return new RootfsMount(new SliverId("ns", "s"), 3, spec, rootfs().toString(), range);
+            return new RootfsMount("0a1b2c3d", new SliverId("ns", "s"), 3, spec, rootfs().toString(), range);
         }
     }
 
@@ -86,7 +86,7 @@ class MounterIT {
             Mounter mounter = new Mounter(calls, namespaces);
             mounter.mount(ground.overlay(null));
             MountEntry entry = topmost(ground.rootfs());
-            assertEquals("veneer:ns/s@3", entry.source());
+            assertEquals("veneer:ns/s@3:0a1b2c3d", entry.source());
             assertTrue(entry.isWritable());
             assertFalse(entry.hasOption("noexec"), entry.options());
             for (String option : List.of("index=off", "metacopy=off", "redirect_dir=nofollow", "nfs_export=off")) {
@@ -117,7 +117,8 @@ class MounterIT {
             Ground ground = Ground.in(device.mountPoint().resolve("s"));
             Mounter mounter = new Mounter(calls, namespaces);
             mounter.mount(ground.overlay(RANGE));
-            assertEquals("veneer:ns/s@3+1000000", topmost(ground.rootfs()).source());
+            assertEquals(
+                    "veneer:ns/s@3:0a1b2c3d+1000000", topmost(ground.rootfs()).source());
             Path file = ground.rootfs().resolve("etc/hostname");
             assertEquals("1000005:1000006", owner(file));
             Commands.run(

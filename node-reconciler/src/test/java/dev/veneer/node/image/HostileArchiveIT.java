@@ -132,6 +132,7 @@ class HostileArchiveIT {
                         tar().pax("SCHILY.xattr.system.posix_acl_access", "nonsense")
                                 .file("x")),
                 row("x", tar().pax("SCHILY.xattr.user.big", "v".repeat(65537)).file("x")),
+                row("x", tar().pax("SCHILY.xattr.user.on-a-link", "y").symlink("x", "y")),
                 row("x", tar().pax("SCHILY.xattr.user." + "n".repeat(300), "v").file("x")),
                 row(
                         "n",

@@ -52,8 +52,13 @@ final class Guests implements AutoCloseable {
 
     /** Another instance on the same store, as after a restart of the agent. */
     LxcRuntime runtime() {
+        return runtimeOf(store);
+    }
+
+    /** The runtime of a store at another path. */
+    LxcRuntime runtimeOf(Path path) {
         return new LxcRuntime(
-                calls, store.toString(), programs, Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
+                calls, path.toString(), programs, Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
     }
 
     /** A base with a static busybox whose init says so, halts on request and otherwise does nothing. */
@@ -76,6 +81,13 @@ final class Guests implements AutoCloseable {
         Files.writeString(base.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
         Files.writeString(base.resolve("etc/group"), "root:x:0:\n");
         return base;
+    }
+
+    /** A copy of a base, for a sliver without layers. */
+    Path copyOf(Path base) {
+        Path copy = store.resolve("copy");
+        Commands.run("cp", "-a", base.toString(), copy.toString());
+        return copy;
     }
 
     /** Gives the root file system, or the upper directory of one that is not mounted yet, this init. */

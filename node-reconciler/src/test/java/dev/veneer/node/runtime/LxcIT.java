@@ -345,12 +345,28 @@ class LxcIT {
 
     @Test
     void runsOnAnIdmappedBindMountToo() throws Exception {
-        Path copy = guests.store.resolve("copy");
-        Commands.run("cp", "-a", guests.busybox().toString(), copy.toString());
+        Path copy = guests.copyOf(guests.busybox());
         runtime.start(guests.deployBind(WEB, copy, Guests.RANGE));
         assertEquals(0, runtime.exec(WEB, List.of("sh", "-c", "echo x > /file && stat -c %u /file /bin/busybox")));
         assertEquals("0\n0", guests.programs.output.strip());
         assertEquals(0, Files.getAttribute(copy.resolve("file"), "unix:uid"), "unshifted");
+    }
+
+    /** As after the store was moved: LXC then finds no container by the new path. */
+    @Test
+    void noSecondContainerIsStartedOnARootfsThatOneLivesIn() throws Exception {
+        for (ContainerSpec spec : List.of(
+                deploy(LxcSettings.NONE),
+                guests.deployBind(
+                        new SliverId("default", "bound"), guests.copyOf(guests.busybox()), Guests.OTHER_RANGE))) {
+            runtime.start(spec);
+            LxcRuntime moved = guests.runtimeOf(Files.createDirectories(guests.store.resolve("moved")));
+            NodeException refused = assertThrows(NodeException.class, () -> moved.start(spec));
+            assertEquals(Reason.InUse, refused.reason());
+            assertTrue(String.valueOf(refused.getMessage()).contains("already the root directory of process"));
+            assertFalse(moved.state(spec.sliver()).running());
+            runtime.stop(spec.sliver(), Duration.ofSeconds(1));
+        }
     }
 
     @Test

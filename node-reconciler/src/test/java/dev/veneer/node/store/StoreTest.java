@@ -242,6 +242,65 @@ class StoreTest {
     }
 
     @Test
+    void whatIsNotOursInTheStoreStopsNothingAndStays() throws Exception {
+        open().close();
+        List<String> foreign = List.of(
+                "bases/README",
+                "staging/notes",
+                "trash/notes",
+                "trash/base.notes",
+                "trash/sliver.notes.of.mine",
+                "journal/notes",
+                "status/sliver.notes");
+        for (String path : foreign) {
+            Files.writeString(root().resolve(path), "precious");
+        }
+        Files.createDirectory(root().resolve("journal/directory"));
+        Files.createDirectory(root().resolve("journal/directory.json"));
+        try (Store store = open()) {
+            commit(store, sliver(id("web")));
+            assertEquals(Set.of(id("web")), store.scan().slivers().keySet());
+            store.statuses().retainAbsent(Set.of());
+            assertTrue(store.trash().entries().isEmpty(), store.trash().entries()::toString);
+        }
+        open().close();
+        for (String path : foreign) {
+            assertEquals("precious", Files.readString(root().resolve(path)), path);
+        }
+        Set<String> told = new java.util.TreeSet<>();
+        for (Finding finding : new StoreCheck(REAL, root().toString()).run(false, (digest, count) -> {})) {
+            if (finding.kind() == Finding.Kind.ForeignFile) {
+                told.add(root().relativize(Path.of(finding.path())).toString());
+            }
+        }
+        assertTrue(told.containsAll(foreign), told::toString);
+        assertTrue(told.containsAll(List.of("journal/directory", "journal/directory.json")), told::toString);
+    }
+
+    @Test
+    void whatIsNotOursInABaseOutlivesTheBase() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            Path base = root().resolve("bases").resolve(BASE.hex());
+            Files.writeString(base.resolve("notes"), "precious");
+            Files.createDirectory(base.resolve("mine"));
+            Files.writeString(base.resolve("mine/notes"), "precious");
+            try (Batch batch = store.begin()) {
+                batch.discardBase(BASE);
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+            TrashEntry entry = store.trash().entries().get(0);
+            NodeException told =
+                    assertThrows(NodeException.class, () -> store.trash().empty(entry, new PlainRemover()));
+            assertEquals(Reason.ForeignObject, told.reason());
+            Path left = root().resolve(entry.path());
+            assertFalse(Files.exists(left.resolve("dir")));
+            assertEquals("precious", Files.readString(left.resolve("notes")));
+            assertEquals("precious", Files.readString(left.resolve("mine/notes")));
+        }
+    }
+
+    @Test
     void aScanWithoutAnyChangeReturnsTheSameView() throws Exception {
         try (Store store = open()) {
             commit(store, sliver(id("web")));

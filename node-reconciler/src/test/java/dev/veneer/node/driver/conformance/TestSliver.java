@@ -119,8 +119,8 @@ final class TestSliver {
 
     /** Mounts it for a user namespace with these ids, or as it is. */
     void mount(@Nullable IdRange ids) throws Exception {
-        world.mounter.mount(
-                new RootfsMount(store.sliver(), 1, world.driver.mount(store, world.base), rootfs.toString(), ids));
+        world.mounter.mount(new RootfsMount(
+                "0a1b2c3d", store.sliver(), 1, world.driver.mount(store, world.base), rootfs.toString(), ids));
         mounted = true;
     }
 
