@@ -26,8 +26,22 @@ final class MountPoints {
         this.defaults = layout.absoluteRootfsDirectory() + "/";
     }
 
-    /** Makes the directory where it lacks; refuses one that holds something or is reached through a link. */
-    void prepare(String target) throws LinuxException, NodeException {
+    /**
+     * Makes the directory where it lacks; refuses one that holds something or is reached through a link.
+     *
+     * @param expected whether it is likely to be there, and looked at first
+     */
+    void prepare(String target, boolean expected) throws LinuxException, NodeException {
+        try {
+            if (expected) {
+                requireEmpty(target);
+                return;
+            }
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
         try {
             calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(target), MOUNT_POINT);
             if (target.startsWith(defaults)) {

@@ -35,7 +35,6 @@ final class SliverScan {
         final byte[] directory;
         final byte[] recordFile;
         final byte[] revisions;
-        final byte[] status;
         Stamp directoryStamp = Stamp.NONE;
         Stamp recordStamp = Stamp.NONE;
         Stamp revisionsStamp = Stamp.NONE;
@@ -56,7 +55,6 @@ final class SliverScan {
             directory = StoreFiles.name(name);
             recordFile = StoreFiles.name(name + "/" + StoreLayout.RECORD);
             revisions = StoreFiles.name(name + "/" + StoreLayout.REVISIONS);
-            status = StoreFiles.name(name + "/" + StoreLayout.SLIVER_STATUS);
         }
     }
 
@@ -158,8 +156,7 @@ final class SliverScan {
             }
             boolean same = before != null && revisionsBefore.isSettled() && revisionsBefore.equals(revisionsNow);
             List<Integer> revisions = same ? before.revisions() : revisions(id);
-            boolean hasStatus = files.stat(directory, entry.status, stat);
-            StoredSliver found = new StoredSliver(record, revisions, hasStatus);
+            StoredSliver found = new StoredSliver(record, revisions);
             entry.stored = found.equals(before) ? before : found;
             entry.lastGood = null;
         } catch (BadRecordException e) {
