@@ -46,30 +46,24 @@ class ReconcileLoopTest {
 
     @Test
     void whatWakesItDuringAPassIsPassedOnceMore() throws Exception {
-        assertEquals(
-                List.of("start", "files+mounts"),
-                triggers(loop -> {
-                    loop.wake("mounts");
-                    loop.wake("files");
-                    loop.wake("mounts");
-                }));
+        assertEquals(List.of("start", "files+mounts"), triggers(loop -> {
+            loop.wake("mounts");
+            loop.wake("files");
+            loop.wake("mounts");
+        }));
     }
 
     @Test
     void whatWasAnsweredWakesItNoMoreAndWhatComesAfterDoes() throws Exception {
-        assertEquals(
-                List.of("start", "files"),
-                triggers(loop -> {
-                    loop.wake("files");
-                    loop.wake("mounts");
-                    loop.answered("mounts");
-                }));
-        assertEquals(
-                List.of("start", "mounts"),
-                triggers(loop -> {
-                    loop.wake("mounts");
-                    loop.answered("mounts");
-                    loop.wake("mounts");
-                }));
+        assertEquals(List.of("start", "files"), triggers(loop -> {
+            loop.wake("files");
+            loop.wake("mounts");
+            loop.answered("mounts");
+        }));
+        assertEquals(List.of("start", "mounts"), triggers(loop -> {
+            loop.wake("mounts");
+            loop.answered("mounts");
+            loop.wake("mounts");
+        }));
     }
 }
