@@ -154,8 +154,10 @@ final class SliverScan {
             } else {
                 record = readRecord(id, recordNow, remembered);
             }
-            boolean same = before != null && revisionsBefore.isSettled() && revisionsBefore.equals(revisionsNow);
-            List<Integer> revisions = same ? before.revisions() : revisions(id);
+            List<Integer> revisions =
+                    before != null && revisionsBefore.isSettled() && revisionsBefore.equals(revisionsNow)
+                            ? before.revisions()
+                            : revisions(id);
             StoredSliver found = new StoredSliver(record, revisions);
             entry.stored = found.equals(before) ? before : found;
             entry.lastGood = null;
