@@ -4,6 +4,9 @@
  *   slivers create STORE LOWER COUNT   directories, overlay mounts and status files, then one syncfs
  *   slivers mount STORE LOWER COUNT    only the mounts of what "create" made, as after a reboot
  *   slivers unmount STORE COUNT        takes the mounts away (not timed)
+ *   slivers unmount-below DIRECTORY    takes all mounts below a directory away (not timed). An agent that watches is
+ *                                      stopped (SIGSTOP) meanwhile and continued after: as after a reboot it finds
+ *                                      everything unmounted, instead of mounting again while others are still unmounted
  *
  * Prints the seconds that it took.
  */
@@ -59,6 +62,25 @@ static void mount_overlay(const char *lower, int i) {
   if (mount("bench", target, "overlay", 0, options)) fail("mount", target);
 }
 
+static int unmount_below(const char *directory) {
+  FILE *table = fopen("/proc/self/mountinfo", "re");
+  if (!table) fail("open", "/proc/self/mountinfo");
+  char *line = NULL, target[4096];
+  char **targets = NULL;
+  size_t size = 0, count = 0, length = strlen(directory);
+  while (getline(&line, &size, table) > 0) {
+    if (sscanf(line, "%*s %*s %*s %*s %4095s", target) != 1) continue;
+    if (strncmp(target, directory, length) || target[length] != '/') continue;
+    targets = realloc(targets, (count + 1) * sizeof *targets);
+    if (!targets || !(targets[count++] = strdup(target))) fail("remember", target);
+  }
+  fclose(table);
+  /* Deepest first: the table is in the order of mounting. */
+  while (count-- > 0)
+    if (umount2(targets[count], UMOUNT_NOFOLLOW)) fail("umount", targets[count]);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   int creating = argc == 5 && !strcmp(argv[1], "create");
   if (argc == 4 && !strcmp(argv[1], "unmount")) {
@@ -69,8 +91,9 @@ int main(int argc, char **argv) {
     }
     return 0;
   }
+  if (argc == 3 && !strcmp(argv[1], "unmount-below")) return unmount_below(argv[2]);
   if (argc != 5 || (!creating && strcmp(argv[1], "mount"))) {
-    fprintf(stderr, "usage: slivers create|mount STORE LOWER COUNT | unmount STORE COUNT\n");
+    fprintf(stderr, "usage: slivers create|mount STORE LOWER COUNT | unmount STORE COUNT | unmount-below DIR\n");
     return 64;
   }
   store = argv[2];

@@ -77,6 +77,8 @@ public final class Agent implements AgentCommand.Agent {
         AgentPass pass = new AgentPass(node, reconciler, secrets, metrics);
         ReconcileLoop loop = new ReconcileLoop(pass, Clock.systemUTC());
         pass.stopWhen(loop::isStopped);
+        // A pass's own mounts are no reason for another one: it looks at the table after it has mounted.
+        reconciler.beforeLooking(() -> loop.answered(Triggers.MOUNTS));
         Supervisor supervisor = Supervisor.ofProcess(node.calls());
         Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
         try (Signals signals = Signals.handle(

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What wakes the agent's loop. */
 final class Triggers implements AutoCloseable {
+    /** Something was mounted or unmounted. */
+    static final String MOUNTS = "mounts";
+
     /** Measuring walks, so it is done seldom, and not while a node that has just started has better things to do. */
     private static final Duration MEASURE = Duration.ofHours(1);
 
@@ -62,7 +65,7 @@ final class Triggers implements AutoCloseable {
             return new Triggers(
                     ticker,
                     new FileWatcher(calls, watched, () -> loop.wake("files")),
-                    new MountTableWatcher(calls, () -> loop.wake("mounts")),
+                    new MountTableWatcher(calls, () -> loop.wake(MOUNTS)),
                     new ContainerWatcher(calls, () -> loop.wake("container")));
         } catch (LinuxException e) {
             throw new NodeException(

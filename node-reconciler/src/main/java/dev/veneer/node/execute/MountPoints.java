@@ -27,10 +27,16 @@ final class MountPoints {
         this.defaults = layout.absoluteRootfsDirectory() + "/";
     }
 
-    /** Makes the directory where it lacks; refuses one that holds something or is reached through a link. */
-    void prepare(String target) throws LinuxException, NodeException {
+    /**
+     * Makes the directory where it lacks; refuses one that holds something or is reached through a link.
+     *
+     * @param expected whether it is likely to be there, and looked at first
+     */
+    void prepare(String target, boolean expected) throws LinuxException, NodeException {
         if (!target.startsWith(defaults)) {
             make(target);
+        } else if (expected && isEmptyDirectory(target)) {
+            return;
         } else {
             try {
                 calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(target), MOUNT_POINT);
@@ -44,6 +50,19 @@ final class MountPoints {
             }
         }
         requireEmpty(target);
+    }
+
+    /** False when it is not there; one that holds something is refused. */
+    private boolean isEmptyDirectory(String target) throws LinuxException, NodeException {
+        try {
+            requireEmpty(target);
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Makes what is missing of a path, step by step, since whoever owns a directory above may put a link anywhere. */

@@ -1,5 +1,7 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.NodeException;
@@ -26,6 +28,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * Before that each store is asked whether anything still uses it.
  */
 final class RemovalWork {
+    /** How many things of the trash are removed at once: two, since what is small waits less for the disk than for us. */
+    private static final int PARALLEL = 2;
+
     private final NodeTools tools;
 
     RemovalWork(NodeTools tools) {
@@ -199,33 +207,35 @@ final class RemovalWork {
     String emptyTrash(BooleanSupplier stop, Run run) throws NodeException {
         List<TrashEntry> entries = tools.store().trash().entries();
         TrashRemover remover = new DriverTrashRemover();
-        int count = 0;
-        NodeException failure = null;
-        for (TrashEntry entry : entries) {
-            if (stop.getAsBoolean()) {
-                break;
-            }
+        Set<SliverId> there = tools.store().scan().slivers().keySet();
+        AtomicInteger count = new AtomicInteger();
+        AtomicReference<NodeException> failure = new AtomicReference<>();
+        Workers.forEach(entries, PARALLEL, "trash", entry -> {
             try {
-                tidyAfter(entry, run);
-                tools.store().trash().empty(entry, remover);
-                count++;
+                if (!stop.getAsBoolean()) {
+                    tidyAfter(entry, there, run);
+                    tools.store().trash().empty(entry, remover);
+                    count.incrementAndGet();
+                }
             } catch (NodeException e) {
                 // What one entry holds must not keep the others, which may fill the disk.
-                failure = failure == null ? e : failure;
+                failure.compareAndSet(null, e);
+            } catch (RuntimeException e) {
+                failure.compareAndSet(
+                        null, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
             }
-        }
-        if (failure != null) {
-            throw failure;
+        });
+        NodeException failed = failure.get();
+        if (failed != null) {
+            throw failed;
         }
         return count + " of " + entries.size();
     }
 
     /** A run that removed a sliver may have been killed before it tidied up: as long as the trash names it, that is known. */
-    private void tidyAfter(TrashEntry entry, Run run) throws NodeException {
+    private void tidyAfter(TrashEntry entry, Set<SliverId> there, Run run) {
         SliverId id = entry.sliver();
-        if (entry.kind() == TrashEntry.Kind.SLIVER
-                && id != null
-                && !tools.store().scan().slivers().containsKey(id)) {
+        if (entry.kind() == TrashEntry.Kind.SLIVER && id != null && !there.contains(id)) {
             tidy(id, tools.store().layout().absoluteDefaultRootfs(id), run);
         }
     }

@@ -79,7 +79,7 @@ public final class RootfsMounts {
 
     /** Mounts a sliver's rootfs, of which {@link #inUse} has just said that nothing uses it. */
     void mount(SliverRecord record, RootfsMount mount, boolean fresh) throws LinuxException, NodeException {
-        points.prepare(mount.target());
+        points.prepare(mount.target(), !fresh);
         if (!fresh) {
             expected.driver(record).inspect(expected.store(record, record.revision()));
         }
@@ -94,7 +94,7 @@ public final class RootfsMounts {
 
     /** Attaches the mount that a running container still holds. */
     void reattach(SliverRecord record, int pid) throws LinuxException, NodeException {
-        points.prepare(record.rootfs());
+        points.prepare(record.rootfs(), true);
         reattach.attach(expected.of(record, false), pid);
     }
 

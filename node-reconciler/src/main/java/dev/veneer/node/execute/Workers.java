@@ -9,10 +9,16 @@ import java.util.function.Consumer;
  * Does one thing for each of many items with some threads, which live only as long. Items are taken one after the other,
  * so a slow one does not hold up those behind it. What is done for an item must not throw.
  */
-final class Workers {
+public final class Workers {
     private Workers() {}
 
-    static <T> void forEach(List<T> items, int parallel, String name, Consumer<T> work) {
+    /**
+     * Does it, and returns when it is done for all.
+     *
+     * @param parallel how many threads at most, the caller's among them
+     * @param name what the others are called
+     */
+    public static <T> void forEach(List<T> items, int parallel, String name, Consumer<T> work) {
         int threads = Math.min(parallel, items.size());
         if (threads <= 1) {
             items.forEach(work);

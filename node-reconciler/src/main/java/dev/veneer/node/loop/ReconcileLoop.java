@@ -63,6 +63,19 @@ public final class ReconcileLoop {
         }
     }
 
+    /**
+     * Takes back what was asked for by one trigger until now: who is about to look at what it tells of sees it anyway.
+     * From any thread.
+     */
+    public void answered(String trigger) {
+        lock.lock();
+        try {
+            triggers.remove(trigger);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Has something done by the loop's thread, between passes. From any thread. */
     public void submit(Runnable command) {
         lock.lock();

@@ -40,11 +40,22 @@ public final class Reconciler {
     private final StateObserver observer;
     private final Clock clock;
     private final FailureMemory memory = new FailureMemory();
+    private Runnable beforeLooking = () -> {};
 
     public Reconciler(DesiredInput source, StateObserver observer, Clock clock) {
         this.source = source;
         this.observer = observer;
         this.clock = clock;
+    }
+
+    /** Has something done each time before the node is looked at. */
+    public void beforeLooking(Runnable act) {
+        beforeLooking = act;
+    }
+
+    private ActualState look() throws NodeException {
+        beforeLooking.run();
+        return observer.observe();
     }
 
     /** What failed lately. */
@@ -67,9 +78,9 @@ public final class Reconciler {
      */
     public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
             throws NodeException {
-        ActualState actual = observer.observe();
+        ActualState actual = look();
         if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
-            actual = observer.observe();
+            actual = look();
         }
         DesiredState desired = source.read(actual);
         List<ActionResult> results = new ArrayList<>();
@@ -81,7 +92,7 @@ public final class Reconciler {
             memory.note(report.results(), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();
-            actual = observer.observe();
+            actual = look();
             input = input(desired, actual);
             plan = Planner.plan(input);
         }

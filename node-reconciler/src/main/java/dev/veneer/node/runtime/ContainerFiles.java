@@ -124,6 +124,11 @@ final class ContainerFiles {
      */
     record Stamp(long file, long seconds, int nanoseconds, long size) {}
 
+    /** Whether the container has a directory. */
+    boolean exists(String container) throws LinuxException {
+        return stamp(container, ".") != null;
+    }
+
     /** The file's present stamp, or null when it does not exist. */
     @Nullable
     Stamp stamp(String container, String file) throws LinuxException {

@@ -312,6 +312,11 @@ public final class LxcRuntime implements ContainerRuntime {
     public void remove(SliverId sliver) throws NodeException {
         String name = names.of(sliver);
         try {
+            if (!files.exists(name)) {
+                // Never had one: nothing to remove, and asking LXC costs a process.
+                observer.forget(name);
+                return;
+            }
             if (observer.ask(name) != null) {
                 throw new NodeException(
                         Reason.InUse, Follow.WAIT, "the container of " + sliver + " runs: it is stopped first");

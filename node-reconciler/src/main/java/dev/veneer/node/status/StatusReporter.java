@@ -11,6 +11,7 @@ import dev.veneer.api.v1alpha1.NodeStoreStatus;
 import dev.veneer.api.v1alpha1.SliverStatus;
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.execute.Workers;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
@@ -29,8 +30,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,12 @@ public final class StatusReporter {
     /** What a sliver's status was computed from. */
     private record Facts(
             ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {}
+
+    /** A status that was written. */
+    private record Told(Facts facts, SliverStatus status) {}
+
+    /** Working a status out takes as long as writing it, so one thread does the one while another does the other. */
+    private static final int PARALLEL = 2;
 
     private final StatusStore statuses;
     private final ObjectMapper json;
@@ -77,9 +87,7 @@ public final class StatusReporter {
     public void report(PlanInput input, Plan left, List<ActionResult> results) throws NodeException {
         Map<ObjectRef, Situation> situations = Situations.of(input, left, results);
         Situation quiet = Situation.quiet(input.desired().source().hold());
-        for (ActualSliver actual : input.actual().slivers().values()) {
-            sliver(actual, situations.getOrDefault(ObjectRef.of(actual.record().id()), quiet), input);
-        }
+        slivers(input, situations, quiet);
         slivers.keySet().retainAll(input.actual().slivers().keySet());
         ready.keySet().retainAll(input.actual().slivers().keySet());
         absent(input, situations);
@@ -89,23 +97,56 @@ public final class StatusReporter {
         }
     }
 
-    private void sliver(ActualSliver actual, Situation situation, PlanInput input) throws NodeException {
-        SliverId id = actual.record().id();
-        ActualImage image = input.actual().images().get(actual.record().baseName());
-        Digest digest = image == null ? null : image.record().digest();
-        Facts facts = new Facts(actual, situation, digest, usage.of(id));
-        Facts before = slivers.get(id);
-        if (facts.equals(before) && situation.results().isEmpty()) {
-            return;
+    private void slivers(PlanInput input, Map<ObjectRef, Situation> situations, Situation quiet) throws NodeException {
+        List<Facts> changed = new ArrayList<>();
+        for (ActualSliver actual : input.actual().slivers().values()) {
+            SliverId id = actual.record().id();
+            Situation situation = situations.getOrDefault(ObjectRef.of(id), quiet);
+            ActualImage image = input.actual().images().get(actual.record().baseName());
+            Digest digest = image == null ? null : image.record().digest();
+            Facts facts = new Facts(actual, situation, digest, usage.of(id));
+            if (!situation.results().isEmpty() || !facts.equals(slivers.get(id))) {
+                changed.add(facts);
+            }
         }
-        ObjectRef ref = ObjectRef.of(id);
+        Queue<Told> told = new ConcurrentLinkedQueue<>();
+        AtomicReference<Exception> failure = new AtomicReference<>();
+        Workers.forEach(changed, PARALLEL, "status", facts -> {
+            try {
+                if (failure.get() == null) {
+                    told.add(new Told(facts, sliver(facts, input)));
+                }
+            } catch (NodeException | RuntimeException e) {
+                failure.compareAndSet(null, e);
+            }
+        });
+        for (Told each : told) {
+            Facts facts = each.facts();
+            SliverId id = facts.actual().record().id();
+            noteReady(id, each.status());
+            slivers.put(
+                    id, new Facts(facts.actual(), facts.situation().withoutResults(), facts.image(), facts.usage()));
+        }
+        Exception failed = failure.get();
+        if (failed instanceof NodeException e) {
+            throw e;
+        }
+        if (failed instanceof RuntimeException e) {
+            throw e;
+        }
+    }
+
+    private SliverStatus sliver(Facts facts, PlanInput input) throws NodeException {
+        ActualSliver actual = facts.actual();
+        Situation situation = facts.situation();
+        ObjectRef ref = ObjectRef.of(actual.record().id());
         boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
         SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
         SliverStatus status = SliverStatusComputer.compute(
                 previous,
                 actual,
                 situation,
-                digest,
+                facts.image(),
                 facts.usage(),
                 input.actual().node().storePath(),
                 input.now());
@@ -114,8 +155,7 @@ public final class StatusReporter {
         } else {
             statuses.write(ref, text(status));
         }
-        noteReady(id, status);
-        slivers.put(id, new Facts(actual, situation.withoutResults(), digest, facts.usage()));
+        return status;
     }
 
     private void store(Situation situation, PlanInput input) throws NodeException {

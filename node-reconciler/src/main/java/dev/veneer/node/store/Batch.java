@@ -33,8 +33,9 @@ public final class Batch implements AutoCloseable {
      *
      * @param record the record that will name it
      * @param path where it is staged, relative to the store
+     * @param stamp of the record's file, when it is staged too
      */
-    record Staged(SliverRecord record, String path) {}
+    record Staged(SliverRecord record, String path, Stamp stamp) {}
 
     /**
      * A revision that is thrown away.
@@ -94,10 +95,11 @@ public final class Batch implements AutoCloseable {
     public String stageSliver(SliverRecord record) throws NodeException {
         String path = layout.batch(id) + "/" + TrashEntry.nameOf(record.id(), record.driver());
         String revision = path + "/" + StoreLayout.REVISIONS + "/" + record.revision();
+        Stamp stamp;
         try {
             makeStaging();
             files.calls().mkdirat(files.root(), StoreFiles.name(path), StoreLayout.PRIVATE);
-            files.write(path + "/" + StoreLayout.RECORD, RecordCodec.encode(record), false);
+            stamp = files.writeStamped(path + "/" + StoreLayout.RECORD, RecordCodec.encode(record));
             files.calls()
                     .mkdirat(files.root(), StoreFiles.name(path + "/" + StoreLayout.REVISIONS), StoreLayout.PRIVATE);
             files.calls().mkdirat(files.root(), StoreFiles.name(revision), StoreLayout.PRIVATE);
@@ -106,7 +108,7 @@ public final class Batch implements AutoCloseable {
         }
         synchronized (this) {
             needed.put(ObjectRef.of(record.id()), record.baseDigest());
-            newSlivers.put(record.id(), new Staged(record, path));
+            newSlivers.put(record.id(), new Staged(record, path, stamp));
         }
         return layout.absolute(revision);
     }
@@ -127,7 +129,7 @@ public final class Batch implements AutoCloseable {
         }
         synchronized (this) {
             needed.put(ObjectRef.of(record.id()), record.baseDigest());
-            newRevisions.put(record.id(), new Staged(record, path));
+            newRevisions.put(record.id(), new Staged(record, path, Stamp.NONE));
         }
         return layout.absolute(path);
     }
@@ -180,17 +182,19 @@ public final class Batch implements AutoCloseable {
             staged = newSlivers.get(record.id());
             Staged revision = newRevisions.get(record.id());
             if (revision != null) {
-                newRevisions.put(record.id(), new Staged(record, revision.path()));
+                newRevisions.put(record.id(), new Staged(record, revision.path(), Stamp.NONE));
                 return;
             }
             if (staged == null) {
                 put(ObjectRef.of(record.id()), layout.sliverRecord(record.id()), RecordCodec.encode(record));
                 return;
             }
-            newSlivers.put(record.id(), new Staged(record, staged.path()));
         }
         try {
-            files.write(staged.path() + "/" + StoreLayout.RECORD, RecordCodec.encode(record), false);
+            Stamp stamp = files.writeStamped(staged.path() + "/" + StoreLayout.RECORD, RecordCodec.encode(record));
+            synchronized (this) {
+                newSlivers.put(record.id(), new Staged(record, staged.path(), stamp));
+            }
         } catch (LinuxException e) {
             throw StoreFault.of(e, "staging sliver " + record.id(), layout.absolute(staged.path()));
         }

@@ -14,6 +14,7 @@ import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -188,6 +189,7 @@ final class Commit {
     }
 
     private void publishSlivers() {
+        Map<SliverId, Index.Entry> written = new HashMap<>();
         for (Batch.Staged staged : batch.newSlivers.values()) {
             SliverId id = staged.record().id();
             attempt(ObjectRef.of(id), "publishing sliver " + id, layout.sliver(id), () -> {
@@ -205,8 +207,10 @@ final class Commit {
                     replaceSliver(id, staged);
                 }
                 directories.add(namespace);
+                written.put(id, new Index.Entry(staged.stamp(), staged.record()));
             });
         }
+        store.written(written);
     }
 
     private void replaceSliver(SliverId id, Batch.Staged staged) throws LinuxException, NodeException {

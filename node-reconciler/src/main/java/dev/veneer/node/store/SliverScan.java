@@ -9,9 +9,11 @@ import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ final class SliverScan {
     private final StoreLayout layout;
     private final Map<String, Map<String, Entry>> namespaces = new HashMap<>();
     private final Map<SliverId, Index.Entry> indexed;
+    private final Set<SliverId> unsettled = new HashSet<>();
     private long pass;
 
     /** What is known of one sliver's directory, and by which stamps it is recognised as unchanged. */
@@ -56,7 +59,7 @@ final class SliverScan {
     }
 
     /**
-     * @param indexed what the index remembers; entries are taken out as they are used
+     * @param indexed what the index remembers; entries are taken out when they are used and the file is settled
      */
     SliverScan(StoreFiles files, StoreLayout layout, Map<SliverId, Index.Entry> indexed) {
         this.files = files;
@@ -67,14 +70,20 @@ final class SliverScan {
     /** Looks at everything; true when something differs from the time before. */
     boolean refresh() throws LinuxException {
         pass++;
+        unsettled.clear();
         boolean changed = false;
         List<String> names = files.list(StoreLayout.SLIVERS);
         for (String namespace : names) {
             changed |= refresh(namespace);
         }
         changed |= namespaces.keySet().retainAll(names);
-        indexed.clear();
+        indexed.keySet().retainAll(unsettled);
         return changed;
+    }
+
+    /** Takes over records that this process has just written, so that they need not be read. */
+    void written(Map<SliverId, Index.Entry> records) {
+        indexed.putAll(records);
     }
 
     private boolean refresh(String namespace) throws LinuxException {
@@ -152,23 +161,30 @@ final class SliverScan {
         StoredSliver before = entry.stored;
         StoreProblem problemBefore = entry.problem;
         Stamp recordBefore = entry.recordStamp;
-        entry.directoryStamp = stamp(directory, entry.directory, stat, now);
-        entry.revisionsStamp = stamp(directory, entry.revisions, stat, now);
-        entry.recordStamp = stamp(directory, entry.recordFile, stat, now);
-        Stamp recordNow = files.stat(directory, entry.recordFile, stat) ? Stamp.of(stat) : Stamp.NONE;
+        Stamp revisionsBefore = entry.revisionsStamp;
+        entry.directoryStamp = stamp(directory, entry.directory, stat).unlessFresherThan(now);
+        Stamp revisionsNow = stamp(directory, entry.revisions, stat);
+        entry.revisionsStamp = revisionsNow.unlessFresherThan(now);
+        Stamp recordNow = stamp(directory, entry.recordFile, stat);
+        entry.recordStamp = recordNow.unlessFresherThan(now);
         entry.problem = null;
         entry.stored = null;
-        Index.Entry remembered = indexed.remove(id);
+        Index.Entry remembered = indexed.get(id);
+        if (!entry.recordStamp.isSettled()) {
+            unsettled.add(id);
+        }
         try {
             SliverRecord record;
-            if (before != null && recordBefore.equals(recordNow)) {
+            if (before != null && recordBefore.isSettled() && recordBefore.equals(recordNow)) {
                 record = before.record();
             } else {
                 record = readRecord(id, recordNow, remembered);
             }
-            List<Integer> revisions = revisions(id);
-            boolean hasStatus = files.exists(layout.sliverStatus(id));
-            StoredSliver found = new StoredSliver(record, revisions, hasStatus);
+            List<Integer> revisions =
+                    before != null && revisionsBefore.isSettled() && revisionsBefore.equals(revisionsNow)
+                            ? before.revisions()
+                            : revisions(id);
+            StoredSliver found = new StoredSliver(record, revisions);
             entry.stored = found.equals(before) ? before : found;
             entry.lastGood = null;
         } catch (BadRecordException e) {
@@ -180,17 +196,11 @@ final class SliverScan {
             entry.problem = new StoreProblem(
                     ObjectRef.of(id), layout.absolute(layout.sliverRecord(id)), String.valueOf(e.getMessage()));
         }
-        boolean same = Objects.equals(entry.stored, before) && Objects.equals(entry.problem, problemBefore);
-        return !same;
+        return !Objects.equals(entry.stored, before) || !Objects.equals(entry.problem, problemBefore);
     }
 
-    /** The stamp of what is there, or one that matches nothing when a change could still hide behind it. */
-    private Stamp stamp(int directory, byte[] name, Statx stat, long now) throws LinuxException {
-        if (!files.stat(directory, name, stat)) {
-            return Stamp.NONE;
-        }
-        Stamp stamp = Stamp.of(stat);
-        return stamp.isFresherThan(now) ? Stamp.NONE : stamp;
+    private Stamp stamp(int directory, byte[] name, Statx stat) throws LinuxException {
+        return files.stat(directory, name, stat) ? Stamp.of(stat) : Stamp.NONE;
     }
 
     private SliverRecord readRecord(SliverId id, Stamp stamp, Index.@Nullable Entry remembered)

@@ -37,6 +37,11 @@ record Stamp(long ino, long size, long mtime, long ctime) {
                 && stat.ctimeSec * 1_000_000_000 + stat.ctimeNsec == ctime;
     }
 
+    /** This, or {@link #NONE} when a change could still hide behind it. */
+    Stamp unlessFresherThan(long now) {
+        return isFresherThan(now) ? NONE : this;
+    }
+
     /**
      * Whether another change could still come without a change of the stamp, because file times advance in ticks.
      *

@@ -391,6 +391,10 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    synchronized void written(Map<SliverId, Index.Entry> records) {
+        scanner.written(records);
+    }
+
     Journal journal() {
         return journal;
     }

@@ -83,17 +83,35 @@ final class StoreFiles {
         }
     }
 
+    /** Writes a file, new or emptied, 0600, and tells by what it is recognised. */
+    Stamp writeStamped(String path, byte[] content) throws LinuxException {
+        Statx stat = new Statx();
+        write(path, content, fd -> calls.statx(fd, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat));
+        return Stamp.of(stat);
+    }
+
     /** Writes a file, new or emptied, 0600; waits for the disk when asked to. */
     void write(String path, byte[] content, boolean sync) throws LinuxException {
+        write(path, content, fd -> {
+            if (sync) {
+                calls.fsync(fd);
+            }
+        });
+    }
+
+    /** What is done with a file after it was written. */
+    private interface Written {
+        void with(int fd) throws LinuxException;
+    }
+
+    private void write(String path, byte[] content, Written then) throws LinuxException {
         int fd = open(path, Abi.O_WRONLY | Abi.O_CREAT | Abi.O_TRUNC, 0600);
         try {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 calls.write(fd, buffer);
             }
-            if (sync) {
-                calls.fsync(fd);
-            }
+            then.with(fd);
         } finally {
             calls.close(fd);
         }

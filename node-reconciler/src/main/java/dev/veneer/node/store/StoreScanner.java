@@ -132,6 +132,11 @@ final class StoreScanner {
         }
     }
 
+    /** Takes over records that this process has just written, so that they need not be read. */
+    void written(Map<SliverId, Index.Entry> records) {
+        slivers.written(records);
+    }
+
     List<Index.Entry> indexable() {
         return slivers.indexable();
     }

@@ -9,9 +9,8 @@ import java.util.List;
  * @param record its record
  * @param revisions the revisions whose directories exist, in ascending order; such as the record does not name are left
  *     over from interrupted work
- * @param hasStatus whether its status file exists
  */
-public record StoredSliver(SliverRecord record, List<Integer> revisions, boolean hasStatus) {
+public record StoredSliver(SliverRecord record, List<Integer> revisions) {
     public StoredSliver {
         revisions = List.copyOf(revisions);
     }

@@ -128,11 +128,9 @@ public final class OverlayDriver implements StorageDriver {
     }
 
     private void renewWork(SafeOpen open, int directory, String path) throws LinuxException, NodeException {
+        removeKernelsDirectory(open, directory);
         if (!removedEmpty(directory, WORK_NAME)) {
-            removeKernelsDirectory(open, directory);
-            if (!removedEmpty(directory, WORK_NAME)) {
-                new TreeRemover(calls).remove(directory, WORK_NAME, path);
-            }
+            new TreeRemover(calls).remove(directory, WORK_NAME, path);
         }
         calls.mkdirat(directory, WORK_NAME, PRIVATE);
     }
