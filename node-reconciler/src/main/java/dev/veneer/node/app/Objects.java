@@ -137,8 +137,8 @@ public final class Objects implements ObjectReader {
             object.set("status", written == null ? AgentSocket.JSON.createObjectNode() : tree(written));
             return object;
         }
-        BaseImageStatus status = ImageStatusComputer.compute(
-                written, actual, base, users(written, digest, live), situation, live.now());
+        BaseImageStatus status =
+                ImageStatusComputer.compute(written, actual, base, users(written, digest, live), situation, live.now());
         List<Condition> conditions =
                 choose(written == null ? List.of() : written.conditions(), status.conditions(), situation);
         ObjectNode json = tree(status);

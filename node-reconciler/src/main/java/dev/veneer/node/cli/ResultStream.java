@@ -27,7 +27,8 @@ final class ResultStream extends PrintStream {
      * Why a part of the result is lost, or null. A reader that has read enough and closed its end of a pipe, as {@code
      * head} does, loses nothing.
      */
-    @Nullable IOException lost() {
+    @Nullable
+    IOException lost() {
         flush();
         IOException failure = to.failure;
         boolean enough = failure != null && String.valueOf(failure.getMessage()).contains("Broken pipe");

@@ -18,7 +18,8 @@ public final class StoreOptions {
     private Path store = Path.of("/var/lib/veneer");
 
     /** Why no directory can be meant, or null. An empty name, as of a variable that is not set, would be the working directory. */
-    @Nullable String trouble() {
+    @Nullable
+    String trouble() {
         String name = store.toString();
         if (name.isEmpty()) {
             return "--store (or $VENEER_STORE) is empty; a directory is expected";

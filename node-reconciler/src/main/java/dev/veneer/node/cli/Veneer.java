@@ -136,14 +136,18 @@ public final class Veneer implements Runnable {
         String message = String.valueOf(misuse.getMessage());
         if (!(misuse instanceof CommandLine.UnmatchedArgumentException)
                 || message.startsWith("Unknown option")
-                || ((CommandLine.UnmatchedArgumentException) misuse).getUnmatched().isEmpty()) {
+                || ((CommandLine.UnmatchedArgumentException) misuse)
+                        .getUnmatched()
+                        .isEmpty()) {
             return message;
         }
-        String word = ((CommandLine.UnmatchedArgumentException) misuse).getUnmatched().get(0);
+        String word =
+                ((CommandLine.UnmatchedArgumentException) misuse).getUnmatched().get(0);
         CommandLine line = misuse.getCommandLine();
         return line.getSubcommands().isEmpty()
                 ? "'" + word + "' is one argument too many"
-                : "there is no command '" + word + "'; there are " + String.join(", ", line.getSubcommands().keySet());
+                : "there is no command '" + word + "'; there are "
+                        + String.join(", ", line.getSubcommands().keySet());
     }
 
     private static int misused(CommandLine.ParameterException misuse, PrintWriter err) {

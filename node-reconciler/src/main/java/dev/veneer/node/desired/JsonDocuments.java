@@ -67,8 +67,11 @@ final class JsonDocuments {
 
     private static TextProblem problem(JsonProcessingException e, String what) {
         JsonLocation at = e.getLocation();
-        String first =
-                String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("").replaceFirst(START_MARK, "");
+        String first = String.valueOf(e.getOriginalMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst(START_MARK, "");
         return at == null
                 ? new TextProblem(1, 1, what + first)
                 : new TextProblem(Math.max(1, at.getLineNr()), Math.max(1, at.getColumnNr()), what + first);

@@ -101,8 +101,7 @@ final class SliverPlanner {
                     Follow.WAIT,
                     input.desired().source().broken().contains("BaseImage " + sliver.baseImage())
                             ? "BaseImage " + sliver.baseImage() + " is declared wrongly; correct it"
-                            : "BaseImage " + sliver.baseImage() + " is not declared"
-                                    + nearest(sliver.baseImage()));
+                            : "BaseImage " + sliver.baseImage() + " is not declared" + nearest(sliver.baseImage()));
         }
         ImagePlanner.Availability base = images.availability(sliver.baseImage());
         if (base.missing() != null) {

@@ -36,13 +36,15 @@ class ToldIT {
     }
 
     private JsonNode got(String kind, String name) throws IOException {
-        return AgentSocket.JSON.readTree(node.run("get", kind, name, "-o", "json").text());
+        return AgentSocket.JSON.readTree(
+                node.run("get", kind, name, "-o", "json").text());
     }
 
     private static String condition(JsonNode object, String type) {
         for (JsonNode condition : object.at("/status/conditions")) {
             if (condition.path("type").asText().equals(type)) {
-                return condition.path("status").asText() + " " + condition.path("reason").asText();
+                return condition.path("status").asText() + " "
+                        + condition.path("reason").asText();
             }
         }
         return "none";
