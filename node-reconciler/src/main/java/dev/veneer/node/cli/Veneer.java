@@ -134,15 +134,12 @@ public final class Veneer implements Runnable {
     /** What is wrong; of words too many, what they were taken for. */
     private static String unmatched(CommandLine.ParameterException misuse) {
         String message = String.valueOf(misuse.getMessage());
-        if (!(misuse instanceof CommandLine.UnmatchedArgumentException)
-                || message.startsWith("Unknown option")
-                || ((CommandLine.UnmatchedArgumentException) misuse)
-                        .getUnmatched()
-                        .isEmpty()) {
+        if (message.startsWith("Unknown option")
+                || !(misuse instanceof CommandLine.UnmatchedArgumentException surplus)
+                || surplus.getUnmatched().isEmpty()) {
             return message;
         }
-        String word =
-                ((CommandLine.UnmatchedArgumentException) misuse).getUnmatched().get(0);
+        String word = surplus.getUnmatched().get(0);
         CommandLine line = misuse.getCommandLine();
         return line.getSubcommands().isEmpty()
                 ? "'" + word + "' is one argument too many"
