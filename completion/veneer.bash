@@ -576,7 +576,7 @@ function _picocli_veneer_logs() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--follow' '-h' '--help' '-V' '--version' '--debug'"
+  local flag_opts="'-f' '--follow' '-h' '--help' '-V' '--version' '--debug'"
   local arg_opts="'--store' '-n' '--namespace' '--tail'"
 
   type compopt &>/dev/null && compopt +o default

@@ -33,7 +33,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.files",
         priority = 1)
 @AdditionalPrinterColumn(
-        name = "Used by",
+        name = "Blocked by",
         type = AdditionalPrinterColumn.Type.INTEGER,
         jsonPath = ".status.blockedBy.count",
         priority = 1)

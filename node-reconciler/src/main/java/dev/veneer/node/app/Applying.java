@@ -6,6 +6,7 @@ import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
@@ -59,14 +60,34 @@ public final class Applying implements ApplyCommand.Applying {
             progress.say("held: " + hold);
         }
         result.left().findings().forEach(finding -> progress.say(PlanText.line(finding)));
-        long done =
-                result.results().stream().filter(each -> each.failure() == null).count();
-        progress.say(
-                result.didSomething()
-                        ? "Done: " + done + (done == 1 ? " action" : " actions") + ", "
-                                + (result.results().size() - done) + " not."
-                        : "Nothing to do: " + result.actual().slivers().size() + " slivers and "
-                                + result.actual().images().size() + " base images are as declared.");
-        return PassOutcome.of(result);
+        Outcome outcome = PassOutcome.of(result);
+        progress.say(summary(result, outcome));
+        return outcome;
+    }
+
+    private static String summary(PassResult result, Outcome outcome) {
+        int findings = result.left().findings().size();
+        String left = findings == 0 ? "" : " Not as declared: " + findings + ".";
+        if (result.didSomething()) {
+            int done = count(result, ActionResult.Outcome.DONE);
+            int failed = count(result, ActionResult.Outcome.FAILED);
+            int skipped = count(result, ActionResult.Outcome.SKIPPED);
+            return "Done: " + counted(done, "action") + (failed == 0 ? "" : ", " + failed + " failed")
+                    + (skipped == 0 ? "" : ", " + skipped + " not tried") + "." + left;
+        }
+        return outcome == Outcome.DONE && findings == 0
+                ? "Nothing to do: " + counted(result.actual().slivers().size(), "sliver") + " and "
+                        + counted(result.actual().images().size(), "base image") + " are as declared."
+                : "Nothing to do." + left;
+    }
+
+    private static int count(PassResult result, ActionResult.Outcome outcome) {
+        return (int) result.results().stream()
+                .filter(each -> each.outcome() == outcome)
+                .count();
+    }
+
+    private static String counted(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 }

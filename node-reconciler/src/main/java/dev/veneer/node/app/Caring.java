@@ -7,7 +7,9 @@ import dev.veneer.node.cli.StoreCommand;
 import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.store.Finding;
+import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
 import dev.veneer.node.store.StoreRepair;
@@ -39,8 +41,12 @@ public final class Caring implements StoreCommand.StoreCare {
 
     private static List<Finding> findings(StoreOptions store, boolean contents, Progress progress)
             throws NodeException {
+        LinuxCalls calls = new JnrLinuxCalls();
+        if (Store.isAbsent(calls, store.directory())) {
+            throw Store.absent(store.directory());
+        }
         AtomicLong read = new AtomicLong();
-        return new StoreCheck(new JnrLinuxCalls(), store.directory()).run(contents, (digest, count) -> {
+        return new StoreCheck(calls, store.directory()).run(contents, (digest, count) -> {
             progress.begin("reading base " + digest.brief(), count, Progress.Unit.THINGS);
             progress.reached(read.getAndIncrement());
         });
@@ -48,10 +54,10 @@ public final class Caring implements StoreCommand.StoreCare {
 
     @Override
     public String rebuildIndex(StoreOptions store, Progress progress) throws NodeException, CommandException {
-        try (NodeParts node = NodeParts.open(store.directory(), "veneer store rebuild-index")) {
+        try (NodeParts node = NodeParts.openExisting(store.directory(), "veneer store rebuild-index")) {
             StoreView view = node.store().rebuildIndex();
-            return "The index has " + view.slivers().size() + " slivers, "
-                    + view.images().size() + " base images and " + view.bases().size() + " bases.";
+            return "The index has slivers: " + view.slivers().size() + ", base images: "
+                    + view.images().size() + ", bases: " + view.bases().size() + ".";
         } catch (StoreLockedException e) {
             throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
         }

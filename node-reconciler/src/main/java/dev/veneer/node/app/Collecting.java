@@ -4,6 +4,7 @@ import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.GcCommand;
 import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.Progress;
+import dev.veneer.node.cli.Quantities;
 import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.PlanExecutor;
@@ -21,8 +22,9 @@ import dev.veneer.node.plan.Planner;
 import dev.veneer.node.store.StoreLockedException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,18 +41,19 @@ public final class Collecting implements GcCommand.Collecting {
         if (dryRun) {
             try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
                 PlanInput input = input(node);
-                return items(input, collection(input), Set.of());
+                return items(input, collection(input), Map.of());
             }
         }
-        try (NodeParts node = NodeParts.open(store.directory(), "veneer gc")) {
+        try (NodeParts node = NodeParts.openExisting(store.directory(), "veneer gc")) {
             PlanInput input = input(node);
             Plan plan = collection(input);
-            Set<Action> failed = new HashSet<>();
+            Map<Digest, String> failed = new HashMap<>();
             for (ActionResult result : new PlanExecutor(node.tools(null))
                     .execute(plan, new ProgressListener(progress), () -> false)
                     .results()) {
-                if (result.failure() != null) {
-                    failed.add(result.action());
+                NodeException failure = result.failure();
+                if (failure != null && result.action() instanceof Action.RemoveBase remove) {
+                    failed.put(remove.digest(), String.valueOf(failure.getMessage()));
                 }
             }
             Plan trash = collection(input(node));
@@ -82,23 +85,31 @@ public final class Collecting implements GcCommand.Collecting {
         return new Plan(actions, List.of());
     }
 
-    private static List<GcCommand.Item> items(PlanInput input, Plan plan, Set<Action> failed) {
+    private static List<GcCommand.Item> items(PlanInput input, Plan plan, Map<Digest, String> failed) {
         List<GcCommand.Item> items = new ArrayList<>();
         Map<Digest, List<String>> keepers = BasePlanner.keepers(input);
         for (BaseRecord base : input.actual().bases().values()) {
             boolean goes = false;
             for (Action action : plan.actions()) {
                 goes |= action instanceof Action.RemoveBase remove
-                        && remove.digest().equals(base.digest())
-                        && !failed.contains(action);
+                        && remove.digest().equals(base.digest());
             }
+            String failure = failed.get(base.digest());
             items.add(new GcCommand.Item(
-                    "base/" + base.digest().brief(), goes, base.bytes(), reason(base, keepers, goes, input.now())));
+                    "base/" + base.digest().brief(),
+                    goes && failure == null,
+                    base.bytes(),
+                    failure != null,
+                    failure != null ? failure : reason(base, keepers, goes, input.now())));
         }
         if (input.actual().trash()) {
-            items.add(new GcCommand.Item("trash", true, -1, "left over by an earlier run"));
+            items.add(new GcCommand.Item("trash", true, -1, false, "left over by an earlier run"));
         }
         return items;
+    }
+
+    private static Instant seconds(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS);
     }
 
     private static String reason(BaseRecord base, Map<Digest, List<String>> keepers, boolean goes, Instant now) {
@@ -109,9 +120,11 @@ public final class Collecting implements GcCommand.Collecting {
         }
         Instant since = base.unreferencedSince();
         if (goes || since == null) {
-            return goes ? "unreferenced since " + since : "unreferenced since now, kept for " + base.keepUnreferenced();
+            return since == null
+                    ? "unreferenced since now, kept for " + Quantities.age(base.keepUnreferenced())
+                    : "unreferenced since " + seconds(since);
         }
         Duration left = Duration.between(now, since.plus(base.keepUnreferenced()));
-        return "unreferenced since " + since + ", kept for another " + left.toMinutes() + " min";
+        return "unreferenced since " + seconds(since) + ", kept for another " + Quantities.age(left);
     }
 }

@@ -43,7 +43,8 @@ public final class Examining implements DoctorCommand.Doctor {
         String scratch = isStore
                 ? new StoreLayout(store).absoluteScratch() + "/doctor-"
                         + ProcessHandle.current().pid()
-                : existing + "/.veneer-doctor-" + ProcessHandle.current().pid();
+                : (existing.equals("/") ? "" : existing) + "/.veneer-doctor-"
+                        + ProcessHandle.current().pid();
         try {
             calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(scratch), 0700);
         } catch (LinuxException e) {

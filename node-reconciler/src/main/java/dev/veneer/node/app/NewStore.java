@@ -22,11 +22,6 @@ import java.util.TreeMap;
 final class NewStore {
     private NewStore() {}
 
-    /** Whether there is anything at the store's place; what it is, opening it will tell. */
-    static boolean hasStore(LinuxCalls calls, String root) {
-        return exists(calls, root + "/format") || exists(calls, root + "/slivers");
-    }
-
     /** What can be known of the node without writing: drivers are not tried. */
     static NodeFacts facts(LinuxCalls calls, String root) throws NodeException {
         List<DriverFacts> drivers = new ArrayList<>();

@@ -78,6 +78,15 @@ final class NodeParts implements AutoCloseable {
         }
     }
 
+    /** Opens a store that is there for changing it; does not make one, since what the command is for would be nothing. */
+    static NodeParts openExisting(String root, String command) throws NodeException, StoreLockedException {
+        LinuxCalls calls = new JnrLinuxCalls();
+        if (Store.isAbsent(calls, root)) {
+            throw Store.absent(root);
+        }
+        return open(calls, root, command);
+    }
+
     /** Opens the store for reading: nothing is written, and no driver is tried, since that writes. */
     static NodeParts openReadOnly(String root) throws NodeException {
         LinuxCalls calls = new JnrLinuxCalls();

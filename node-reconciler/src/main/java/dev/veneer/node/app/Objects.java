@@ -111,8 +111,8 @@ public final class Objects implements ObjectReader {
                 written == null ? null : written.usage(),
                 node.store().layout().root(),
                 live.now());
-        List<Condition> conditions =
-                choose(written == null ? List.of() : written.conditions(), status.conditions(), situation);
+        List<Condition> before = written == null ? List.of() : written.conditions();
+        List<Condition> conditions = withSource(before, choose(before, status.conditions(), situation));
         ObjectNode json = tree(status);
         json.set("conditions", AgentSocket.JSON.valueToTree(conditions));
         ObjectNode object = object(Kind.SLIVER, record.id().name());
@@ -137,7 +137,8 @@ public final class Objects implements ObjectReader {
             object.set("status", written == null ? AgentSocket.JSON.createObjectNode() : tree(written));
             return object;
         }
-        BaseImageStatus status = ImageStatusComputer.compute(written, actual, base, List.of(), situation, live.now());
+        BaseImageStatus status =
+                ImageStatusComputer.compute(written, actual, base, users(written, digest, live), situation, live.now());
         List<Condition> conditions =
                 choose(written == null ? List.of() : written.conditions(), status.conditions(), situation);
         ObjectNode json = tree(status);
@@ -157,6 +158,29 @@ public final class Objects implements ObjectReader {
         }
         boolean fine = situation.findings().isEmpty() && situation.pending().isEmpty();
         return !fine || DECLARED.contains(ready.get().reason()) ? written : live;
+    }
+
+    /** What the last pass found of the source, which a look at the node cannot. */
+    private static List<Condition> withSource(List<Condition> written, List<Condition> live) {
+        List<Condition> conditions = new ArrayList<>(live);
+        for (Condition source : written) {
+            if (source.type().equals(Conditions.DESIRED_STATE_FRESH)) {
+                conditions.replaceAll(condition -> condition.type().equals(source.type()) ? source : condition);
+            }
+        }
+        return conditions;
+    }
+
+    /** Who uses an image that the last pass found no longer declared. */
+    private static List<SliverId> users(@Nullable BaseImageStatus written, @Nullable Digest digest, LiveView live) {
+        if (written == null || written.blockedBy() == null || digest == null) {
+            return List.of();
+        }
+        return live.actual().slivers().values().stream()
+                .map(ActualSliver::record)
+                .filter(record -> record.baseDigest().equals(digest))
+                .map(SliverRecord::id)
+                .toList();
     }
 
     static ObjectNode object(Kind kind, String name) {

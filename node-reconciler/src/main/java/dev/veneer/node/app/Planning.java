@@ -19,6 +19,7 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.PlanText;
+import dev.veneer.node.store.Store;
 import java.io.IOException;
 import java.time.Clock;
 
@@ -29,7 +30,7 @@ public final class Planning implements PlanCommand.Planning {
             throws NodeException, CommandException, IOException, InterruptedException {
         String root = store.directory();
         LinuxCalls calls = new JnrLinuxCalls();
-        if (!NewStore.hasStore(calls, root)) {
+        if (Store.isAbsent(calls, root)) {
             NodeFacts facts = NewStore.facts(calls, root);
             FileInput input = Sources.open(sources, facts.nodeName(), root, DriverRegistry.all(calls));
             return planned(Reconciler.plan(input, NewStore.state(facts), Clock.systemUTC()));
@@ -83,6 +84,10 @@ public final class Planning implements PlanCommand.Planning {
             entry.put("field", problem.field());
             entry.put("message", problem.message());
             entry.put("warning", problem.warning());
+        }
+        String hold = result.desired().source().hold();
+        if (hold != null) {
+            whole.put("held", hold);
         }
         whole.put("summary", PlanText.summary(result.left()));
         return whole;

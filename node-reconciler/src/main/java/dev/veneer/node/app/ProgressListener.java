@@ -72,6 +72,7 @@ final class ProgressListener implements ExecutionListener {
 
     @Override
     public void leftover(ObjectRef object, NodeException why) {
+        progress.say("left behind: " + object + ": " + why.getMessage());
         LOG.atWarn().addKeyValue("object", object).log("left behind: {}", why.getMessage());
     }
 }

@@ -3,7 +3,6 @@ package dev.veneer.node.app;
 import dev.veneer.api.Reason;
 import dev.veneer.node.cli.Containers;
 import dev.veneer.node.cli.StoreOptions;
-import dev.veneer.node.cli.Terminal;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.SliverId;
@@ -36,19 +35,17 @@ public final class SliverContainers implements Containers {
     }
 
     @Override
-    public int logs(StoreOptions store, SliverId sliver, @Nullable Integer lines, boolean follow)
+    public int logs(StoreOptions store, SliverId sliver, @Nullable Integer lines, boolean follow, PrintStream out)
             throws NodeException, InterruptedException {
         try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
             Lookup.sliver(node, sliver);
-            PrintStream out = Terminal.ofProcess().out();
             LogText shown = node.runtime().logs(sliver, ContainerLog.CONSOLE, LogPosition.START, LOG_BYTES);
             out.print(lines == null ? shown.text() : lastLines(shown.text(), lines));
             out.flush();
-            while (follow) {
+            while (follow && !out.checkError()) {
                 Thread.sleep(FOLLOW_MILLIS);
                 shown = node.runtime().logs(sliver, ContainerLog.CONSOLE, shown.next(), LOG_BYTES);
                 out.print(shown.text());
-                out.flush();
             }
             return 0;
         }

@@ -38,7 +38,8 @@ public final class ApplyCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        log.apply(Level.WARN);
+        // What fails is said anyway, with the rest of the result.
+        log.apply(Level.ERROR);
         Progress progress = new DrawnProgress(terminal(), System::nanoTime);
         try {
             return applying.apply(store(), sources, progress).status();

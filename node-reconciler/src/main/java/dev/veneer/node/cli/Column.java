@@ -60,7 +60,7 @@ record Column(String header, String path, Form form, boolean wide) {
                         bytes("Bytes", ".status.bytes"),
                         AGE,
                         wide("Files", ".status.files"),
-                        wide("Used by", ".status.blockedBy.count"),
+                        wide("Blocked by", ".status.blockedBy.count"),
                         wide("Digest", ".status.digest"),
                         MESSAGE);
             case NODE_STORE ->

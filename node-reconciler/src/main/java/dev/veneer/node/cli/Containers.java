@@ -3,6 +3,7 @@ package dev.veneer.node.cli;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.SliverId;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,12 @@ public interface Containers {
             throws NodeException, CommandException, IOException, InterruptedException;
 
     /**
-     * Copies what the sliver's console printed to standard output.
+     * Copies what the sliver's console printed.
      *
      * @param lines only the last so many; null: all that is kept
-     * @param follow go on until the person stops it
+     * @param follow go on until the person stops it, or nobody reads any more
+     * @param out where it is copied to
      */
-    int logs(StoreOptions store, SliverId sliver, @Nullable Integer lines, boolean follow)
+    int logs(StoreOptions store, SliverId sliver, @Nullable Integer lines, boolean follow, PrintStream out)
             throws NodeException, CommandException, IOException, InterruptedException;
 }

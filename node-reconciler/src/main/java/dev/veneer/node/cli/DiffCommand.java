@@ -132,7 +132,11 @@ public final class DiffCommand extends VeneerCommand {
         Long after = change.bytes();
         StringBuilder line = new StringBuilder();
         line.append(terminal().paint(colour, change.mark().name())).append("  ");
-        line.append(Terminal.printable(change.path()));
+        String base64 = change.pathBase64();
+        line.append(
+                base64 == null
+                        ? Terminal.printable(change.path())
+                        : Terminal.printable(Base64.getDecoder().decode(base64)));
         if (!"file".equals(change.type())) {
             line.append("  (").append(change.type()).append(')');
         }

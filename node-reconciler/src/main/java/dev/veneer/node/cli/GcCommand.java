@@ -29,9 +29,10 @@ public final class GcCommand extends VeneerCommand {
      * @param what as in {@code baseimage/debian-12}
      * @param removed whether it goes (or would go)
      * @param bytes what it takes on the disk; negative when that is not known
+     * @param failed whether it should have gone and could not
      * @param reason why it goes, or what keeps it
      */
-    public record Item(String what, boolean removed, long bytes, String reason) {}
+    public record Item(String what, boolean removed, long bytes, boolean failed, String reason) {}
 
     private final Collecting collecting;
 
@@ -51,12 +52,12 @@ public final class GcCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        Progress progress = new DrawnProgress(terminal(), System::nanoTime);
+        Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
         List<Item> items = collecting.collect(store(), dryRun, progress);
         progress.end();
         if (output == TextFormat.JSON) {
             Json.print(terminal().out(), json(items));
-            return Outcome.DONE.status();
+            return status(items);
         }
         if (items.isEmpty()) {
             terminal().out().println("There is nothing to collect.");
@@ -65,7 +66,7 @@ public final class GcCommand extends VeneerCommand {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("WHAT", "VERDICT", "SIZE", "REASON"));
         for (Item item : items) {
-            String verdict = !item.removed() ? "keep" : dryRun ? "would remove" : "removed";
+            String verdict = item.failed() ? "failed" : !item.removed() ? "keep" : dryRun ? "would remove" : "removed";
             rows.add(List.of(
                     Terminal.printable(item.what()),
                     verdict,
@@ -73,7 +74,11 @@ public final class GcCommand extends VeneerCommand {
                     Terminal.printable(item.reason())));
         }
         Table.print(terminal().out(), rows);
-        return Outcome.DONE.status();
+        return status(items);
+    }
+
+    private static int status(List<Item> items) {
+        return (items.stream().anyMatch(Item::failed) ? Outcome.SOME_FAILED : Outcome.DONE).status();
     }
 
     private ObjectNode json(List<Item> items) {
@@ -84,6 +89,7 @@ public final class GcCommand extends VeneerCommand {
             ObjectNode entry = list.addObject();
             entry.put("what", item.what());
             entry.put("removed", item.removed());
+            entry.put("failed", item.failed());
             if (item.bytes() >= 0) {
                 entry.put("bytes", item.bytes());
             }

@@ -26,7 +26,9 @@ public final class LogsCommand extends VeneerCommand {
     @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines.")
     private @Nullable Integer tail;
 
-    @Option(names = "--follow", description = "Go on printing what comes.")
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on printing what comes.")
     private boolean follow;
 
     public LogsCommand(Containers containers) {
@@ -38,6 +40,7 @@ public final class LogsCommand extends VeneerCommand {
         if (tail != null && tail < 0) {
             throw usage("--tail is " + tail + ", but must be 0 or more");
         }
-        return containers.logs(store(), namespace.sliver(name), tail, follow);
+        return containers.logs(
+                store(), namespace.sliver(name), tail, follow, terminal().out());
     }
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Sizes and ages as a person reads them. */
-final class Quantities {
+public final class Quantities {
     private static final String[] UNITS = {"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
     private Quantities() {}
@@ -24,7 +24,7 @@ final class Quantities {
     }
 
     /** An age as kubectl prints it, by its two largest units while it is young: {@code 45s}, {@code 5m30s}, {@code 3d4h}. */
-    static String age(Duration age) {
+    public static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds());
         if (seconds < 120) {
             return seconds + "s";

@@ -96,7 +96,7 @@ public final class StoreCommand implements Runnable {
 
         @Override
         int run() throws NodeException, CommandException, IOException, InterruptedException {
-            Progress progress = new DrawnProgress(terminal(), System::nanoTime);
+            Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
             if (repair) {
                 for (String done : care.repair(store(), contents, progress)) {
                     terminal().err().println("repaired: " + Terminal.printable(done));
@@ -150,7 +150,7 @@ public final class StoreCommand implements Runnable {
 
         @Override
         int run() throws NodeException, CommandException, IOException, InterruptedException {
-            Progress progress = new DrawnProgress(terminal(), System::nanoTime);
+            Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
             String found = care.rebuildIndex(store(), progress);
             progress.end();
             terminal().out().println(Terminal.printable(found));

@@ -3,6 +3,10 @@ package dev.veneer.node.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -38,10 +42,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outColours, boo
 
     /** The process's own streams, in UTF-8 whatever the locale is. */
     public static Terminal ofProcess() {
-        PrintStream out = new PrintStream(
-                new java.io.BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 16384),
-                false,
-                StandardCharsets.UTF_8);
+        PrintStream out = ResultStream.to(new FileOutputStream(FileDescriptor.out));
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         return of(out, err, System.getProperty("veneer.terminal", ""), System.getenv());
     }
@@ -58,6 +59,11 @@ public record Terminal(PrintStream out, PrintStream err, boolean outColours, boo
             return DEFAULT_COLUMNS;
         }
         return Math.max(40, Integer.parseInt(text));
+    }
+
+    /** The same, with results going where messages go: for words beside a result that a program reads. */
+    Terminal aside() {
+        return new Terminal(err, err, false, errTerminal, columns);
     }
 
     /** The text in a colour where results may be coloured, else as it is. */
@@ -86,5 +92,23 @@ public record Terminal(PrintStream out, PrintStream err, boolean outColours, boo
             }
         }
         return safe == null ? text : safe.toString();
+    }
+
+    /** The same of a name's bytes; those that are not UTF-8 are escapes too, so that two names never look alike. */
+    static String printable(byte[] name) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer bytes = ByteBuffer.wrap(name);
+        CharBuffer part = CharBuffer.allocate(name.length);
+        StringBuilder text = new StringBuilder(name.length);
+        while (bytes.hasRemaining()) {
+            CoderResult result = decoder.decode(bytes, part, true);
+            text.append(printable(part.flip().toString()));
+            part.clear();
+            for (int i = 0; result.isError() && i < result.length(); i++) {
+                text.append(String.format("\\x%02x", bytes.get() & 0xff));
+            }
+            decoder.reset();
+        }
+        return text.toString();
     }
 }

@@ -63,8 +63,12 @@ public final class Veneer implements Runnable {
      */
     public static int run(Terminal terminal, List<Object> commands, String... arguments) {
         int status = commandLine(terminal, commands).execute(arguments);
-        terminal.out().flush();
-        return status;
+        IOException lost = terminal.out() instanceof ResultStream result ? result.lost() : null;
+        if (lost == null) {
+            return status;
+        }
+        terminal.err().println("veneer: the result cannot be written: " + lost.getMessage());
+        return status == Outcome.DONE.status() ? Outcome.SOME_FAILED.status() : status;
     }
 
     /**
@@ -127,9 +131,25 @@ public final class Veneer implements Runnable {
         return misused(misuse, misuse.getCommandLine().getErr());
     }
 
+    /** What is wrong; of words too many, what they were taken for. */
+    private static String unmatched(CommandLine.ParameterException misuse) {
+        String message = String.valueOf(misuse.getMessage());
+        if (message.startsWith("Unknown option")
+                || !(misuse instanceof CommandLine.UnmatchedArgumentException surplus)
+                || surplus.getUnmatched().isEmpty()) {
+            return message;
+        }
+        String word = surplus.getUnmatched().get(0);
+        CommandLine line = misuse.getCommandLine();
+        return line.getSubcommands().isEmpty()
+                ? "'" + word + "' is one argument too many"
+                : "there is no command '" + word + "'; there are "
+                        + String.join(", ", line.getSubcommands().keySet());
+    }
+
     private static int misused(CommandLine.ParameterException misuse, PrintWriter err) {
         CommandLine line = misuse.getCommandLine();
-        String message = String.valueOf(misuse.getMessage());
+        String message = unmatched(misuse);
         String start = message.isEmpty() ? "" : message.substring(0, 1).toLowerCase(Locale.ROOT);
         err.println("veneer: " + Terminal.printable(start + message.substring(start.length())));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(misuse, err)) {

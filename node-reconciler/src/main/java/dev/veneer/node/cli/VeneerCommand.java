@@ -29,6 +29,10 @@ abstract class VeneerCommand implements Callable<Integer> {
     abstract int run() throws NodeException, CommandException, IOException, InterruptedException;
 
     StoreOptions store() {
+        String trouble = store.trouble();
+        if (trouble != null) {
+            throw usage(trouble);
+        }
         return store;
     }
 

@@ -137,11 +137,15 @@ public final class FileSource implements DesiredStateSource {
         private final List<DocumentReader.Contents> parts = new ArrayList<>();
         private final List<Problem> wrong = new ArrayList<>();
         private boolean whole = true;
+        private boolean inputSeen;
 
         void path(String given) {
             if (given.equals(STANDARD_INPUT)) {
                 whole = false;
-                parts.add(input());
+                if (!inputSeen) {
+                    parts.add(input());
+                }
+                inputSeen = true;
                 return;
             }
             Path path = Path.of(given);

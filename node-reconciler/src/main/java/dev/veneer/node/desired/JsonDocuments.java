@@ -31,6 +31,9 @@ final class JsonDocuments {
             .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
+    /** Where the parser says again, with the whole text, where something began. */
+    private static final String START_MARK = " \\(start marker at .*";
+
     private final JsonParser parser;
     private Document.Doubts doubts = new Document.Doubts();
 
@@ -64,8 +67,11 @@ final class JsonDocuments {
 
     private static TextProblem problem(JsonProcessingException e, String what) {
         JsonLocation at = e.getLocation();
-        String first =
-                String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+        String first = String.valueOf(e.getOriginalMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst(START_MARK, "");
         return at == null
                 ? new TextProblem(1, 1, what + first)
                 : new TextProblem(Math.max(1, at.getLineNr()), Math.max(1, at.getColumnNr()), what + first);

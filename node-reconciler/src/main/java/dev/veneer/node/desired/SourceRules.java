@@ -157,7 +157,8 @@ public final class SourceRules {
         }
         for (Problem problem : reading.problems()) {
             if (!problem.warning()) {
-                return problem.where() + " cannot be read or laid to an object (" + problem.message()
+                String field = problem.field().isEmpty() ? "" : problem.field() + ": ";
+                return problem.where() + " cannot be read or laid to an object (" + field + problem.message()
                         + "): nothing is deleted until that is put right; " + list(lost);
             }
         }

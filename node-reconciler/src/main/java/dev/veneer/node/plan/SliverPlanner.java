@@ -99,7 +99,9 @@ final class SliverPlanner {
             throw new NodeException(
                     Reason.BaseImageNotFound,
                     Follow.WAIT,
-                    "BaseImage " + sliver.baseImage() + " is not declared" + nearest(sliver.baseImage()));
+                    input.desired().source().broken().contains("BaseImage " + sliver.baseImage())
+                            ? "BaseImage " + sliver.baseImage() + " is declared wrongly; correct it"
+                            : "BaseImage " + sliver.baseImage() + " is not declared" + nearest(sliver.baseImage()));
         }
         ImagePlanner.Availability base = images.availability(sliver.baseImage());
         if (base.missing() != null) {

@@ -52,7 +52,7 @@ final class SliverRules {
             return refuse(
                     declared,
                     Reason.Immutable,
-                    "baseImage cannot be changed from " + inForce.baseImage() + " to " + declared.baseImage()
+                    "spec.baseImage cannot be changed from " + inForce.baseImage() + " to " + declared.baseImage()
                             + ": this version has no rebase yet. The sliver stays as it is");
         }
         boolean sameDriver = declared.driver().equals(inForce.driver())
@@ -62,7 +62,7 @@ final class SliverRules {
             return refuse(
                     declared,
                     Reason.Immutable,
-                    "driver cannot be changed from " + actual.record().driver() + " to " + declared.driver()
+                    "spec.driver cannot be changed from " + actual.record().driver() + " to " + declared.driver()
                             + ": this version has no conversion yet. The sliver stays as it is");
         }
         if (declared.store() != null
@@ -70,14 +70,14 @@ final class SliverRules {
             return refuse(
                     declared,
                     Reason.Immutable,
-                    "store cannot be changed from " + actual.record().store() + " to " + declared.store()
+                    "spec.store cannot be changed from " + actual.record().store() + " to " + declared.store()
                             + ". The sliver stays where it is");
         }
         if (declared.instanceSerial() < actual.record().instanceSerial()) {
             return refuse(
                     declared,
                     Reason.Immutable,
-                    "instanceSerial cannot go back from " + actual.record().instanceSerial() + " to "
+                    "spec.instanceSerial cannot go back from " + actual.record().instanceSerial() + " to "
                             + declared.instanceSerial());
         }
         boolean inUse = actual.rootfs() instanceof RootfsFacts.Ours
@@ -86,7 +86,7 @@ final class SliverRules {
             return refuse(
                     declared,
                     Reason.Immutable,
-                    "rootfs cannot be changed while it is mounted; set desiredState: Registered first");
+                    "spec.rootfs cannot be changed while it is mounted; set desiredState: Registered first");
         }
         return null;
     }

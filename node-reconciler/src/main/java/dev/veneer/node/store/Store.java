@@ -187,7 +187,27 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static NodeException absent(String root) {
+    /** Whether there is no store and could be one: nothing at all there, or an empty directory. */
+    public static boolean isAbsent(LinuxCalls calls, String root) throws NodeException {
+        int fd = -1;
+        try {
+            fd = openRoot(calls, root, false);
+            StoreFiles files = new StoreFiles(calls, fd);
+            return StoreFormat.read(files, new StoreLayout(root)) == null && StoreFormat.isBlank(files);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return true;
+            }
+            throw StoreFault.of(e, "opening the store", root);
+        } finally {
+            if (fd >= 0) {
+                calls.close(fd);
+            }
+        }
+    }
+
+    /** What is said where a store is missed. */
+    public static NodeException absent(String root) {
         return new NodeException(
                 Reason.Failed,
                 Follow.WAIT,

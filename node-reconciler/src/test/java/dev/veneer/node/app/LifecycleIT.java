@@ -103,12 +103,12 @@ class LifecycleIT {
         // The index, which is only a cache, leaves out records so young that a change might not show in their times.
         Thread.sleep(2500);
         Map<String, String> before = node.times();
-        says(applied(0), "Nothing to do: 3 slivers and 1 base images are as declared.");
+        says(applied(0), "Nothing to do: 3 slivers and 1 base image are as declared.");
         Set<String> written = changed(before);
         written.remove("index");
         assertEquals(Set.of(), written);
         before = node.times();
-        says(applied(0), "Nothing to do: 3 slivers and 1 base images are as declared.");
+        says(applied(0), "Nothing to do: 3 slivers and 1 base image are as declared.");
         assertEquals(Set.of(), changed(before));
         assertEquals(4, node.mounts());
         assertEquals(

@@ -11,6 +11,7 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -223,6 +224,40 @@ class CommandLineTest {
     }
 
     @Test
+    void aStoreWithoutANameIsNotTheWorkingDirectory() {
+        assertEquals(64, run("get", "slivers", "--store", ""));
+        assertTrue(err().startsWith("veneer: --store (or $VENEER_STORE) is empty"), err());
+        assertEquals(64, run("gc", "--store", "/srv/\ufffd"));
+        assertTrue(err().contains("veneer: --store is not UTF-8"), err());
+        assertEquals(List.of(), node.asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"No space left on device,1", "Broken pipe,0"})
+    void aResultThatCannotBeWrittenIsAFailureUnlessNobodyReadsAnyMore(String cause, int status) throws IOException {
+        sliver("default", "web");
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException(cause);
+            }
+        };
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Terminal terminal = Terminal.of(ResultStream.to(full), errors, "", Map.of());
+        assertEquals(status, Veneer.run(terminal, node.commands(), "get", "slivers"));
+        assertEquals(status == 0 ? "" : "veneer: the result cannot be written: " + cause + "\n", err());
+    }
+
+    @Test
+    void unknownWordsAreCalledWhatTheyWereTakenFor() {
+        assertEquals(64, run("frobnicate"));
+        assertTrue(err().startsWith("veneer: there is no command 'frobnicate'; there are plan, apply, "), err());
+        err.reset();
+        assertEquals(64, run("describe", "sliver", "web", "db"));
+        assertTrue(err().startsWith("veneer: 'db' is one argument too many\n"), err());
+    }
+
+    @Test
     void stackTracesAreForDebugging() {
         node.failure = new IllegalStateException("oops");
         assertEquals(1, run("doctor"));
@@ -283,7 +318,7 @@ class CommandLineTest {
                 DiffCommand.Mark.D, new byte[] {'/', (byte) 0xff}, "symlink", null, null, List.of()));
         assertEquals(0, run("diff", "sliver", "web"));
         assertEquals(
-                "A  /etc/\\x1b[31mred  10\nM  /etc/motd  5 -> 2.0Ki  content, mode\nD  /\ufffd  (symlink)\n", out());
+                "A  /etc/\\x1b[31mred  10\nM  /etc/motd  5 -> 2.0Ki  content, mode\nD  /\\xff  (symlink)\n", out());
         out.reset();
         assertEquals(0, run("diff", "sliver", "web", "-o", "json"));
         JsonNode json = Json.MAPPER.readTree(out());
@@ -327,11 +362,18 @@ class CommandLineTest {
 
     @Test
     void gcSaysWhatKeepsAThing() {
-        node.items.add(new GcCommand.Item("baseimage/debian", false, 1 << 20, "used by default/web"));
-        node.items.add(new GcCommand.Item("baseimage/old", true, 2 << 20, "unreferenced for 25h"));
+        node.items.add(new GcCommand.Item("baseimage/debian", false, 1 << 20, false, "used by default/web"));
+        node.items.add(new GcCommand.Item("baseimage/old", true, 2 << 20, false, "unreferenced for 25h"));
         assertEquals(0, run("gc", "--dry-run"));
         assertTrue(out().contains("baseimage/debian   keep           1.0Mi   used by default/web\n"), out());
         assertTrue(out().contains("baseimage/old      would remove   2.0Mi   unreferenced for 25h\n"), out());
+    }
+
+    @Test
+    void gcFailsWhenSomethingCouldNotGo() throws IOException {
+        node.items.add(new GcCommand.Item("base/old", false, 5, true, "in use"));
+        assertEquals(1, run("gc", "-o", "json"));
+        assertTrue(Json.MAPPER.readTree(out()).at("/items/0/failed").asBoolean(), out());
     }
 
     @Test

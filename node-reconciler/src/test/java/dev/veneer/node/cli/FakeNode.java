@@ -2,6 +2,7 @@ package dev.veneer.node.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.model.SliverId;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,7 +87,7 @@ final class FakeNode
     }
 
     @Override
-    public int logs(StoreOptions store, SliverId sliver, Integer lines, boolean follow) {
+    public int logs(StoreOptions store, SliverId sliver, Integer lines, boolean follow, PrintStream out) {
         ask(store, "logs " + sliver + " " + lines + " " + follow);
         return containerStatus;
     }

@@ -102,6 +102,17 @@ class LauncherIT {
     }
 
     @Test
+    void aClosedStreamIsNotWhatTheJvmOpensFirst() throws IOException, InterruptedException {
+        Path shell = Path.of("/bin/sh");
+        String veneer = home.resolve("bin/veneer").toString();
+        String store = directory.resolve("none").toString();
+        Ended input = run(shell, Map.of(), "-c", "exec \"$0\" plan -f - --store \"$1\" <&-", veneer, store);
+        assertEquals(new Ended(0, "note: standard input: holds no object\nNothing to do.\n", ""), input);
+        Ended output = run(shell, Map.of(), "-c", "exec \"$0\" --version >&-", veneer);
+        assertEquals(new Ended(0, "", ""), output);
+    }
+
+    @Test
     void aCacheThatCannotBeWrittenIsNoMatter() throws IOException, InterruptedException {
         Files.writeString(cache, "a file where the directory should be");
         Ended ended = run(Map.of(), "--version");

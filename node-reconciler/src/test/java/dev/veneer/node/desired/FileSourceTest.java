@@ -50,6 +50,14 @@ class FileSourceTest {
     }
 
     @Test
+    void standardInputGivenTwiceIsReadOnce() {
+        ByteArrayInputStream in = new ByteArrayInputStream(image("a").getBytes(StandardCharsets.UTF_8));
+        Reading reading = new FileSource(List.of("-", "-"), NODE, in, Clock.systemUTC()).read();
+        assertEquals(List.of("baseimage a"), names(reading));
+        assertEquals(List.of(), errors(reading));
+    }
+
+    @Test
     void followsLinksToFilesAsMountedConfigMapsNeed() throws IOException {
         write(dir.resolve("..data/a.yaml"), image("a"));
         Files.createSymbolicLink(dir.resolve("a.yaml"), Path.of("..data/a.yaml"));
