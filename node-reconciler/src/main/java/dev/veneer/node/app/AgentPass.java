@@ -1,5 +1,6 @@
 package dev.veneer.node.app;
 
+import dev.veneer.api.Reason;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.failure.NodeException;
@@ -108,7 +109,9 @@ final class AgentPass implements ReconcileLoop.Pass {
             now.add(PassOutcome.line(problem));
         }
         for (Finding finding : result.left().findings()) {
-            now.add(PlanText.line(finding));
+            if (finding.reason() != Reason.Progressing) {
+                now.add(PlanText.line(finding));
+            }
         }
         for (String line : now) {
             if (!told.contains(line)) {

@@ -21,7 +21,7 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.observe.StateObserver;
-import dev.veneer.node.runtime.ContainerRuntime;
+import dev.veneer.node.runtime.BackgroundStops;
 import dev.veneer.node.runtime.LxcRuntime;
 import dev.veneer.node.runtime.RuntimeAvailability;
 import dev.veneer.node.status.StatusReporter;
@@ -40,7 +40,7 @@ final class NodeParts implements AutoCloseable {
     private final LinuxCalls calls;
     private final Store store;
     private final DriverRegistry drivers;
-    private final ContainerRuntime runtime;
+    private final BackgroundStops runtime;
     private final ExpectedMounts expected;
     private final StateObserver observer;
     private final String nodeName;
@@ -51,7 +51,7 @@ final class NodeParts implements AutoCloseable {
         this.calls = calls;
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
-        this.runtime = new LxcRuntime(calls, store.layout().root());
+        this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root()), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout());
         this.nodeName = HostName.read(calls);
         this.observer = new StateObserver(calls, store, expected, runtime, new RecordSpecs(), probe(probing));
@@ -96,7 +96,7 @@ final class NodeParts implements AutoCloseable {
         return drivers;
     }
 
-    ContainerRuntime runtime() {
+    BackgroundStops runtime() {
         return runtime;
     }
 
@@ -199,6 +199,7 @@ final class NodeParts implements AutoCloseable {
 
     @Override
     public void close() {
+        runtime.close();
         store.close();
     }
 

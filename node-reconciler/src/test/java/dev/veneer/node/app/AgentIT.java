@@ -21,7 +21,7 @@ class AgentIT {
     private ChildVeneer agent;
 
     /** Something that is to become true. */
-    private interface Condition {
+    interface Condition {
         boolean holds() throws IOException;
     }
 
@@ -48,6 +48,10 @@ class AgentIT {
     }
 
     private void await(Duration most, Condition condition) throws Exception {
+        await(agent, most, condition);
+    }
+
+    static void await(ChildVeneer agent, Duration most, Condition condition) throws Exception {
         long end = System.nanoTime() + most.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() - end > 0) {

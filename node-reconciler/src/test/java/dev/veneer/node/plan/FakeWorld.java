@@ -69,6 +69,9 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     String lxcUnavailable = "";
     boolean trash;
 
+    /** Containers that are asked to end take until {@link #endStops}. */
+    boolean slowStops;
+
     @Nullable
     NodeStoreRecord nodeStore;
 
@@ -125,6 +128,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         readOnly = other.readOnly;
         lxcUnavailable = other.lxcUnavailable;
         trash = other.trash;
+        slowStops = other.slowStops;
         drivers = other.drivers;
     }
 
@@ -175,7 +179,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     int converge() {
         for (int round = 0; round < 10; round++) {
             Plan plan = plan();
-            if (plan.isEmpty()) {
+            if (plan.isEmpty() && !endStops()) {
                 return round;
             }
             execute(plan, Integer.MAX_VALUE);
@@ -186,12 +190,31 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     /** Carries out the first so many actions, as a killed run does. */
     void execute(Plan plan, int count) {
         int done = 0;
+        Set<ObjectRef> deferred = new HashSet<>();
         for (Action action : plan.actions()) {
             if (done++ == count) {
                 return;
             }
+            if (deferred.contains(action.object())) {
+                continue;
+            }
             action.accept(this);
+            if (action instanceof Action.StopContainer && slowStops) {
+                deferred.add(action.object());
+            }
         }
+    }
+
+    /** Containers that were asked to end have ended; whether there were any. */
+    boolean endStops() {
+        boolean any = false;
+        for (Thing thing : actual.values()) {
+            if (thing.container.phase() == ContainerState.Phase.STOPPING) {
+                thing.container = new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
+                any = true;
+            }
+        }
+        return any;
     }
 
     static Digest digestOf(String image) {
@@ -206,6 +229,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     Thing thing(SliverId id) {
         Thing thing = actual.get(id);
         assertNotNull(thing, "no such sliver: " + id);
+        assertTrue(thing.container.phase() != ContainerState.Phase.STOPPING, "touches " + id + " while it is stopped");
         return thing;
     }
 
@@ -213,7 +237,14 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     public Void stopContainer(Action.StopContainer action) {
         Thing thing = thing(action.id());
         assertTrue(thing.container.running(), "stops what does not run");
-        thing.container = new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
+        thing.container = slowStops
+                ? new ContainerState(
+                        ContainerState.Phase.STOPPING,
+                        thing.container.initPid(),
+                        thing.container.starts(),
+                        thing.container.fingerprint(),
+                        "its container was asked to end")
+                : new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
         return null;
     }
 
@@ -323,7 +354,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     @Override
     public Void updateSliver(Action.UpdateSliver action) {
         assertFalse(readOnly, "writes on a read-only store");
-        replace(thing(action.record().id()), action.record());
+        Declared declared = slivers.get(action.record().id());
+        // That a sliver is suspended is written down at once, whatever its container does.
+        boolean suspends = declared != null && declared.suspend;
+        Thing thing = suspends ? actual.get(declared.id) : thing(action.record().id());
+        assertNotNull(thing);
+        replace(thing, action.record());
         return null;
     }
 

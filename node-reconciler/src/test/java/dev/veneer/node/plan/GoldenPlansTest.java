@@ -175,6 +175,15 @@ class GoldenPlansTest {
             web(world).memory = 1 << 28;
             web(world).updateWindows = List.of(new UpdateWindow(List.of(), "23:00", "06:00", "UTC"));
         });
+        after("removed-while-stopping", GoldenPlansTest::deployed, world -> {
+            stopping(world);
+            world.slivers.clear();
+        });
+        after("started-while-stopping", GoldenPlansTest::deployed, world -> {
+            web(world).power = PowerState.Started;
+            stopping(world);
+            world.declare("other");
+        });
         after("deployed-to-started", GoldenPlansTest::deployed, world -> web(world).power = PowerState.Started);
         after("started-to-deployed", GoldenPlansTest::started, world -> web(world).power = PowerState.Deployed);
         after("started-to-registered", GoldenPlansTest::started, world -> web(world).power = PowerState.Registered);
@@ -287,6 +296,11 @@ class GoldenPlansTest {
                             world.now.plusSeconds(30)));
         });
         after("trash-left-over", GoldenPlansTest::deployed, world -> world.trash = true);
+    }
+
+    private static void stopping(FakeWorld world) {
+        webThing(world).container = new ContainerState(
+                ContainerState.Phase.STOPPING, 4711, List.of(), "", "its container was asked to end");
     }
 
     private static void crash(FakeWorld world) {
