@@ -72,6 +72,7 @@ public final class Reconciler {
             actual = observer.observe();
         }
         DesiredState desired = source.read(actual);
+        source.decided(desired, actual, tools.store());
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;
         PlanInput input = input(desired, actual);

@@ -330,7 +330,7 @@ final class SliverPlanner {
             return;
         }
         String hold = input.desired().source().hold();
-        if (hold != null) {
+        if (hold != null && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }

@@ -331,6 +331,42 @@ class LifecycleIT {
     }
 
     @Test
+    void aShrinkThatWasAllowedStaysAllowedWhileSomethingIsInUse() throws Exception {
+        declare("a", "b", "c", "d");
+        applied(0);
+        for (String name : List.of("a", "b", "c")) {
+            Files.delete(node.files.resolve(name + ".yaml"));
+        }
+        List<Process> users = new ArrayList<>();
+        try {
+            for (String name : List.of("a", "b", "c")) {
+                users.add(new ProcessBuilder("sleep", "600")
+                        .directory(node.rootfs(name).toFile())
+                        .start());
+            }
+            applied(4, "--allow-shrink");
+            applied(4);
+            mounted("a");
+        } finally {
+            users.forEach(Process::destroyForcibly);
+            for (Process user : users) {
+                user.waitFor();
+            }
+        }
+        says(applied(0), "Done");
+        notMounted("a");
+        notMounted("c");
+        mounted("d");
+        // The permission is used up: the next shrink is held again.
+        declare("a", "b", "c");
+        applied(0);
+        for (String name : List.of("a", "b", "c")) {
+            Files.delete(node.files.resolve(name + ".yaml"));
+        }
+        applied(3);
+    }
+
+    @Test
     void aSourceThatShrinksByMoreThanHalfHolds() throws IOException {
         declare("a", "b", "c", "d");
         applied(0);

@@ -41,8 +41,7 @@ class SlowStopIT {
         Files.copy(Path.of("/usr/bin/busybox"), tree.resolve("bin/busybox"));
         Files.createSymbolicLink(tree.resolve("bin/sh"), Path.of("busybox"));
         Files.createSymbolicLink(tree.resolve("bin/sleep"), Path.of("busybox"));
-        Path init = Files.writeString(
-                tree.resolve("sbin/init"), "#!/bin/sh\ntrap '' PWR; while :; do sleep 1; done\n");
+        Path init = Files.writeString(tree.resolve("sbin/init"), "#!/bin/sh\ntrap '' PWR; while :; do sleep 1; done\n");
         Commands.run("chmod", "0755", init.toString());
         return node.pack("stubborn", tree, List.of("bin", "sbin", "etc", "proc", "sys", "dev", "tmp", "run", "root"));
     }

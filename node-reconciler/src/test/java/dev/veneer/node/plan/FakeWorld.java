@@ -61,6 +61,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     @Nullable
     String hold;
 
+    final Set<ObjectRef> removals = new HashSet<>();
     boolean prunes = true;
     boolean takesOver;
     String source = SOURCE;
@@ -118,6 +119,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         bases.putAll(other.bases);
         actual.putAll(other.actual);
         failures.putAll(other.failures);
+        removals.addAll(other.removals);
         store = other.store;
         now = other.now;
         hold = other.hold;
@@ -149,7 +151,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         new TreeMap<>(images),
                         declared,
                         null,
-                        new SourceState(source, prunes, hold, takesOver, Set.of(), List.of())),
+                        new SourceState(source, prunes, hold, takesOver, Set.of(), removals, List.of())),
                 new ActualState(
                         new NodeFacts(
                                 "node1",
@@ -165,6 +167,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         there,
                         List.of(),
                         nodeStore,
+                        new TreeMap<>(),
                         trash),
                 store,
                 now,

@@ -15,6 +15,7 @@ import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
 import dev.veneer.node.model.RootfsFacts;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -244,6 +245,11 @@ class GoldenPlansTest {
         after("source-held", GoldenPlansTest::deployed, world -> {
             world.slivers.clear();
             world.hold = "the source /testbed is empty; nothing is deleted (--allow-shrink answers it)";
+        });
+        after("source-held-but-for-what-was-allowed", GoldenPlansTest::deployed, world -> {
+            world.slivers.clear();
+            world.hold = "the source /testbed is empty; nothing is deleted (--allow-shrink answers it)";
+            world.removals.add(ObjectRef.of(new SliverId("default", "web")));
         });
         after("other-source", GoldenPlansTest::deployed, world -> world.source = "files-b");
         after("other-source-taken-over", GoldenPlansTest::deployed, world -> {
