@@ -46,6 +46,9 @@ public final class Agent implements AgentCommand.Agent {
     /** Longest time between two turns of the loop, so that a watchdog of some seconds is content. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
 
+    /** What wakes the loop to look at everything afresh. */
+    static final String RELOAD = "reload";
+
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
             throws NodeException, CommandException, IOException, InterruptedException {
@@ -89,7 +92,7 @@ public final class Agent implements AgentCommand.Agent {
                             supervisor.reloading();
                             input.source().forget();
                             reconciler.memory().clear();
-                            loop.wake("reload");
+                            loop.wake(RELOAD);
                         });
                 Triggers triggers = Triggers.start(
                         node.calls(), sources.paths(), settings.resync(), loop, new Measuring(node, loop));

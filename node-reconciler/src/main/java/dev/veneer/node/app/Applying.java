@@ -48,10 +48,8 @@ public final class Applying implements ApplyCommand.Applying {
                 node.tools(secrets == null ? null : secrets.toAbsolutePath().toString());
         PassResult result = untilStopped(
                 () -> reconciler.pass(
-                        tools,
-                        node.reporter(),
-                        new ProgressListener(progress),
-                        () -> Thread.currentThread().isInterrupted()),
+                        tools, node.reporter(), new ProgressListener(progress), () -> Thread.currentThread()
+                                .isInterrupted()),
                 node.runtime(),
                 progress);
         return tell(result, progress);

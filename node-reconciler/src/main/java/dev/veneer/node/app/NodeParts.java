@@ -144,9 +144,9 @@ final class NodeParts implements AutoCloseable {
                 Clock.systemUTC());
     }
 
-    /** Finds out anew what the drivers and LXC can do here. */
-    void reprobe() {
-        observer.reprobed(probe(true));
+    /** Finds out anew what the drivers and LXC can do here; whether that has changed. By the loop's thread. */
+    boolean reprobe() {
+        return observer.reprobed(probe(true));
     }
 
     private StateObserver.NodeProbe probe(boolean probing) {
