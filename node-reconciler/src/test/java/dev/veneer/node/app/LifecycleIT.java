@@ -161,8 +161,10 @@ class LifecycleIT {
                 node.run("describe", "sliver", "a"),
                 "Retain",
                 node.revision("a", 1).toString());
+        says(node.run("get", "nodestores", "-o", "json"), "\"orphans\": 1");
         sliver("a", "deletionPolicy: Retain");
         applied(0);
+        says(node.run("get", "nodestores", "-o", "json"), "\"orphans\": 0");
         mounted("a");
         assertEquals("mine", Files.readString(node.rootfs("a").resolve("data/mine")));
         says(applied(0), "Nothing to do");
@@ -328,42 +330,6 @@ class LifecycleIT {
         assertEquals(1, node.mounts());
         says(applied(0), "Nothing to do");
         nothingWaits();
-    }
-
-    @Test
-    void aShrinkThatWasAllowedStaysAllowedWhileSomethingIsInUse() throws Exception {
-        declare("a", "b", "c", "d");
-        applied(0);
-        for (String name : List.of("a", "b", "c")) {
-            Files.delete(node.files.resolve(name + ".yaml"));
-        }
-        List<Process> users = new ArrayList<>();
-        try {
-            for (String name : List.of("a", "b", "c")) {
-                users.add(new ProcessBuilder("sleep", "600")
-                        .directory(node.rootfs(name).toFile())
-                        .start());
-            }
-            applied(4, "--allow-shrink");
-            applied(4);
-            mounted("a");
-        } finally {
-            users.forEach(Process::destroyForcibly);
-            for (Process user : users) {
-                user.waitFor();
-            }
-        }
-        says(applied(0), "Done");
-        notMounted("a");
-        notMounted("c");
-        mounted("d");
-        // The permission is used up: the next shrink is held again.
-        declare("a", "b", "c");
-        applied(0);
-        for (String name : List.of("a", "b", "c")) {
-            Files.delete(node.files.resolve(name + ".yaml"));
-        }
-        applied(3);
     }
 
     @Test

@@ -8,21 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.model.ActualImage;
-import dev.veneer.node.model.ActualSliver;
-import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
-import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
-import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
@@ -30,7 +26,6 @@ import dev.veneer.node.model.RestartBackoff;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
-import dev.veneer.node.model.SourceState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,43 +130,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     }
 
     PlanInput input() {
-        SortedMap<SliverId, DesiredSliver> declared = new TreeMap<>();
-        slivers.forEach((id, sliver) -> declared.put(id, sliver.toSliver()));
-        SortedMap<SliverId, ActualSliver> there = new TreeMap<>();
-        actual.forEach((id, thing) -> there.put(
-                id,
-                new ActualSliver(
-                        thing.record,
-                        thing.inForce,
-                        thing.revisions,
-                        thing.covered ? new RootfsFacts.Foreign("tmpfs") : thing.rootfs,
-                        thing.container)));
-        return new PlanInput(
-                new DesiredState(
-                        new TreeMap<>(images),
-                        declared,
-                        null,
-                        new SourceState(source, prunes, hold, takesOver, Set.of(), removals, List.of())),
-                new ActualState(
-                        new NodeFacts(
-                                "node1",
-                                "/store",
-                                "/store/rootfs",
-                                freeBytes,
-                                20L << 30,
-                                readOnly,
-                                drivers,
-                                lxcUnavailable),
-                        actualImages,
-                        bases,
-                        there,
-                        List.of(),
-                        nodeStore,
-                        new TreeMap<>(),
-                        trash),
-                store,
-                now,
-                failures);
+        return WorldAsSeen.of(this);
     }
 
     Plan plan() {
