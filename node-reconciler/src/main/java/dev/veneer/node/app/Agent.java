@@ -32,8 +32,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ public final class Agent implements AgentCommand.Agent {
 
     /** Longest time between two turns of the loop, so that a watchdog of some seconds is content. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
+
+    /** What wakes the loop to look at everything afresh. */
+    static final String RELOAD = "reload";
 
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
@@ -90,7 +94,7 @@ public final class Agent implements AgentCommand.Agent {
                             supervisor.reloading();
                             input.source().forget();
                             reconciler.memory().clear();
-                            loop.wake("reload");
+                            loop.wake(RELOAD);
                         });
                 Triggers triggers = Triggers.start(
                         node.calls(), sources.paths(), settings.resync(), loop, new Measuring(node, loop));
@@ -99,40 +103,32 @@ public final class Agent implements AgentCommand.Agent {
                         node.store().layout().absoluteSocket(),
                         (request, answer) -> command(request, answer, node, loop))) {
             pass.watching(triggers);
+            node.runtime().whenEnded(() -> loop.wake("stopped"));
             loop.run(() -> supervisor.ready("watching " + String.join(" ", sources.paths())), supervisor::alive, beat);
         }
         LOG.info("stopped; mounts and containers stay as they are");
         return Outcome.DONE;
     }
 
-    /** Answers a client: what changes the node is done by the loop's thread. */
+    /** Answers a client. */
     private static int command(JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop) {
         Progress progress = new SocketProgress(answer);
-        AtomicInteger status = new AtomicInteger(Outcome.SOME_FAILED.status());
-        CountDownLatch done = new CountDownLatch(1);
-        loop.submit(() -> {
-            try {
-                status.set(apply(request, progress, node, loop).status());
-            } catch (NodeException e) {
-                progress.say("failed: " + e.getMessage());
-                status.set(e.follow() == Follow.WAIT ? Outcome.WAITING.status() : Outcome.SOME_FAILED.status());
-            } catch (RuntimeException e) {
-                LOG.error("a command failed by a fault of Veneer", e);
-                progress.say("failed by a fault of Veneer: " + e);
-            } finally {
-                done.countDown();
-            }
-        });
         try {
-            done.await();
+            return apply(request, progress, node, loop).status();
+        } catch (NodeException e) {
+            progress.say("failed: " + e.getMessage());
+            return (e.follow() == Follow.WAIT ? Outcome.WAITING : Outcome.SOME_FAILED).status();
+        } catch (RuntimeException e) {
+            LOG.error("a command failed by a fault of Veneer", e);
+            progress.say("failed by a fault of Veneer: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return status.get();
+        return Outcome.SOME_FAILED.status();
     }
 
     private static Outcome apply(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
-            throws NodeException {
+            throws NodeException, InterruptedException {
         if (!request.path("command").asText().equals("apply")) {
             progress.say("this agent does not know the command "
                     + request.path("command").asText());
@@ -157,13 +153,35 @@ public final class Agent implements AgentCommand.Agent {
                         request.path("allowShrink").asBoolean()),
                 new ByteArrayInputStream(content),
                 about);
-        Sources.register(input, node.store());
         @Nullable
         String secrets = request.has("secrets") ? request.get("secrets").asText() : null;
-        PassResult result = new Reconciler(input, node.observer(), Clock.systemUTC())
-                .pass(node.tools(secrets), node.reporter(), new ProgressListener(progress), loop::isStopped);
-        loop.wake("command");
+        Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
+        PassResult result = Applying.untilStopped(
+                () -> inLoop(loop, () -> {
+                    Sources.register(input, node.store());
+                    return reconciler.pass(
+                            node.tools(secrets), node.reporter(), new ProgressListener(progress), loop::isStopped);
+                }),
+                node.runtime(),
+                progress);
         return Applying.tell(result, progress);
+    }
+
+    /** Has a pass made by the loop's thread, which does whatever changes the node, and waits for it. */
+    private static PassResult inLoop(ReconcileLoop loop, Callable<PassResult> pass)
+            throws NodeException, InterruptedException {
+        FutureTask<PassResult> task = new FutureTask<>(pass);
+        loop.submit(task);
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NodeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            loop.wake("command");
+        }
     }
 
     /** When time alone gives the next pass something to do. */

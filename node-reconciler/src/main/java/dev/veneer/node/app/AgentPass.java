@@ -1,5 +1,6 @@
 package dev.veneer.node.app;
 
+import dev.veneer.api.Reason;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.failure.NodeException;
@@ -8,7 +9,9 @@ import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.model.NodeFacts;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.PlanText;
 import java.time.Duration;
@@ -36,6 +39,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     private BooleanSupplier stop = () -> false;
     private @Nullable Triggers triggers;
     private Set<String> told = new HashSet<>();
+    private Set<ObjectRef> lacking = Set.of();
 
     AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics) {
         this.node = node;
@@ -56,12 +60,22 @@ final class AgentPass implements ReconcileLoop.Pass {
     public Optional<Instant> run(String why) {
         long start = System.nanoTime();
         try {
-            PassResult result = reconciler.pass(
-                    node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress()), stop);
+            boolean asked = why.contains(Agent.RELOAD) || why.contains(Triggers.PROBE);
+            if (asked || (why.contains(Triggers.TICK) && !lacking.isEmpty())) {
+                probe();
+            }
+            PassResult result = pass();
+            if (lacks(result) && probe()) {
+                result = pass();
+            }
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             tell(result, why, took);
             if (triggers != null) {
                 triggers.follow(result.actual());
+                triggers.resync(result.input().store().resync());
+                if (result.results().stream().anyMatch(AgentPass::isNew)) {
+                    triggers.measureNew();
+                }
             }
             return Agent.next(result);
         } catch (NodeException e) {
@@ -70,6 +84,38 @@ final class AgentPass implements ReconcileLoop.Pass {
             LOG.error("the pass failed by a fault of Veneer", e);
         }
         return Optional.of(Instant.now().plus(AFTER_FAILURE));
+    }
+
+    private PassResult pass() throws NodeException {
+        return reconciler.pass(node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress()), stop);
+    }
+
+    /** Tries drivers and LXC, which writes and runs programs and is therefore no part of a steady pass. */
+    private boolean probe() {
+        boolean changed = node.reprobe();
+        if (changed) {
+            LOG.info("what drivers or LXC can do here has changed");
+            reconciler.memory().clear();
+        }
+        return changed;
+    }
+
+    /** Whether objects lack a driver or LXC that did not lack it in the pass before. */
+    private boolean lacks(PassResult result) {
+        Set<ObjectRef> now = new HashSet<>();
+        for (Finding finding : result.left().findings()) {
+            if (finding.reason() == Reason.DriverUnavailable || finding.reason() == Reason.LxcUnavailable) {
+                now.add(finding.object());
+            }
+        }
+        boolean more = !lacking.containsAll(now);
+        lacking = now;
+        return more;
+    }
+
+    private static boolean isNew(ActionResult result) {
+        return result.failure() == null
+                && (result.action() instanceof Action.CreateSliver || result.action() instanceof Action.NewInstance);
     }
 
     private void tell(PassResult result, String why, Duration took) {
@@ -108,7 +154,9 @@ final class AgentPass implements ReconcileLoop.Pass {
             now.add(PassOutcome.line(problem));
         }
         for (Finding finding : result.left().findings()) {
-            now.add(PlanText.line(finding));
+            if (finding.reason() != Reason.Progressing) {
+                now.add(PlanText.line(finding));
+            }
         }
         for (String line : now) {
             if (!told.contains(line)) {

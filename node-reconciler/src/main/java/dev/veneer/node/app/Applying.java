@@ -7,15 +7,19 @@ import dev.veneer.node.cli.Progress;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.plan.PlanText;
+import dev.veneer.node.runtime.BackgroundStops;
 import dev.veneer.node.store.StoreLockedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /** {@code veneer apply}: one pass, by the running agent when there is one, else by this process. */
 public final class Applying implements ApplyCommand.Applying {
@@ -35,18 +39,42 @@ public final class Applying implements ApplyCommand.Applying {
     }
 
     private static Outcome pass(NodeParts node, SourceOptions sources, Progress progress)
-            throws NodeException, IOException {
+            throws NodeException, IOException, InterruptedException {
         FileInput input =
                 Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
         Sources.register(input, node.store());
         Path secrets = sources.secrets();
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
-        PassResult result = reconciler.pass(
-                node.tools(secrets == null ? null : secrets.toAbsolutePath().toString()),
-                node.reporter(),
-                new ProgressListener(progress),
-                () -> Thread.currentThread().isInterrupted());
+        NodeTools tools =
+                node.tools(secrets == null ? null : secrets.toAbsolutePath().toString());
+        PassResult result = untilStopped(
+                () -> reconciler.pass(
+                        tools, node.reporter(), new ProgressListener(progress), () -> Thread.currentThread()
+                                .isInterrupted()),
+                node.runtime(),
+                progress);
         return tell(result, progress);
+    }
+
+    /** One pass. */
+    interface Pass {
+        PassResult run() throws NodeException, InterruptedException;
+    }
+
+    /** Makes passes until no container of the source is left that has to be waited for: what it was stopped for follows. */
+    static PassResult untilStopped(Pass pass, BackgroundStops stops, Progress progress)
+            throws NodeException, InterruptedException {
+        PassResult result = pass.run();
+        while (!result.interrupted()) {
+            List<SliverId> stopping = result.stopping();
+            if (stopping.isEmpty()) {
+                break;
+            }
+            progress.begin("waiting for containers to end", stopping.size(), Progress.Unit.THINGS);
+            stops.awaitOne(stopping);
+            result = pass.run().after(result);
+        }
+        return result;
     }
 
     /** Says what was done, what is wrong and what is left. */

@@ -5,14 +5,23 @@ import dev.veneer.node.desired.LastKnown;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.desired.SourceRules;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.DesiredInput;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.store.Batch;
+import dev.veneer.node.store.Store;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A source of desired state, with what it may do and the node that it is read for. */
 final class FileInput implements DesiredInput {
+    private static final Logger LOG = LoggerFactory.getLogger(FileInput.class);
+
     private final DesiredStateSource source;
     private final Node node;
     private final Permissions permissions;
@@ -29,10 +38,27 @@ final class FileInput implements DesiredInput {
 
     @Override
     public DesiredState read(ActualState known) {
+        SourceRecord recorded = known.sources().get(source.id());
         LastKnown last = new LastKnown(
                 known.slivers().values().stream().map(ActualSliver::record).toList(),
                 known.images().values().stream().map(ActualImage::record).toList(),
-                known.store());
+                known.store(),
+                recorded == null ? Set.of() : recorded.removals());
         return SourceRules.decide(source.read(), last, node, permissions);
+    }
+
+    @Override
+    public void decided(DesiredState desired, ActualState known, Store store) {
+        SourceRecord recorded = known.sources().get(source.id());
+        if (recorded == null || recorded.removals().equals(desired.source().removals())) {
+            return;
+        }
+        try (Batch batch = store.begin()) {
+            batch.replace(recorded.withRemovals(desired.source().removals()));
+            batch.commit();
+        } catch (NodeException e) {
+            // What is declared counts, not how long a permission is remembered: the rest of the pass goes on.
+            LOG.warn("what may be removed is not remembered: {}", e.getMessage());
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.veneer.node.app;
 
+import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
@@ -10,6 +12,7 @@ import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
@@ -17,6 +20,7 @@ import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Planner;
 import dev.veneer.node.status.Situation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +30,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node as it is, and how far that is from what is in force: the planner is asked what it would do if every object
@@ -38,6 +43,10 @@ final class LiveView {
     private final Set<String> imageNames = new TreeSet<>();
     private final DesiredStore store;
     private final Instant now = Instant.now();
+    private long measuring;
+
+    /** A reading command measures what nobody has measured yet, for at most so long. */
+    private static final Duration MEASURE_AT_MOST = Duration.ofSeconds(1);
 
     private LiveView(ActualState actual, DesiredStore store) {
         this.actual = actual;
@@ -76,6 +85,24 @@ final class LiveView {
                 .add(finding));
         plan.actions().forEach(action -> pending.computeIfAbsent(action.object(), unused -> new ArrayList<>())
                 .add(action));
+    }
+
+    /** What a sliver takes that has not been measured yet, or null when that cannot be told or takes too long. */
+    @Nullable
+    SliverUsage measure(NodeParts node, SliverRecord record) {
+        if (record.dataDeleted() || measuring > MEASURE_AT_MOST.toNanos()) {
+            return null;
+        }
+        long start = System.nanoTime();
+        try {
+            Measuring.measure(node, record);
+        } catch (LinuxException | NodeException e) {
+            // Damage has its own words; here it only means that there is no number.
+            return null;
+        } finally {
+            measuring += System.nanoTime() - start;
+        }
+        return node.usage().of(record.id());
     }
 
     ActualState actual() {

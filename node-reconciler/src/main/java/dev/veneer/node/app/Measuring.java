@@ -27,12 +27,22 @@ final class Measuring implements Runnable {
 
     @Override
     public void run() {
+        run(false);
+    }
+
+    /** Measures those that were not measured yet, soon after they were made. */
+    void runNew() {
+        run(true);
+    }
+
+    private synchronized void run(boolean onlyNew) {
         try {
             for (StoredSliver stored : node.store().scan().slivers().values()) {
                 if (loop.isStopped()) {
                     return;
                 }
-                if (!stored.record().dataDeleted()) {
+                if (!stored.record().dataDeleted()
+                        && (!onlyNew || node.usage().of(stored.record().id()) == null)) {
                     measure(stored.record());
                 }
             }

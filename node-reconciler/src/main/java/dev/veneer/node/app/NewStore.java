@@ -62,7 +62,8 @@ final class NewStore {
 
     /** Nothing is there. */
     static ActualState state(NodeFacts facts) {
-        return new ActualState(facts, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), List.of(), null, false);
+        return new ActualState(
+                facts, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), List.of(), null, new TreeMap<>(), false);
     }
 
     /** The directory itself or the nearest one above that exists. */

@@ -21,7 +21,7 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.observe.StateObserver;
-import dev.veneer.node.runtime.ContainerRuntime;
+import dev.veneer.node.runtime.BackgroundStops;
 import dev.veneer.node.runtime.LxcRuntime;
 import dev.veneer.node.runtime.RuntimeAvailability;
 import dev.veneer.node.status.StatusReporter;
@@ -40,7 +40,7 @@ final class NodeParts implements AutoCloseable {
     private final LinuxCalls calls;
     private final Store store;
     private final DriverRegistry drivers;
-    private final ContainerRuntime runtime;
+    private final BackgroundStops runtime;
     private final ExpectedMounts expected;
     private final StateObserver observer;
     private final String nodeName;
@@ -51,7 +51,7 @@ final class NodeParts implements AutoCloseable {
         this.calls = calls;
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
-        this.runtime = new LxcRuntime(calls, store.layout().root());
+        this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root()), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
         this.nodeName = HostName.read(calls);
         this.observer = new StateObserver(calls, store, expected, runtime, new RecordSpecs(), probe(probing));
@@ -105,7 +105,7 @@ final class NodeParts implements AutoCloseable {
         return drivers;
     }
 
-    ContainerRuntime runtime() {
+    BackgroundStops runtime() {
         return runtime;
     }
 
@@ -153,9 +153,9 @@ final class NodeParts implements AutoCloseable {
                 Clock.systemUTC());
     }
 
-    /** Finds out anew what the drivers and LXC can do here. */
-    void reprobe() {
-        observer.reprobed(probe(true));
+    /** Finds out anew what the drivers and LXC can do here; whether that has changed. By the loop's thread. */
+    boolean reprobe() {
+        return observer.reprobed(probe(true));
     }
 
     private StateObserver.NodeProbe probe(boolean probing) {
@@ -208,6 +208,7 @@ final class NodeParts implements AutoCloseable {
 
     @Override
     public void close() {
+        runtime.close();
         store.close();
     }
 

@@ -108,7 +108,7 @@ public final class Objects implements ObjectReader {
                 actual,
                 situation,
                 digest,
-                written == null ? null : written.usage(),
+                written == null || written.usage() == null ? live.measure(node, record) : written.usage(),
                 node.store().layout().root(),
                 live.now());
         List<Condition> before = written == null ? List.of() : written.conditions();

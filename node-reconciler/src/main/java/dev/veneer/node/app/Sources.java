@@ -38,7 +38,7 @@ final class Sources {
             return;
         }
         try (Batch batch = store.begin()) {
-            batch.replace(new SourceRecord(id, input.source().identity(), Instant.now()));
+            batch.replace(new SourceRecord(id, input.source().identity(), Instant.now(), Set.of()));
             batch.commit();
         }
     }

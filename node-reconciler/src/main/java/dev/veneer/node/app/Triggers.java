@@ -28,14 +28,37 @@ final class Triggers implements AutoCloseable {
     /** Measuring walks, so it is done seldom, and not while a node that has just started has better things to do. */
     private static final Duration MEASURE = Duration.ofHours(1);
 
+    /** What wakes the loop although nothing happened. */
+    static final String TICK = "tick";
+
+    /** What wakes the loop to try the drivers and LXC again. */
+    static final String PROBE = "probe";
+
     private static final Duration FIRST_MEASURE = Duration.ofMinutes(2);
+
+    /** New slivers are measured when what made them is over. */
+    private static final Duration NEW_MEASURE = Duration.ofSeconds(2);
 
     private final Ticker ticker;
     private final FileWatcher files;
     private final MountTableWatcher mounts;
     private final ContainerWatcher containers;
 
-    private Triggers(Ticker ticker, FileWatcher files, MountTableWatcher mounts, ContainerWatcher containers) {
+    private final boolean fixed;
+    private final Measuring measuring;
+    private Duration resync;
+
+    private Triggers(
+            Ticker ticker,
+            FileWatcher files,
+            MountTableWatcher mounts,
+            ContainerWatcher containers,
+            boolean fixed,
+            Duration resync,
+            Measuring measuring) {
+        this.fixed = fixed;
+        this.resync = resync;
+        this.measuring = measuring;
         this.ticker = ticker;
         this.files = files;
         this.mounts = mounts;
@@ -46,10 +69,10 @@ final class Triggers implements AutoCloseable {
      * Starts them.
      *
      * @param paths the source's paths, which are watched
-     * @param resync how often to look at everything although nothing happened, or null for the default
+     * @param resync how often to look at everything although nothing happened, or null for what the NodeStore says
      */
     static Triggers start(
-            LinuxCalls calls, List<String> paths, @Nullable Duration resync, ReconcileLoop loop, Runnable measure)
+            LinuxCalls calls, List<String> paths, @Nullable Duration resync, ReconcileLoop loop, Measuring measuring)
             throws NodeException {
         List<String> watched = new ArrayList<>();
         for (String path : paths) {
@@ -60,17 +83,36 @@ final class Triggers implements AutoCloseable {
         Duration every = resync == null ? DesiredStore.defaults("").resync() : resync;
         try {
             Ticker ticker = new Ticker();
-            ticker.every("resync", every, every, () -> loop.wake("tick"));
-            ticker.every("measure", FIRST_MEASURE, MEASURE, measure);
+            ticker.every("resync", every, every, () -> loop.wake(TICK));
+            ticker.every("measure", FIRST_MEASURE, MEASURE, () -> {
+                measuring.run();
+                loop.wake(PROBE);
+            });
             return new Triggers(
                     ticker,
                     new FileWatcher(calls, watched, () -> loop.wake("files")),
                     new MountTableWatcher(calls, () -> loop.wake(MOUNTS)),
-                    new ContainerWatcher(calls, () -> loop.wake("container")));
+                    new ContainerWatcher(calls, () -> loop.wake("container")),
+                    resync != null,
+                    every,
+                    measuring);
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed, Follow.STALLED, "what wakes the agent cannot be watched: " + e.getMessage(), e);
         }
+    }
+
+    /** Compares everything at the distance that the NodeStore in force says, unless the command said another. */
+    void resync(Duration declared) throws NodeException {
+        if (!fixed && !declared.equals(resync)) {
+            ticker.change("resync", declared);
+            resync = declared;
+        }
+    }
+
+    /** Has what was made just now measured soon. */
+    void measureNew() throws NodeException {
+        ticker.once("measure-new", NEW_MEASURE, measuring::runNew);
     }
 
     /** Watches the containers that run now. */

@@ -42,14 +42,18 @@ public final class DescribeCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException {
+        List<String> known = new ArrayList<>();
         for (ObjectNode object : reader.list(store(), kind)) {
             boolean here = !kind.namespaced() || namespace.is(object);
+            if (here) {
+                known.add(object.at("/metadata/name").asText());
+            }
             if (here && name.equals(object.at("/metadata/name").asText())) {
                 describe(object);
                 return Outcome.DONE.status();
             }
         }
-        throw new CommandException(Outcome.SOME_FAILED, GetCommand.notFound(kind, namespace, name));
+        throw new CommandException(Outcome.SOME_FAILED, GetCommand.notFound(kind, namespace, name, known));
     }
 
     private void describe(ObjectNode object) throws NodeException, CommandException {

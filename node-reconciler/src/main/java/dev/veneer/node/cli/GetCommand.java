@@ -2,12 +2,16 @@ package dev.veneer.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.validation.Nearest;
 import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,9 +77,13 @@ public final class GetCommand extends VeneerCommand {
         }
         List<ObjectNode> found = new ArrayList<>();
         List<String> missing = new ArrayList<>(names);
+        Set<String> known = new TreeSet<>();
         for (ObjectNode object : reader.list(store(), kind)) {
             String name = object.at("/metadata/name").asText();
             boolean here = !kind.namespaced() || allNamespaces || namespace.is(object);
+            if (here) {
+                known.add(name);
+            }
             if (here && (names.isEmpty() || names.contains(name))) {
                 found.add(object);
                 missing.remove(name);
@@ -83,14 +91,16 @@ public final class GetCommand extends VeneerCommand {
         }
         print(found);
         for (String name : missing) {
-            terminal().err().println("veneer: " + notFound(kind, namespace, name));
+            terminal().err().println("veneer: " + notFound(kind, namespace, name, known));
         }
         return missing.isEmpty() ? Outcome.DONE.status() : Outcome.SOME_FAILED.status();
     }
 
-    static String notFound(Kind kind, NamespaceOption namespace, String name) {
+    static String notFound(Kind kind, NamespaceOption namespace, String name, Collection<String> known) {
+        String nearest = Nearest.to(name, known);
         String where = kind.namespaced() ? " in namespace " + namespace.name() : "";
-        return "there is no " + kind.singular() + " '" + Terminal.printable(name) + "'" + where;
+        return "there is no " + kind.singular() + " '" + Terminal.printable(name) + "'" + where
+                + (nearest == null ? "" : "; did you mean '" + nearest + "'?");
     }
 
     private void print(List<ObjectNode> objects) throws IOException {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Only what this source declared last is ever missing from it.
  *   <li>While one of its documents cannot be laid to a name, while a part of it cannot be read, while it is empty, and when it
  *       would lose more than half and at least three of its objects, a source holds: what is missing stays in force.
- *       The last two are answered by {@link Permissions#allowShrink} or the annotation on the NodeStore.
+ *       The last two are answered by {@link Permissions#allowShrink} or the annotation on the NodeStore; the answer stays
+ *       given for the objects that were missing, until they are gone or declared again.
  *   <li>Objects of other nodes, and of other stores of this node, are none of this store's business.
  * </ol>
  */
@@ -46,6 +47,7 @@ public final class SourceRules {
 
     private final Map<ObjectRef, ReadObject> declared = new LinkedHashMap<>();
     private final Set<ObjectRef> broken = new TreeSet<>();
+    private final Set<ObjectRef> removals = new TreeSet<>();
     private final List<Problem> problems = new ArrayList<>();
     private final TreeMap<SliverId, DesiredSliver> slivers = new TreeMap<>();
     private final TreeMap<String, DesiredBaseImage> images = new TreeMap<>();
@@ -78,16 +80,21 @@ public final class SourceRules {
             }
         }
         boolean prunes = reading.whole() || permissions.prune();
-        String hold = prunes ? hold(knownSlivers.keySet(), knownImages.keySet(), stores.allowShrink()) : null;
+        Set<ObjectRef> all = new TreeSet<>(knownSlivers.keySet());
+        all.addAll(knownImages.keySet());
+        removals.addAll(known.removals());
+        removals.retainAll(all);
+        removals.removeAll(declared.keySet());
+        String hold = prunes ? hold(all, stores.allowShrink()) : null;
         knownSlivers.forEach((ref, record) -> {
-            if (broken.contains(ref) || (hold != null && !declared.containsKey(ref))) {
+            if (broken.contains(ref) || isHeld(hold, ref)) {
                 slivers.put(
                         record.id(),
                         DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
             }
         });
         knownImages.forEach((ref, record) -> {
-            if (broken.contains(ref) || (hold != null && !declared.containsKey(ref))) {
+            if (broken.contains(ref) || isHeld(hold, ref)) {
                 images.put(
                         record.name(),
                         DeclaredSpecs.image(record.name(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
@@ -99,7 +106,16 @@ public final class SourceRules {
                 images,
                 slivers,
                 store,
-                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, problems));
+                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems));
+    }
+
+    private boolean isHeld(@Nullable String hold, ObjectRef missing) {
+        return hold != null && !declared.containsKey(missing) && (isUnclear() || !removals.contains(missing));
+    }
+
+    /** Whether something cannot be read or laid to a name: then nobody can tell what is missing. */
+    private boolean isUnclear() {
+        return reading.problems().stream().anyMatch(problem -> !problem.warning());
     }
 
     /** Lays each object to its name; what is wrong or there twice is broken. */
@@ -147,9 +163,7 @@ public final class SourceRules {
     }
 
     /** Why nothing may be deleted, or null. */
-    private @Nullable String hold(Set<ObjectRef> knownSlivers, Set<ObjectRef> knownImages, boolean annotated) {
-        Set<ObjectRef> all = new TreeSet<>(knownSlivers);
-        all.addAll(knownImages);
+    private @Nullable String hold(Set<ObjectRef> all, boolean annotated) {
         Set<ObjectRef> lost = new TreeSet<>(all);
         lost.removeAll(declared.keySet());
         if (lost.isEmpty()) {
@@ -163,6 +177,11 @@ public final class SourceRules {
             }
         }
         if (permissions.allowShrink() || annotated) {
+            removals.addAll(lost);
+        }
+        all.removeAll(removals);
+        lost.removeAll(removals);
+        if (lost.isEmpty()) {
             return null;
         }
         String answer = "; if that is meant, say --allow-shrink, or annotate the NodeStore with "

@@ -54,8 +54,12 @@ public final class PlanExecutor {
                 phase.getValue().forEach(action -> run.skipped(action, why));
                 continue;
             }
-            listener.phase(phase.getKey(), phase.getValue().size());
-            perform(phase.getKey(), phase.getValue(), run, stop);
+            List<Action> actions = new ArrayList<>(phase.getValue());
+            actions.removeIf(action -> run.isDeferred(action.object()));
+            if (!actions.isEmpty()) {
+                listener.phase(phase.getKey(), actions.size());
+                perform(phase.getKey(), actions, run, stop);
+            }
         }
         return new ExecutionReport(run.results(), interrupted);
     }
@@ -66,8 +70,11 @@ public final class PlanExecutor {
                 Workers.forEach(actions, PARALLEL_STOPS, "stop", action -> {
                     if (action instanceof Action.StopContainer halt) {
                         run.perform(action, () -> {
-                            tools.runtime().stop(halt.id(), halt.grace());
-                            return "";
+                            if (tools.runtime().stop(halt.id(), halt.grace())) {
+                                return "";
+                            }
+                            run.defer(action.object());
+                            return "asked to end within " + halt.grace().toSeconds() + " s";
                         });
                     }
                 });

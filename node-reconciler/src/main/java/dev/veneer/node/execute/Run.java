@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class Run {
     private final ExecutionListener listener;
     private final List<ActionResult> results = new ArrayList<>();
     private final Map<ObjectRef, NodeException> failed = new ConcurrentHashMap<>();
+    private final Set<ObjectRef> deferred = ConcurrentHashMap.newKeySet();
 
     Run(Clock clock, ExecutionListener listener) {
         this.clock = clock;
@@ -44,6 +46,16 @@ final class Run {
     @Nullable
     NodeException blocked(ObjectRef object) {
         return failed.get(object);
+    }
+
+    /** What began goes on by itself: the object's later actions are for a later plan, made when it is over. */
+    void defer(ObjectRef object) {
+        deferred.add(object);
+    }
+
+    /** Whether the object's later actions are for a later plan. */
+    boolean isDeferred(ObjectRef object) {
+        return deferred.contains(object);
     }
 
     /** Does one action now and notes how it ended. */

@@ -1,10 +1,15 @@
 package dev.veneer.node.loop;
 
 import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,6 +33,23 @@ public record PassResult(PlanInput input, Plan left, List<ActionResult> results,
     /** What is, after the pass. */
     public ActualState actual() {
         return input.actual();
+    }
+
+    /** The same after an earlier pass of the same command: what both did. */
+    public PassResult after(PassResult earlier) {
+        List<ActionResult> both = new ArrayList<>(earlier.results());
+        both.addAll(results);
+        return new PassResult(input, left, both, interrupted);
+    }
+
+    /** Slivers of this source whose containers have been asked to end and have their grace. */
+    public List<SliverId> stopping() {
+        return actual().slivers().values().stream()
+                .filter(sliver -> sliver.container().phase() == ContainerState.Phase.STOPPING)
+                .map(ActualSliver::record)
+                .filter(record -> record.sourceId().equals(desired().source().id()))
+                .map(SliverRecord::id)
+                .toList();
     }
 
     /** Whether anything was changed or tried. */

@@ -83,6 +83,7 @@ public final class Reconciler {
             actual = look();
         }
         DesiredState desired = source.read(actual);
+        source.decided(desired, actual, tools.store());
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;
         PlanInput input = input(desired, actual);

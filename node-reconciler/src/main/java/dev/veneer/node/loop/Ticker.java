@@ -4,16 +4,20 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import java.time.Duration;
+import java.util.Date;
 import java.util.Properties;
 import org.quartz.DateBuilder;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobDataMap;
 import org.quartz.JobExecutionContext;
+import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.SimpleScheduleBuilder;
+import org.quartz.Trigger;
 import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
 import org.quartz.impl.StdSchedulerFactory;
 
 /** Runs things on a schedule: the pass that is made although nothing woke the loop, and measuring. One thread. */
@@ -56,17 +60,53 @@ public final class Ticker implements AutoCloseable {
                             .withIdentity(name)
                             .usingJobData(data)
                             .build(),
-                    TriggerBuilder.newTrigger()
-                            .withIdentity(name)
-                            .startAt(DateBuilder.futureDate((int) first.toSeconds(), DateBuilder.IntervalUnit.SECOND))
-                            .withSchedule(SimpleScheduleBuilder.simpleSchedule()
-                                    .withIntervalInMilliseconds(every.toMillis())
-                                    .repeatForever()
-                                    .withMisfireHandlingInstructionNextWithRemainingCount())
-                            .build());
+                    trigger(name, first, every));
         } catch (SchedulerException e) {
             throw failed(e);
         }
+    }
+
+    /** Has what {@link #every} runs run at another distance from now on. */
+    public void change(String name, Duration every) throws NodeException {
+        try {
+            scheduler.rescheduleJob(TriggerKey.triggerKey(name), trigger(name, every, every));
+        } catch (SchedulerException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Runs something once. Asked for again before it ran, it still runs once. */
+    public void once(String name, Duration after, Runnable work) throws NodeException {
+        JobDataMap data = new JobDataMap();
+        data.put(WORK, work);
+        try {
+            if (scheduler.checkExists(JobKey.jobKey(name))) {
+                return;
+            }
+            scheduler.scheduleJob(
+                    JobBuilder.newJob(Run.class)
+                            .withIdentity(name)
+                            .usingJobData(data)
+                            .build(),
+                    TriggerBuilder.newTrigger().startAt(in(after)).build());
+        } catch (SchedulerException e) {
+            throw failed(e);
+        }
+    }
+
+    private static Trigger trigger(String name, Duration first, Duration every) {
+        return TriggerBuilder.newTrigger()
+                .withIdentity(name)
+                .startAt(in(first))
+                .withSchedule(SimpleScheduleBuilder.simpleSchedule()
+                        .withIntervalInMilliseconds(every.toMillis())
+                        .repeatForever()
+                        .withMisfireHandlingInstructionNextWithRemainingCount())
+                .build();
+    }
+
+    private static Date in(Duration after) {
+        return DateBuilder.futureDate((int) after.toSeconds(), DateBuilder.IntervalUnit.SECOND);
     }
 
     private static NodeException failed(SchedulerException e) {

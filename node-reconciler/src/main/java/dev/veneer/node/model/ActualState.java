@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param slivers slivers in the store
  * @param damaged objects whose records cannot be read, with what is wrong; nothing is done to them
  * @param store the record of the store's own NodeStore, or null before one was declared
+ * @param sources what is recorded of sources of desired state, by id
  * @param trash whether there is something in the trash
  */
 public record ActualState(
@@ -24,6 +25,7 @@ public record ActualState(
         SortedMap<SliverId, ActualSliver> slivers,
         List<Damage> damaged,
         @Nullable NodeStoreRecord store,
+        SortedMap<String, SourceRecord> sources,
         boolean trash) {
 
     /** An object whose record cannot be read. */
@@ -34,5 +36,6 @@ public record ActualState(
         bases = Collections.unmodifiableSortedMap(new TreeMap<>(bases));
         slivers = Collections.unmodifiableSortedMap(new TreeMap<>(slivers));
         damaged = List.copyOf(damaged);
+        sources = Collections.unmodifiableSortedMap(sources);
     }
 }

@@ -22,6 +22,8 @@ public record ContainerState(Phase phase, int initPid, List<Instant> starts, Str
         NONE,
         /** It runs. */
         RUNNING,
+        /** It runs, was asked to end, and is killed when its grace is over: nothing is done to its sliver meanwhile. */
+        STOPPING,
         /** It was stopped by us or by the end of the machine's uptime; starting it again owes no backoff. */
         STOPPED,
         /** It ended by itself or did not start: to be started again when {@link RestartBackoff} says so. */
@@ -35,9 +37,9 @@ public record ContainerState(Phase phase, int initPid, List<Instant> starts, Str
         starts = List.copyOf(starts);
     }
 
-    /** Whether it runs. */
+    /** Whether it runs, be it on its way to the end. */
     public boolean running() {
-        return phase == Phase.RUNNING;
+        return phase == Phase.RUNNING || phase == Phase.STOPPING;
     }
 
     /** How often it was started again by itself since we last stopped it. */

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the source's identity, which the store keeps with each object
  * @param prunes whether absence means removal: a whole directory does, single files only when asked
- * @param hold why nothing may be deleted now, or null
+ * @param hold why nothing may be deleted now, or null. What is lost and held is among the desired objects, as it was
  * @param takesOver whether objects of other sources may be taken over
  * @param broken objects ({@code Kind NS/NAME}) whose last declared version is wrong: their last good one stays in force
+ * @param removals objects whose removal a person allowed once, which is remembered until they are gone or declared again
  * @param problems all that is wrong with the source
  */
 public record SourceState(
@@ -20,9 +21,22 @@ public record SourceState(
         @Nullable String hold,
         boolean takesOver,
         Set<String> broken,
+        Set<ObjectRef> removals,
         List<Problem> problems) {
+    /** A source that nobody allowed anything beyond the usual. */
+    public SourceState(
+            String id,
+            boolean prunes,
+            @Nullable String hold,
+            boolean takesOver,
+            Set<String> broken,
+            List<Problem> problems) {
+        this(id, prunes, hold, takesOver, broken, Set.of(), problems);
+    }
+
     public SourceState {
         broken = Set.copyOf(broken);
+        removals = Set.copyOf(removals);
         problems = List.copyOf(problems);
     }
 }

@@ -87,9 +87,11 @@ public final class StateObserver {
         this.probe = probe;
     }
 
-    /** Takes over facts that were found out anew. */
-    public void reprobed(NodeProbe found) {
+    /** Takes over facts that were found out anew; whether they differ. */
+    public boolean reprobed(NodeProbe found) {
+        boolean differs = !found.equals(probe);
         probe = found;
+        return differs;
     }
 
     /** Looks. */
@@ -148,6 +150,7 @@ public final class StateObserver {
                 slivers,
                 damaged,
                 view.nodeStore(),
+                view.sources(),
                 !store.trash().entries().isEmpty());
     }
 

@@ -137,7 +137,7 @@ final class ImagePlanner {
             return;
         }
         String hold = input.desired().source().hold();
-        if (hold != null) {
+        if (hold != null && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }

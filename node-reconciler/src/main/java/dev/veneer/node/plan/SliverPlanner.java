@@ -51,6 +51,9 @@ final class SliverPlanner {
             }
             return;
         }
+        if (isStopping(actual)) {
+            return;
+        }
         try {
             if (actual == null) {
                 planNew(declared);
@@ -60,6 +63,19 @@ final class SliverPlanner {
         } catch (NodeException e) {
             draft.find(ref, e.reason(), e.follow(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A sliver whose container has its grace is left alone until it is gone; what is to be done then, is planned then. */
+    private boolean isStopping(@Nullable ActualSliver actual) {
+        if (actual == null || actual.container().phase() != ContainerState.Phase.STOPPING) {
+            return false;
+        }
+        draft.find(
+                ObjectRef.of(actual.record().id()),
+                Reason.Progressing,
+                Follow.WAIT,
+                actual.container().message());
+        return true;
     }
 
     /** Only written down, so that it also holds once the sliver is no longer declared. */
@@ -316,12 +332,15 @@ final class SliverPlanner {
             return;
         }
         String hold = input.desired().source().hold();
-        if (hold != null) {
+        if (hold != null && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }
         if (last.suspend()) {
             draft.find(ref, Reason.Suspended, Follow.WAIT, "no longer declared, but suspended: not removed");
+            return;
+        }
+        if (isStopping(actual)) {
             return;
         }
         List<Action> actions = new ArrayList<>();

@@ -39,10 +39,11 @@ public interface ContainerRuntime {
     void start(ContainerSpec spec) throws NodeException;
 
     /**
-     * Asks the container's init to halt, waits for at most {@code grace}, then kills all of it. Returns when it is gone;
-     * nothing happens where none runs.
+     * Has the container's init asked to halt and, after {@code grace}, all of it killed; nothing happens where none runs.
+     *
+     * @return whether it is gone; else it is being stopped, and {@link #state} tells when it is gone
      */
-    void stop(SliverId sliver, Duration grace) throws NodeException;
+    boolean stop(SliverId sliver, Duration grace) throws NodeException;
 
     /** Forgets a container that does not run: its directory with configuration and logs goes. */
     void remove(SliverId sliver) throws NodeException;

@@ -268,7 +268,7 @@ public final class LxcRuntime implements ContainerRuntime {
     }
 
     @Override
-    public void stop(SliverId sliver, Duration grace) throws NodeException {
+    public boolean stop(SliverId sliver, Duration grace) throws NodeException {
         String name = names.of(sliver);
         try {
             ContainerRecord record = observer.record(name);
@@ -290,6 +290,7 @@ public final class LxcRuntime implements ContainerRuntime {
             if (record.phase() != ContainerRecord.Phase.STOPPED) {
                 observer.write(name, record.ended(ContainerRecord.Phase.STOPPED, ""));
             }
+            return true;
         } catch (IOException e) {
             throw new NodeException(
                     Reason.ContainerFailed,

@@ -142,6 +142,11 @@ public final class StatusReporter {
         ObjectRef ref = ObjectRef.of(actual.record().id());
         boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
         SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
+        if (facts.usage() == null && previous != null && previous.usage() != null) {
+            // Another process measured it: that number is older than none, and better.
+            usage.put(id, previous.usage());
+            facts = new Facts(actual, situation, digest, previous.usage());
+        }
         SliverStatus status = SliverStatusComputer.compute(
                 previous,
                 actual,
@@ -181,20 +186,49 @@ public final class StatusReporter {
             if (situation.withoutResults().equals(absentBefore.put(sliver.id(), situation.withoutResults()))) {
                 continue;
             }
-            ObjectNode object = json.createObjectNode();
-            object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
-            object.putObject("metadata")
-                    .put("name", sliver.id().name())
-                    .put("namespace", sliver.id().namespace())
-                    .put(
-                            "creationTimestamp",
-                            input.now().truncatedTo(ChronoUnit.SECONDS).toString());
-            object.set("spec", tree(sliver.canonicalSpec()));
-            object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
-            statuses.writeAbsent(sliver.id(), object.toString());
+            writeAbsent(sliver.id(), tree(sliver.canonicalSpec()), situation, input);
+        }
+        for (Map.Entry<ObjectRef, Situation> each : situations.entrySet()) {
+            ObjectRef ref = each.getKey();
+            Situation situation = each.getValue().withoutResults();
+            if (ref.kind() != ObjectRef.Kind.Sliver || situation.broken() == null || !isSliver(ref)) {
+                continue;
+            }
+            SliverId id = SliverId.parse(ref.name());
+            if (input.actual().slivers().containsKey(id) || !missing.add(id)) {
+                continue;
+            }
+            // Refused before it ever existed: there is no version of it that could be shown.
+            if (!situation.equals(absentBefore.put(id, situation))) {
+                writeAbsent(id, json.createObjectNode(), situation, input);
+            }
         }
         absentBefore.keySet().retainAll(missing);
         statuses.retainAbsent(missing);
+    }
+
+    private void writeAbsent(SliverId id, JsonNode spec, Situation situation, PlanInput input) throws NodeException {
+        ObjectNode object = json.createObjectNode();
+        object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
+        object.putObject("metadata")
+                .put("name", id.name())
+                .put("namespace", id.namespace())
+                .put(
+                        "creationTimestamp",
+                        input.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        object.set("spec", spec);
+        object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
+        statuses.writeAbsent(id, object.toString());
+    }
+
+    /** A wrong declaration may have a name that no sliver can have; it is told by the command that read it. */
+    private static boolean isSliver(ObjectRef ref) {
+        try {
+            SliverId.parse(ref.name());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private JsonNode tree(String text) {

@@ -53,7 +53,9 @@ public final class StoreStatusComputer {
                 new StoreCapacity(actual.node().totalBytes(), actual.node().freeBytes() / STEP * STEP, 0, 0),
                 usage(previous, actual, usage, baseBytes, now),
                 images,
-                0,
+                (int) actual.slivers().values().stream()
+                        .filter(sliver -> sliver.record().retainedAt() != null)
+                        .count(),
                 conditions.toList());
     }
 

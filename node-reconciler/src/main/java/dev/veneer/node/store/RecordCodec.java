@@ -7,6 +7,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The stored form of records: one JSON object each, UTF-8, ended by a line feed. */
@@ -188,11 +190,31 @@ final class RecordCodec {
             json.writeStringField("source", record.id());
             json.writeStringField("identity", record.identity());
             json.writeStringField("firstSeen", record.firstSeen().toString());
+            if (!record.removals().isEmpty()) {
+                json.writeArrayFieldStart("removals");
+                for (ObjectRef removal : record.removals()) {
+                    json.writeStartObject();
+                    json.writeStringField("kind", removal.kind().name());
+                    json.writeStringField("name", removal.name());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+            }
         });
     }
 
     static SourceRecord source(JsonObject json) throws BadRecordException {
-        SourceRecord record = new SourceRecord(json.text("source"), json.text("identity"), json.instant("firstSeen"));
+        Set<ObjectRef> removals = new TreeSet<>();
+        try {
+            for (JsonObject removal : json.objects("removals")) {
+                removals.add(new ObjectRef(ObjectRef.Kind.valueOf(removal.text("kind")), removal.text("name")));
+                removal.end("removal");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new BadRecordException(String.valueOf(e.getMessage()));
+        }
+        SourceRecord record =
+                new SourceRecord(json.text("source"), json.text("identity"), json.instant("firstSeen"), removals);
         json.end("source's record");
         return record;
     }

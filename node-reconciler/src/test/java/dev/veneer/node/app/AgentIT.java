@@ -3,6 +3,7 @@ package dev.veneer.node.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
@@ -21,7 +22,7 @@ class AgentIT {
     private ChildVeneer agent;
 
     /** Something that is to become true. */
-    private interface Condition {
+    interface Condition {
         boolean holds() throws IOException;
     }
 
@@ -48,6 +49,10 @@ class AgentIT {
     }
 
     private void await(Duration most, Condition condition) throws Exception {
+        await(agent, most, condition);
+    }
+
+    static void await(ChildVeneer agent, Duration most, Condition condition) throws Exception {
         long end = System.nanoTime() + most.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() - end > 0) {
@@ -73,6 +78,27 @@ class AgentIT {
         Files.delete(node.files.resolve("db.yaml"));
         await(Duration.ofSeconds(10), () -> !Files.exists(node.store.resolve("slivers/default/db")));
         assertTrue(isMounted("web"));
+    }
+
+    @Test
+    void theResyncOfTheNodeStoreCountsWithoutARestart() throws Exception {
+        Path record = node.store.resolve("slivers/default/web/record.json");
+        node.write(
+                "store.yaml",
+                "apiVersion: veneer.dev/v1alpha1\nkind: NodeStore\nmetadata: {name: main}\nspec:\n  nodeName: "
+                        + HostName.read(new JnrLinuxCalls()) + "\n  path: " + node.store + "\n  resync: 1s\n");
+        await(Duration.ofSeconds(10), () -> node.run("get", "nodestores").text().contains("main"));
+        // Nothing but a look at everything notices that a record is gone; five minutes would be too late here.
+        Files.delete(record);
+        await(Duration.ofSeconds(30), () -> Files.exists(record));
+    }
+
+    @Test
+    void newSliversAreMeasuredSoonAfterTheyWereMade() throws Exception {
+        Path status = node.store.resolve("slivers/default/web/status.json");
+        await(
+                Duration.ofSeconds(30),
+                () -> Files.exists(status) && Files.readString(status).contains("exclusiveBytes"));
     }
 
     @Test

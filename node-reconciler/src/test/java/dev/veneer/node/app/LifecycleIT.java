@@ -161,8 +161,10 @@ class LifecycleIT {
                 node.run("describe", "sliver", "a"),
                 "Retain",
                 node.revision("a", 1).toString());
+        says(node.run("get", "nodestores", "-o", "json"), "\"orphans\": 1");
         sliver("a", "deletionPolicy: Retain");
         applied(0);
+        says(node.run("get", "nodestores", "-o", "json"), "\"orphans\": 0");
         mounted("a");
         assertEquals("mine", Files.readString(node.rootfs("a").resolve("data/mine")));
         says(applied(0), "Nothing to do");

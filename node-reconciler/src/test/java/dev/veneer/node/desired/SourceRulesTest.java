@@ -105,6 +105,41 @@ class SourceRulesTest {
     }
 
     @Test
+    void whatWasAllowedOnceIsRememberedUntilItIsGoneOrDeclaredAgain() {
+        LastKnown known = known(decide(images(9), LastKnown.NOTHING, PRUNE));
+        DesiredState allowed = decide(images(4), known, SHRINK);
+        assertEquals(5, allowed.source().removals().size());
+        // They are in use and still there the next time, which nobody allows anything.
+        LastKnown waiting = new LastKnown(
+                known.slivers(), known.images(), null, allowed.source().removals());
+        DesiredState later = decide(images(4), waiting, PRUNE);
+        assertNull(later.source().hold());
+        assertEquals(4, later.baseImages().size());
+        assertEquals(allowed.source().removals(), later.source().removals());
+        // Neither a part of the source nor one that cannot be read says anything of them; nothing goes meanwhile.
+        assertEquals(
+                5,
+                decide(images(4), waiting, Permissions.NONE).source().removals().size());
+        DesiredState unclear = decide(images(4) + "---\nkind: [\n", waiting, PRUNE);
+        assertEquals(9, unclear.baseImages().size());
+        assertEquals(5, unclear.source().removals().size());
+        // A further loss is judged by what is left.
+        DesiredState more = decide(images(1), waiting, PRUNE);
+        assertTrue(String.valueOf(more.source().hold()).startsWith("the source lost 3 of 4 objects"));
+        assertEquals(4, more.baseImages().size(), "what was allowed is not among what is held");
+        assertEquals(5, more.source().removals().size());
+        // One is declared again, and the permission does not outlive that.
+        DesiredState again = decide(images(5), waiting, PRUNE);
+        assertEquals(4, again.source().removals().size());
+        LastKnown gone = known(decide(images(4), LastKnown.NOTHING, PRUNE));
+        assertEquals(
+                Set.of(),
+                decide(images(4), new LastKnown(gone.slivers(), gone.images(), null, waiting.removals()), PRUNE)
+                        .source()
+                        .removals());
+    }
+
+    @Test
     void theNodeStoresAnnotationAnswersAShrinkToo() {
         LastKnown known = known(decide(images(9), LastKnown.NOTHING, PRUNE));
         String annotated = store("main", "/srv/veneer")
@@ -148,7 +183,7 @@ class SourceRulesTest {
         LastKnown known = known(good);
         List<SliverRecord> retained = new ArrayList<>();
         known.slivers().forEach(record -> retained.add(retained(record)));
-        DesiredState state = decide(image("i"), new LastKnown(retained, known.images(), null), PRUNE);
+        DesiredState state = decide(image("i"), new LastKnown(retained, known.images(), null, Set.of()), PRUNE);
         assertEquals(Set.of(), state.slivers().keySet());
         assertNull(state.source().hold());
     }
@@ -292,7 +327,7 @@ class SourceRulesTest {
                         THEN,
                         source,
                         state.store().canonicalSpec());
-        return new LastKnown(slivers, images, store);
+        return new LastKnown(slivers, images, store, state.source().removals());
     }
 
     private static SliverRecord retained(SliverRecord record) {

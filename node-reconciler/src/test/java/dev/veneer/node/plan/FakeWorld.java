@@ -8,21 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.model.ActualImage;
-import dev.veneer.node.model.ActualSliver;
-import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
-import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
-import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
@@ -30,7 +26,6 @@ import dev.veneer.node.model.RestartBackoff;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
-import dev.veneer.node.model.SourceState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +56,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     @Nullable
     String hold;
 
+    final Set<ObjectRef> removals = new HashSet<>();
     boolean prunes = true;
     boolean takesOver;
     String source = SOURCE;
@@ -68,6 +64,9 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     boolean readOnly;
     String lxcUnavailable = "";
     boolean trash;
+
+    /** Containers that are asked to end take until {@link #endStops}. */
+    boolean slowStops;
 
     @Nullable
     NodeStoreRecord nodeStore;
@@ -115,6 +114,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         bases.putAll(other.bases);
         actual.putAll(other.actual);
         failures.putAll(other.failures);
+        removals.addAll(other.removals);
         store = other.store;
         now = other.now;
         hold = other.hold;
@@ -125,46 +125,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         readOnly = other.readOnly;
         lxcUnavailable = other.lxcUnavailable;
         trash = other.trash;
+        slowStops = other.slowStops;
         drivers = other.drivers;
     }
 
     PlanInput input() {
-        SortedMap<SliverId, DesiredSliver> declared = new TreeMap<>();
-        slivers.forEach((id, sliver) -> declared.put(id, sliver.toSliver()));
-        SortedMap<SliverId, ActualSliver> there = new TreeMap<>();
-        actual.forEach((id, thing) -> there.put(
-                id,
-                new ActualSliver(
-                        thing.record,
-                        thing.inForce,
-                        thing.revisions,
-                        thing.covered ? new RootfsFacts.Foreign("tmpfs") : thing.rootfs,
-                        thing.container)));
-        return new PlanInput(
-                new DesiredState(
-                        new TreeMap<>(images),
-                        declared,
-                        null,
-                        new SourceState(source, prunes, hold, takesOver, Set.of(), List.of())),
-                new ActualState(
-                        new NodeFacts(
-                                "node1",
-                                "/store",
-                                "/store/rootfs",
-                                freeBytes,
-                                20L << 30,
-                                readOnly,
-                                drivers,
-                                lxcUnavailable),
-                        actualImages,
-                        bases,
-                        there,
-                        List.of(),
-                        nodeStore,
-                        trash),
-                store,
-                now,
-                failures);
+        return WorldAsSeen.of(this);
     }
 
     Plan plan() {
@@ -175,7 +141,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     int converge() {
         for (int round = 0; round < 10; round++) {
             Plan plan = plan();
-            if (plan.isEmpty()) {
+            if (plan.isEmpty() && !endStops()) {
                 return round;
             }
             execute(plan, Integer.MAX_VALUE);
@@ -186,12 +152,31 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     /** Carries out the first so many actions, as a killed run does. */
     void execute(Plan plan, int count) {
         int done = 0;
+        Set<ObjectRef> deferred = new HashSet<>();
         for (Action action : plan.actions()) {
             if (done++ == count) {
                 return;
             }
+            if (deferred.contains(action.object())) {
+                continue;
+            }
             action.accept(this);
+            if (action instanceof Action.StopContainer && slowStops) {
+                deferred.add(action.object());
+            }
         }
+    }
+
+    /** Containers that were asked to end have ended; whether there were any. */
+    boolean endStops() {
+        boolean any = false;
+        for (Thing thing : actual.values()) {
+            if (thing.container.phase() == ContainerState.Phase.STOPPING) {
+                thing.container = new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
+                any = true;
+            }
+        }
+        return any;
     }
 
     static Digest digestOf(String image) {
@@ -206,6 +191,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     Thing thing(SliverId id) {
         Thing thing = actual.get(id);
         assertNotNull(thing, "no such sliver: " + id);
+        assertTrue(thing.container.phase() != ContainerState.Phase.STOPPING, "touches " + id + " while it is stopped");
         return thing;
     }
 
@@ -213,7 +199,14 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     public Void stopContainer(Action.StopContainer action) {
         Thing thing = thing(action.id());
         assertTrue(thing.container.running(), "stops what does not run");
-        thing.container = new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
+        thing.container = slowStops
+                ? new ContainerState(
+                        ContainerState.Phase.STOPPING,
+                        thing.container.initPid(),
+                        thing.container.starts(),
+                        thing.container.fingerprint(),
+                        "its container was asked to end")
+                : new ContainerState(ContainerState.Phase.STOPPED, 0, List.of(), "", "");
         return null;
     }
 
@@ -323,7 +316,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     @Override
     public Void updateSliver(Action.UpdateSliver action) {
         assertFalse(readOnly, "writes on a read-only store");
-        replace(thing(action.record().id()), action.record());
+        Declared declared = slivers.get(action.record().id());
+        // That a sliver is suspended is written down at once, whatever its container does.
+        boolean suspends = declared != null && declared.suspend;
+        Thing thing = suspends ? actual.get(declared.id) : thing(action.record().id());
+        assertNotNull(thing);
+        replace(thing, action.record());
         return null;
     }
 

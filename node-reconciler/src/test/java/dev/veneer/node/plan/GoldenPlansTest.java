@@ -15,6 +15,7 @@ import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
 import dev.veneer.node.model.RootfsFacts;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,6 +176,15 @@ class GoldenPlansTest {
             web(world).memory = 1 << 28;
             web(world).updateWindows = List.of(new UpdateWindow(List.of(), "23:00", "06:00", "UTC"));
         });
+        after("removed-while-stopping", GoldenPlansTest::deployed, world -> {
+            stopping(world);
+            world.slivers.clear();
+        });
+        after("started-while-stopping", GoldenPlansTest::deployed, world -> {
+            web(world).power = PowerState.Started;
+            stopping(world);
+            world.declare("other");
+        });
         after("deployed-to-started", GoldenPlansTest::deployed, world -> web(world).power = PowerState.Started);
         after("started-to-deployed", GoldenPlansTest::started, world -> web(world).power = PowerState.Deployed);
         after("started-to-registered", GoldenPlansTest::started, world -> web(world).power = PowerState.Registered);
@@ -236,6 +246,11 @@ class GoldenPlansTest {
             world.slivers.clear();
             world.hold = "the source /testbed is empty; nothing is deleted (--allow-shrink answers it)";
         });
+        after("source-held-but-for-what-was-allowed", GoldenPlansTest::deployed, world -> {
+            world.slivers.clear();
+            world.hold = "the source /testbed is empty; nothing is deleted (--allow-shrink answers it)";
+            world.removals.add(ObjectRef.of(new SliverId("default", "web")));
+        });
         after("other-source", GoldenPlansTest::deployed, world -> world.source = "files-b");
         after("other-source-taken-over", GoldenPlansTest::deployed, world -> {
             world.source = "files-b";
@@ -287,6 +302,11 @@ class GoldenPlansTest {
                             world.now.plusSeconds(30)));
         });
         after("trash-left-over", GoldenPlansTest::deployed, world -> world.trash = true);
+    }
+
+    private static void stopping(FakeWorld world) {
+        webThing(world).container = new ContainerState(
+                ContainerState.Phase.STOPPING, 4711, List.of(), "", "its container was asked to end");
     }
 
     private static void crash(FakeWorld world) {

@@ -80,6 +80,10 @@ class PlannerSequencesTest {
     }
 
     private static void disturb(FakeWorld world, Random random) {
+        world.slowStops = random.nextBoolean();
+        if (random.nextBoolean()) {
+            world.endStops();
+        }
         world.now = world.now.plus(Duration.ofMinutes(random.nextInt(600)));
         List<Declared> declared = new ArrayList<>(world.slivers.values());
         List<FakeWorld.Thing> there = new ArrayList<>(world.actual.values());
