@@ -45,6 +45,8 @@ public final class Agent implements AgentCommand.Agent {
     /** Longest time between two turns of the loop, so that a watchdog of some seconds is content. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
 
+    private static final String RELOAD = "reload";
+
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
             throws NodeException, CommandException, IOException, InterruptedException {
@@ -74,10 +76,20 @@ public final class Agent implements AgentCommand.Agent {
         Path given = sources.secrets();
         String secrets = given == null ? null : given.toAbsolutePath().toString();
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
-        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics);
-        ReconcileLoop loop = new ReconcileLoop(pass, Clock.systemUTC());
-        pass.stopWhen(loop::isStopped);
         Supervisor supervisor = Supervisor.ofProcess(node.calls());
+        String watching = "watching " + String.join(" ", sources.paths());
+        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, supervisor::alive);
+        ReconcileLoop loop = new ReconcileLoop(
+                why -> {
+                    Optional<Instant> next = pass.run(why);
+                    if (why.contains(RELOAD)) {
+                        // Until then the service manager takes the agent for reloading.
+                        supervisor.ready(watching);
+                    }
+                    return next;
+                },
+                Clock.systemUTC());
+        pass.stopWhen(loop::isStopped);
         Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
         try (Signals signals = Signals.handle(
                         () -> {
@@ -88,7 +100,7 @@ public final class Agent implements AgentCommand.Agent {
                             supervisor.reloading();
                             input.source().forget();
                             reconciler.memory().clear();
-                            loop.wake("reload");
+                            loop.wake(RELOAD);
                         });
                 Triggers triggers = Triggers.start(
                         node.calls(), sources.paths(), settings.resync(), loop, new Measuring(node, loop));
@@ -97,7 +109,7 @@ public final class Agent implements AgentCommand.Agent {
                         node.store().layout().absoluteSocket(),
                         (request, answer) -> command(request, answer, node, loop))) {
             pass.watching(triggers);
-            loop.run(() -> supervisor.ready("watching " + String.join(" ", sources.paths())), supervisor::alive, beat);
+            loop.run(() -> supervisor.ready(watching), supervisor::alive, beat);
         }
         LOG.info("stopped; mounts and containers stay as they are");
         return Outcome.DONE;
