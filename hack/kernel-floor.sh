@@ -1,9 +1,9 @@
 #!/bin/sh
 # Tries Veneer on the oldest machine it names that can be had easily: Debian 12 with its own kernel 6.1, systemd as PID 1, control groups
-# of version 2 and AppArmor, in qemu. There, unlike where the other tests run, overlays cannot be given layers by
+# of version 2 (the package apparmor is left out: the kernel has AppArmor nevertheless), in qemu. There, unlike where the other tests run, overlays cannot be given layers by
 # descriptor or one by one, and layers of mapped ids have to be attached. Also tries the unit of manifests/systemd.
-# As root on Debian 12; installs what is missing. Takes some minutes, most of them for making the image, so it is no
-# part of hack/verify.sh.
+# As root on Debian 12; installs what is missing. Takes some minutes, half an hour where qemu has
+# to emulate the processor, so it is no part of hack/verify.sh.
 #
 #   hack/kernel-floor.sh                 a verdict for each check
 #   VENEER_FLOOR_ROOT=FILE.tar …         keep the guest's Debian there, and take it from there the next time
@@ -71,7 +71,7 @@ fi
 
 echo "Booting ($accel)"
 # shellcheck disable=SC2086 # options are words
-timeout "${VENEER_FLOOR_SECONDS:-1800}" qemu-system-x86_64 -M q35 $accel -smp 2 -m 2048 -nodefaults -no-reboot -display none -monitor none -net none \
+timeout "${VENEER_FLOOR_SECONDS:-3600}" qemu-system-x86_64 -M q35 $accel -smp 2 -m 2048 -nodefaults -no-reboot -display none -monitor none -net none \
   -kernel "$work/kernel" -initrd "$work/initrd" -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=false audit=0 mitigations=off panic=-1' \
   -drive "file=$work/root.img,format=raw,if=virtio,cache=unsafe" \
   -drive "file=$work/xfs.img,format=raw,if=virtio,cache=unsafe" \
