@@ -39,8 +39,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     private Set<String> told = new HashSet<>();
 
     /** With what to run while a long pass, which the import of a large image is, goes on. */
-    AgentPass(
-            NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics, Runnable alive) {
+    AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics, Runnable alive) {
         this.node = node;
         this.reconciler = reconciler;
         this.secrets = secrets;

@@ -128,8 +128,7 @@ public final class Mounter {
         return made;
     }
 
-    private Fd mappedOverlay(
-            RootfsMount mount, MountSpec.Overlay overlay, byte[] label, int namespace, boolean attach)
+    private Fd mappedOverlay(RootfsMount mount, MountSpec.Overlay overlay, byte[] label, int namespace, boolean attach)
             throws LinuxException, NodeException {
         IdRange range = Objects.requireNonNull(mount.idRange());
         return OwnThread.run("mount " + mount.target(), () -> {

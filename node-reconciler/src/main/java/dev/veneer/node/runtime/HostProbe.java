@@ -114,11 +114,7 @@ final class HostProbe {
             }
         }
         return new HostFacts(
-                legacy,
-                unified,
-                exists("/proc/sys/kernel/seccomp/actions_avail"),
-                appArmor(),
-                openFiles());
+                legacy, unified, exists("/proc/sys/kernel/seccomp/actions_avail"), appArmor(), openFiles());
     }
 
     private HostFacts.AppArmor appArmor() throws LinuxException {
