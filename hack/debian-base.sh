@@ -1,11 +1,14 @@
 #!/bin/sh
 # Makes a small Debian 12 as an archive for a base image, from the mirror that this machine itself uses.
 #
-#   hack/debian-base.sh FILE [PACKAGE,...]     FILE.tar, .tar.gz, .tar.xz or .tar.zst; further packages
+#   hack/debian-base.sh FILE [PACKAGE,... [OPTION...]]
+#
+# FILE.tar, .tar.gz, .tar.xz or .tar.zst; further packages; further options of mmdebstrap
 set -eu
-[ $# -ge 1 ] || { echo "usage: $0 FILE [PACKAGE,...]" >&2; exit 64; }
+[ $# -ge 1 ] || { echo "usage: $0 FILE [PACKAGE,... [OPTION...]]" >&2; exit 64; }
 file=$1
 include=${2:-}
+shift $(($# < 2 ? $# : 2))
 
 sources=
 for candidate in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
@@ -15,7 +18,6 @@ for candidate in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; d
   fi
 done
 # What the machine's apt needs to reach its mirror, mmdebstrap's needs too.
-set --
 while read -r setting; do
   [ -z "$setting" ] || set -- "$@" "--aptopt=$setting"
 done <<EOF
@@ -27,10 +29,14 @@ case $file in
   *) directory=.; name=$file ;;
 esac
 new=$directory/.new-$name
-trap 'rm -f "$new"' EXIT
+trap 'rm -f "$new" "$new.log"' EXIT
 # Without documentation and translations, which a sliver hardly misses.
-mmdebstrap --quiet --variant=minbase --mode=root "$@" \
+mmdebstrap --variant=minbase --mode=root "$@" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-  bookworm "$new" ${sources:+"$sources"}
+  bookworm "$new" ${sources:+"$sources"} 2>"$new.log" || {
+  # Only here are what apt and dpkg said of interest.
+  tail -n 60 "$new.log" >&2
+  exit 1
+}
 mv "$new" "$file"

@@ -58,7 +58,7 @@ echo "all there"
 
 say "Build"
 if [ ! -x "$veneer" ] || [ -n "$(find pom.xml crds node-reconciler -path '*/target' -prune -o -type f -newer "$veneer" -print | head -n 1)" ]; then
-  mvn -q -B -ntp -DskipTests package
+  mvn -q -B -ntp -Dstyle.color=never -DskipTests package
   touch "$veneer"
 fi
 "$veneer" --version

@@ -78,12 +78,22 @@ public final class Agent implements AgentCommand.Agent {
         Path given = sources.secrets();
         String secrets = given == null ? null : given.toAbsolutePath().toString();
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
-        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics);
-        ReconcileLoop loop = new ReconcileLoop(pass, Clock.systemUTC());
+        Supervisor supervisor = Supervisor.ofProcess(node.calls());
+        String watching = "watching " + String.join(" ", sources.paths());
+        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, supervisor::alive);
+        ReconcileLoop loop = new ReconcileLoop(
+                why -> {
+                    Optional<Instant> next = pass.run(why);
+                    if (why.contains(RELOAD)) {
+                        // Until then the service manager takes the agent for reloading.
+                        supervisor.ready(watching);
+                    }
+                    return next;
+                },
+                Clock.systemUTC());
         pass.stopWhen(loop::isStopped);
         // A pass's own mounts are no reason for another one: it looks at the table after it has mounted.
         reconciler.beforeLooking(() -> loop.answered(Triggers.MOUNTS));
-        Supervisor supervisor = Supervisor.ofProcess(node.calls());
         Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
         try (Signals signals = Signals.handle(
                         () -> {
@@ -104,7 +114,7 @@ public final class Agent implements AgentCommand.Agent {
                         (request, answer) -> command(request, answer, node, loop))) {
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
-            loop.run(() -> supervisor.ready("watching " + String.join(" ", sources.paths())), supervisor::alive, beat);
+            loop.run(() -> supervisor.ready(watching), supervisor::alive, beat);
         }
         LOG.info("stopped; mounts and containers stay as they are");
         return Outcome.DONE;

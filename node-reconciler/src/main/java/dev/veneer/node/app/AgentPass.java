@@ -36,16 +36,19 @@ final class AgentPass implements ReconcileLoop.Pass {
     private final Reconciler reconciler;
     private final @Nullable String secrets;
     private final Metrics metrics;
+    private final Runnable alive;
     private BooleanSupplier stop = () -> false;
     private @Nullable Triggers triggers;
     private Set<String> told = new HashSet<>();
     private Set<ObjectRef> lacking = Set.of();
 
-    AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics) {
+    /** With what to run while a long pass, which the import of a large image is, goes on. */
+    AgentPass(NodeParts node, Reconciler reconciler, @Nullable String secrets, Metrics metrics, Runnable alive) {
         this.node = node;
         this.reconciler = reconciler;
         this.secrets = secrets;
         this.metrics = metrics;
+        this.alive = alive;
     }
 
     void stopWhen(BooleanSupplier asked) {
@@ -87,7 +90,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     }
 
     private PassResult pass() throws NodeException {
-        return reconciler.pass(node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress()), stop);
+        return reconciler.pass(node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress(alive)), stop);
     }
 
     /** Tries drivers and LXC, which writes and runs programs and is therefore no part of a steady pass. */
@@ -166,13 +169,17 @@ final class AgentPass implements ReconcileLoop.Pass {
         told = now;
     }
 
-    /** The agent's progress is its log. */
-    private static final class SilentProgress implements Progress {
+    /** The agent's progress is its log; but the watchdog is told that there is some. */
+    private record SilentProgress(Runnable alive) implements Progress {
         @Override
-        public void begin(String what, long total, Unit unit) {}
+        public void begin(String what, long total, Unit unit) {
+            alive.run();
+        }
 
         @Override
-        public void reached(long done) {}
+        public void reached(long done) {
+            alive.run();
+        }
 
         @Override
         public void end() {}

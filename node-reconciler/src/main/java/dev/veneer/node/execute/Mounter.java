@@ -16,6 +16,7 @@ import dev.veneer.node.model.MountSpec;
 import dev.veneer.node.model.RootfsMount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +36,20 @@ public final class Mounter {
     private static final long LAYER = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_NOFOLLOW;
     private static final long INSIDE = Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV | Abi.RESOLVE_BENEATH;
 
+    /**
+     * How the ids of layers are mapped.
+     *
+     * @param namespace a user namespace
+     * @param attach in the calling thread's mount namespace, instead of being left detached
+     */
+    private record Mapping(int namespace, boolean attach) {}
+
     private final LinuxCalls calls;
     private final UserNamespaces namespaces;
     private final OverlayContext overlays;
+
+    /** Whether the kernel was seen to take only attached mounts as layers, as it does before Linux 6.15. */
+    private volatile boolean attachLayers;
 
     public Mounter(LinuxCalls calls, UserNamespaces namespaces) {
         this.calls = calls;
@@ -103,32 +115,59 @@ public final class Mounter {
             return overlay(overlay, label, null);
         }
         int namespace = namespaces.descriptor(range);
-        return OwnThread.run("mount " + mount.target(), () -> mappedOverlay(overlay, label, range, namespace));
+        boolean asKnown = attachLayers;
+        try {
+            return mappedOverlay(mount, overlay, label, namespace, asKnown);
+        } catch (LinuxException e) {
+            if (asKnown || !e.is(Errno.EINVAL)) {
+                throw e;
+            }
+        }
+        Fd made = mappedOverlay(mount, overlay, label, namespace, true);
+        attachLayers = true;
+        return made;
+    }
+
+    private Fd mappedOverlay(RootfsMount mount, MountSpec.Overlay overlay, byte[] label, int namespace, boolean attach)
+            throws LinuxException, NodeException {
+        IdRange range = Objects.requireNonNull(mount.idRange());
+        return OwnThread.run("mount " + mount.target(), () -> {
+            if (attach) {
+                leaveForMountsOfItsOwn();
+            }
+            return mappedOverlay(overlay, label, range, new Mapping(namespace, attach));
+        });
+    }
+
+    /** Nobody else sees what is mounted there, and it is gone with the thread, also when the process is killed. */
+    private void leaveForMountsOfItsOwn() throws LinuxException {
+        calls.unshare(Abi.CLONE_FS | Abi.CLONE_NEWNS);
+        calls.mount(PathBytes.EMPTY, PathBytes.of("/"), PathBytes.EMPTY, Abi.MS_REC | Abi.MS_PRIVATE, PathBytes.EMPTY);
     }
 
     /**
      * The super block keeps the credentials of its maker for all it does in the layers, and these must be ids that the
      * mapped layers know; changing the file system ids drops capabilities, which are raised again.
      */
-    private Fd mappedOverlay(MountSpec.Overlay overlay, byte[] label, IdRange range, int namespace)
+    private Fd mappedOverlay(MountSpec.Overlay overlay, byte[] label, IdRange range, Mapping mapping)
             throws LinuxException, NodeException {
         Capabilities all = calls.capget();
         calls.setfsgid(range.first());
         calls.setfsuid(range.first());
         calls.capset(all);
-        return overlay(overlay, label, namespace);
+        return overlay(overlay, label, mapping);
     }
 
-    private Fd overlay(MountSpec.Overlay overlay, byte[] label, @Nullable Integer namespace)
+    private Fd overlay(MountSpec.Overlay overlay, byte[] label, @Nullable Mapping mapping)
             throws LinuxException, NodeException {
         List<Fd> open = new ArrayList<>();
         try {
             List<Integer> lowers = new ArrayList<>();
             for (String lower : overlay.lowers()) {
-                open.add(layer(lower, namespace));
+                open.add(layer(lower, mapping));
                 lowers.add(open.get(open.size() - 1).number());
             }
-            Fd layers = layer(overlay.layers(), namespace);
+            Fd layers = layer(overlay.layers(), mapping);
             open.add(layers);
             int upper = inside(layers.number(), overlay.upper(), open);
             int work = inside(layers.number(), overlay.work(), open);
@@ -140,9 +179,26 @@ public final class Mounter {
         }
     }
 
-    /** A directory to use as a layer: as it is, or a detached mount of it with its ids mapped. */
-    private Fd layer(String path, @Nullable Integer namespace) throws LinuxException {
-        return namespace == null ? OverlayContext.openLayer(calls, path) : mapped(path, 0, namespace);
+    /** A directory to use as a layer: as it is, or a mount of it with its ids mapped. */
+    private Fd layer(String path, @Nullable Mapping mapping) throws LinuxException {
+        if (mapping == null) {
+            return OverlayContext.openLayer(calls, path);
+        }
+        Fd layer = mapped(path, 0, mapping.namespace());
+        boolean done = false;
+        try {
+            if (mapping.attach()) {
+                try (Fd place = OverlayContext.openLayer(calls, path)) {
+                    calls.moveMount(layer.number(), PathBytes.EMPTY, place.number(), PathBytes.EMPTY, ATTACH);
+                }
+            }
+            done = true;
+            return layer;
+        } finally {
+            if (!done) {
+                layer.close();
+            }
+        }
     }
 
     private int inside(int directory, String name, List<Fd> open) throws LinuxException {

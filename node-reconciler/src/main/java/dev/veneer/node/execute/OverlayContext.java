@@ -8,11 +8,13 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes overlay file systems from open directories. Where the kernel takes descriptors (6.13) they are given as such;
  * before, as {@code /proc/self/fd/N}, which is short and needs no escaping, so that no length limit and no character of a
- * path ever matters. Which of the two is tried once and remembered.
+ * path ever matters. Which of them works is tried once and remembered.
  */
 final class OverlayContext {
     private static final byte[] OVERLAY = ascii("overlay");
@@ -34,8 +36,8 @@ final class OverlayContext {
     }
 
     private final LinuxCalls calls;
-    private volatile Way way = Way.DESCRIPTORS;
-    private volatile boolean proven;
+    /** What worked once works always; null until then. */
+    private volatile @Nullable Way proven;
 
     OverlayContext(LinuxCalls calls) {
         this.calls = calls;
@@ -45,7 +47,7 @@ final class OverlayContext {
      * How many lower layers one overlay can have here; at least some.
      */
     int mostLowers() {
-        return way == Way.ONE_STRING ? STRING_MAX / "/proc/self/fd/1234567:".length() : 500;
+        return proven == Way.ONE_STRING ? STRING_MAX / "/proc/self/fd/1234567:".length() : 500;
     }
 
     /**
@@ -56,31 +58,41 @@ final class OverlayContext {
      * @return the file system context; {@code fsmount} it, or close it to discard the overlay
      */
     Fd create(List<Integer> lowers, int upper, int work, byte[] label, boolean index) throws LinuxException {
-        while (true) {
-            Way tried = way;
-            Fd context = new Fd(calls, calls.fsopen(OVERLAY));
-            boolean done = false;
+        Way known = proven;
+        if (known != null) {
+            return create(lowers, upper, work, label, index, known);
+        }
+        LinuxException refused = null;
+        for (Way each : Way.values()) {
             try {
-                layers(context.number(), lowers, upper, work, tried);
-                options(context.number(), label, index);
-                calls.fsconfigCreate(context.number());
-                proven = true;
-                done = true;
+                Fd context = create(lowers, upper, work, label, index, each);
+                proven = each;
                 return context;
             } catch (LinuxException e) {
-                if (proven || !e.is(Errno.EINVAL)) {
+                // Before Linux 6.5 overlayfs has no new interface of its own, and descriptors are not supported at all.
+                if (!e.is(Errno.EINVAL, Errno.EOPNOTSUPP)) {
                     throw e;
                 }
-                if (tried == Way.ONE_STRING) {
-                    // None of the ways: so it is not the way that is wrong.
-                    way = Way.DESCRIPTORS;
-                    throw e;
-                }
-                way = tried == Way.DESCRIPTORS ? Way.LOWER_BY_LOWER : Way.ONE_STRING;
-            } finally {
-                if (!done) {
-                    context.close();
-                }
+                refused = e;
+            }
+        }
+        // None of the ways, so it is not the way that is wrong.
+        throw Objects.requireNonNull(refused);
+    }
+
+    private Fd create(List<Integer> lowers, int upper, int work, byte[] label, boolean index, Way by)
+            throws LinuxException {
+        Fd context = new Fd(calls, calls.fsopen(OVERLAY));
+        boolean done = false;
+        try {
+            layers(context.number(), lowers, upper, work, by);
+            options(context.number(), label, index);
+            calls.fsconfigCreate(context.number());
+            done = true;
+            return context;
+        } finally {
+            if (!done) {
+                context.close();
             }
         }
     }

@@ -83,9 +83,14 @@ final class ContainerConfig {
         if (spec.idRange() == null) {
             lines.add("lxc.cap.drop = sys_boot syslog wake_alarm block_suspend audit_control");
         }
-        if (host.appArmor()) {
-            lines.add("lxc.apparmor.profile = generated");
-            lines.add("lxc.apparmor.allow_nesting = 1");
+        switch (host.appArmor()) {
+            case USABLE -> {
+                lines.add("lxc.apparmor.profile = generated");
+                lines.add("lxc.apparmor.allow_nesting = 1");
+            }
+            // LXC would want a profile of its own, which nothing has loaded, and not start the container.
+            case KERNEL_ONLY -> lines.add("lxc.apparmor.profile = unconfined");
+            case ABSENT -> {}
         }
         String devices = host.unified() ? "lxc.cgroup2.devices" : host.cgroupPrefix("devices");
         if (!devices.isEmpty()) {

@@ -8,15 +8,23 @@ import java.util.Set;
  * @param legacyControllers cgroup controllers that lie in hierarchies of version 1
  * @param unifiedControllers cgroup controllers of the unified hierarchy
  * @param seccomp whether the kernel filters system calls
- * @param appArmor whether AppArmor confines and its parser is installed
+ * @param appArmor what there is of AppArmor
  * @param openFiles this process's hard limit of open files, which LXC cannot raise for a container
  */
 record HostFacts(
         Set<String> legacyControllers,
         Set<String> unifiedControllers,
         boolean seccomp,
-        boolean appArmor,
+        AppArmor appArmor,
         long openFiles) {
+    /** What a host has of AppArmor. */
+    enum AppArmor {
+        ABSENT,
+        /** The kernel's part only, as on a Debian without the package {@code apparmor}: no profile can be loaded. */
+        KERNEL_ONLY,
+        USABLE
+    }
+
     HostFacts {
         legacyControllers = Set.copyOf(legacyControllers);
         unifiedControllers = Set.copyOf(unifiedControllers);

@@ -83,8 +83,10 @@ final class HostProbe {
                 notes.add("no control group controller " + controller);
             }
         }
-        if (!facts.appArmor()) {
-            notes.add("no AppArmor");
+        switch (facts.appArmor()) {
+            case ABSENT -> notes.add("no AppArmor");
+            case KERNEL_ONLY -> notes.add("not confined by AppArmor (apt-get install apparmor)");
+            case USABLE -> {}
         }
         if (!facts.seccomp()) {
             notes.add("no seccomp");
@@ -111,13 +113,16 @@ final class HostProbe {
                 unified.addAll(List.of(controllers.strip().split(" ", -1)));
             }
         }
-        String appArmor = processes.read("/sys/module/apparmor/parameters/enabled");
         return new HostFacts(
-                legacy,
-                unified,
-                exists("/proc/sys/kernel/seccomp/actions_avail"),
-                appArmor != null && appArmor.startsWith("Y") && exists("/usr/sbin/apparmor_parser"),
-                openFiles());
+                legacy, unified, exists("/proc/sys/kernel/seccomp/actions_avail"), appArmor(), openFiles());
+    }
+
+    private HostFacts.AppArmor appArmor() throws LinuxException {
+        String enabled = processes.read("/sys/module/apparmor/parameters/enabled");
+        if (enabled == null || !enabled.startsWith("Y")) {
+            return HostFacts.AppArmor.ABSENT;
+        }
+        return exists("/usr/sbin/apparmor_parser") ? HostFacts.AppArmor.USABLE : HostFacts.AppArmor.KERNEL_ONLY;
     }
 
     private long openFiles() throws LinuxException {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +27,13 @@ public final class Supervisor {
     /** {@code sun_path} of {@code struct sockaddr_un}. */
     private static final int PATH_MAX = 108;
 
+    private static final long SECOND = 1_000_000_000L;
+
     private final LinuxCalls calls;
     private final byte @Nullable [] address;
     private final @Nullable Duration watchdog;
-    private boolean complained;
+    private final AtomicLong lastAlive = new AtomicLong(System.nanoTime() - SECOND);
+    private volatile boolean complained;
 
     private Supervisor(LinuxCalls calls, byte @Nullable [] address, @Nullable Duration watchdog) {
         this.calls = calls;
@@ -99,9 +103,14 @@ public final class Supervisor {
         send("STATUS=" + line(status));
     }
 
-    /** The loop turns: the watchdog waits anew. To be called by what would hang, not by a timer of its own. */
+    /**
+     * The loop turns, or a pass gets on: the watchdog waits anew. To be called by what would hang, not by a timer of its
+     * own; as often as one likes and by any thread, since the manager is told once a second at most.
+     */
     public void alive() {
-        if (watchdog != null) {
+        long now = System.nanoTime();
+        long last = lastAlive.get();
+        if (watchdog != null && now - last >= SECOND && lastAlive.compareAndSet(last, now)) {
             send("WATCHDOG=1");
         }
     }

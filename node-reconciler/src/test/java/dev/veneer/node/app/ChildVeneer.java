@@ -1,9 +1,10 @@
 package dev.veneer.node.app;
 
+import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.OtherJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,15 +20,7 @@ final class ChildVeneer implements AutoCloseable {
 
     /** Starts {@code veneer} with these arguments. */
     static ChildVeneer start(String... arguments) throws IOException {
-        // Failsafe's own class path is only a jar that names the real one.
-        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classes,
-                Main.class.getName()));
+        List<String> command = OtherJvm.command(Main.class);
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("veneer-child-", ".txt");
         Process process = new ProcessBuilder(command)
@@ -52,7 +45,7 @@ final class ChildVeneer implements AutoCloseable {
 
     /** Sends a signal by its name. */
     void signal(String name) {
-        dev.veneer.node.testkit.Commands.run("kill", "-" + name, Long.toString(process.pid()));
+        Commands.run("kill", "-" + name, Long.toString(process.pid()));
     }
 
     /** Waits for the end and returns the exit status. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.testkit.LoopDevice;
+import dev.veneer.node.testkit.OtherJvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -195,16 +196,9 @@ class SliverContentIT {
             node.write("base.yaml", NodeOnLoop.image("base", base(node)));
             assertEquals(0, node.apply().status());
             node.write("s.yaml", NodeOnLoop.sliver("s", laying(node.pack("many", tree, List.of(".")))));
-            Process killed = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Main.class.getName(),
-                            "apply",
-                            "-f",
-                            node.files.toString(),
-                            "--store",
-                            node.store.toString())
+            List<String> command = OtherJvm.command(Main.class);
+            command.addAll(List.of("apply", "-f", node.files.toString(), "--store", node.store.toString()));
+            Process killed = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(node.archives.resolve("said").toFile())
                     .start();

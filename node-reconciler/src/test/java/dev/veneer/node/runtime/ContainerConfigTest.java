@@ -15,10 +15,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ContainerConfigTest {
-    private static final HostFacts LEGACY =
-            new HostFacts(Set.of("memory", "cpu", "pids", "devices"), Set.of("hugetlb"), true, false, 20_000);
+    private static final HostFacts LEGACY = new HostFacts(
+            Set.of("memory", "cpu", "pids", "devices"), Set.of("hugetlb"), true, HostFacts.AppArmor.ABSENT, 20_000);
     private static final HostFacts UNIFIED =
-            new HostFacts(Set.of(), Set.of("memory", "cpu", "pids", "io"), true, true, 1 << 30);
+            new HostFacts(Set.of(), Set.of("memory", "cpu", "pids", "io"), true, HostFacts.AppArmor.USABLE, 1 << 30);
     private static final LxcSettings FULL =
             new LxcSettings(List.of(), "br0", 64 << 20, 1500, 100, Map.of("B", "2", "A", "1"));
 
@@ -68,7 +68,9 @@ class ContainerConfigTest {
         assertTrue(unified.contains("lxc.prlimit.nofile = 1024:524288"));
         assertTrue(legacy.contains("lxc.prlimit.nofile = 1024:20000"));
         assertTrue(unified.contains("lxc.apparmor.profile = generated"));
-        HostFacts none = new HostFacts(Set.of(), Set.of("io"), false, false, 0);
+        HostFacts none = new HostFacts(Set.of(), Set.of("io"), false, HostFacts.AppArmor.KERNEL_ONLY, 0);
+        assertTrue(lines(spec(LxcSettings.NONE, true), none).contains("lxc.apparmor.profile = unconfined"));
+        assertFalse(legacy.toString().contains("apparmor"), legacy.toString());
         assertEquals(List.of("memory", "cpu", "pids"), ContainerConfig.missingControllers(spec(FULL, true), none));
         assertEquals(List.of(), ContainerConfig.missingControllers(spec(LxcSettings.NONE, true), none));
     }

@@ -14,11 +14,13 @@ import dev.veneer.node.model.ContainerState.Phase;
 import dev.veneer.node.model.LxcSettings;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.OtherJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -374,19 +376,15 @@ class LxcIT {
         ContainerSpec spec = deploy(LxcSettings.NONE);
         Path group =
                 Files.createDirectory(Path.of("/sys/fs/cgroup", cgroupWithProcesses(), "veneer-it-" + spec.hashCode()));
+        Process agent = null;
         try {
-            Process agent = new ProcessBuilder(
-                            "sh",
-                            "-c",
-                            "echo $$ > " + group + "/cgroup.procs && exec \"$@\"",
-                            "sh",
-                            ProcessHandle.current().info().command().orElseThrow(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            StartAndWait.class.getName(),
-                            guests.store.toString(),
-                            spec.rootfs())
-                    .redirectErrorStream(true)
+            List<String> command =
+                    new ArrayList<>(List.of("sh", "-c", "echo $$ > " + group + "/cgroup.procs && exec \"$@\"", "sh"));
+            command.addAll(OtherJvm.command(StartAndWait.class));
+            command.addAll(List.of(guests.store.toString(), spec.rootfs()));
+            // Only what it says on purpose: a JVM may warn of something on its standard error.
+            agent = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             byte[] word = agent.getInputStream().readNBytes("started\n".length());
             assertEquals("started\n", new String(word, StandardCharsets.UTF_8));
@@ -405,6 +403,10 @@ class LxcIT {
             assertEquals(state.initPid(), runtime.state(WEB).initPid());
             assertEquals(0, runtime.exec(WEB, List.of("true")));
         } finally {
+            // Also when an assertion failed: a control group with a process in it cannot be removed.
+            if (agent != null) {
+                agent.destroyForcibly().waitFor();
+            }
             Files.delete(group);
         }
     }

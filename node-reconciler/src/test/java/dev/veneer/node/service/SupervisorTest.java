@@ -45,6 +45,7 @@ class SupervisorTest {
                     calls, Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "7"), 7);
             manager.ready("1000 slivers\nREADY=0");
             manager.alive();
+            manager.alive();
             manager.stopping();
             manager.status("end");
             assertEquals("READY=1|STATUS=1000 slivers READY=0", heard.readLine());
