@@ -11,7 +11,7 @@ install() {
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
-      bench) packages="$packages curl" ;;
+      bench) packages="$packages curl strace util-linux" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac
   done
