@@ -14,6 +14,7 @@ install() {
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
       bench) packages="$packages curl" ;;
+      bench) packages="$packages curl strace util-linux" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac
   done

@@ -16,6 +16,8 @@ import java.security.MessageDigest;
 final class FileWriter implements AutoCloseable {
     private static final int NONE = -1;
     private static final long HOLE_STEP = 64L << 20;
+    /** From this size on, the disk is given a file when it ends: most bytes of a tree are in few, large files. */
+    private static final long LARGE = 256 * 1024;
 
     private final ImportSession session;
     private final LinuxCalls calls;
@@ -133,6 +135,9 @@ final class FileWriter implements AutoCloseable {
             calls.ftruncate(fd, size);
         }
         attributes.apply(fd, metadata, false, stat);
+        if (written >= LARGE) {
+            calls.startWriting(fd);
+        }
         close();
         return Bytes.wrap(sha256.digest());
     }

@@ -114,6 +114,12 @@ public interface LinuxCalls {
     /** {@code fsync(2)}. */
     void fsync(int fd) throws LinuxException;
 
+    /**
+     * {@code sync_file_range(2)} with {@code SYNC_FILE_RANGE_WRITE} of the whole file: has the kernel begin to write what
+     * it holds in memory, and waits for nothing. Makes nothing durable; a later {@link #syncfs} finds less to do.
+     */
+    void startWriting(int fd) throws LinuxException;
+
     /** {@code syncfs(2)}. */
     void syncfs(int fd) throws LinuxException;
 

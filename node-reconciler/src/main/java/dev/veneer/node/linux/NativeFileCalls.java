@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 /** The calls on files: opening, reading, writing, names, attributes. */
 abstract class NativeFileCalls extends NativeCalls implements LinuxCalls {
     private static final int OPENAT2_TRIES = 100;
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
 
     @Override
     public int openat2(int dirfd, byte[] path, long flags, int mode, long resolve) throws LinuxException {
@@ -260,6 +261,12 @@ abstract class NativeFileCalls extends NativeCalls implements LinuxCalls {
     @Override
     public void fsync(int fd) throws LinuxException {
         checked(kernel.call(SyscallNumbers.FSYNC, fd, 0, 0, 0, 0), "fsync", fd);
+    }
+
+    @Override
+    public void startWriting(int fd) throws LinuxException {
+        long result = kernel.call(SyscallNumbers.SYNC_FILE_RANGE, fd, 0, 0, SYNC_FILE_RANGE_WRITE, 0);
+        checked(result, "sync_file_range", fd);
     }
 
     @Override

@@ -41,6 +41,7 @@ final class SyscallNumbers {
     static final long PPOLL = ARM ? 73 : 271;
     static final long READLINKAT = ARM ? 78 : 267;
     static final long FSYNC = ARM ? 82 : 74;
+    static final long SYNC_FILE_RANGE = ARM ? 84 : 277;
     static final long UTIMENSAT = ARM ? 88 : 280;
     static final long CAPGET = ARM ? 90 : 125;
     static final long CAPSET = ARM ? 91 : 126;

@@ -142,17 +142,18 @@ public final class StatusReporter {
         ObjectRef ref = ObjectRef.of(actual.record().id());
         boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
         SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
-        if (facts.usage() == null && previous != null && previous.usage() != null) {
+        SliverUsage measured = facts.usage();
+        if (measured == null && previous != null && previous.usage() != null) {
             // Another process measured it: that number is older than none, and better.
-            usage.put(id, previous.usage());
-            facts = new Facts(actual, situation, digest, previous.usage());
+            measured = previous.usage();
+            usage.put(actual.record().id(), measured);
         }
         SliverStatus status = SliverStatusComputer.compute(
                 previous,
                 actual,
                 situation,
                 facts.image(),
-                facts.usage(),
+                measured,
                 input.actual().node().storePath(),
                 input.now());
         if (fresh) {

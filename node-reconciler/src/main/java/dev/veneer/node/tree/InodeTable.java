@@ -85,8 +85,12 @@ public final class InodeTable implements AutoCloseable {
         }
     }
 
+    /**
+     * By Fibonacci hashing: XFS numbers the inodes of its allocation groups alike but for high bits, so that the low ones
+     * would make long runs of taken slots.
+     */
     private long home(long inode) {
-        return (inode ^ (inode >>> 32)) & (slots - 1);
+        return (inode * 0x9E3779B97F4A7C15L) >>> (Long.numberOfLeadingZeros(slots) + 1);
     }
 
     private void load(long at) throws LinuxException {

@@ -266,6 +266,11 @@ class JnrLinuxCallsTest {
         assertEquals(Errno.EAGAIN, errno(() -> calls.flock(second, Abi.LOCK_EX | Abi.LOCK_NB)));
         calls.close(first);
         calls.flock(second, Abi.LOCK_EX | Abi.LOCK_NB);
+        calls.startWriting(second);
+        assertEquals(Errno.EBADF, errno(() -> calls.startWriting(first)));
+        int noFile = calls.eventfd();
+        assertEquals(Errno.ESPIPE, errno(() -> calls.startWriting(noFile)));
+        calls.close(noFile);
         calls.fsync(second);
         calls.syncfs(second);
         Statfs statfs = calls.fstatfs(second);
