@@ -90,7 +90,8 @@ final class AgentPass implements ReconcileLoop.Pass {
     }
 
     private PassResult pass() throws NodeException {
-        return reconciler.pass(node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress(alive)), stop);
+        return reconciler.pass(
+                node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress(alive)), stop);
     }
 
     /** Tries drivers and LXC, which writes and runs programs and is therefore no part of a steady pass. */

@@ -1,9 +1,9 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.failure.Follow;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -221,8 +221,7 @@ final class RemovalWork {
                 // What one entry holds must not keep the others, which may fill the disk.
                 failure.compareAndSet(null, e);
             } catch (RuntimeException e) {
-                failure.compareAndSet(
-                        null, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
+                failure.compareAndSet(null, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
             }
         });
         NodeException failed = failure.get();
