@@ -47,4 +47,40 @@ public record Identity(
     public Identity {
         xattrs = List.copyOf(xattrs);
     }
+
+    /** Whether all but size and content is the same. */
+    public boolean sameMetadata(Identity other) {
+        return mtimeNsec == other.mtimeNsec && mtimeSec == other.mtimeSec && sameButTime(other);
+    }
+
+    /** Whether all but size, content and time is the same. */
+    public boolean sameButTime(Identity other) {
+        return type == other.type
+                && permissions == other.permissions
+                && uid == other.uid
+                && gid == other.gid
+                && flags == other.flags
+                && deviceMajor == other.deviceMajor
+                && deviceMinor == other.deviceMinor
+                && target.equals(other.target)
+                && xattrs.equals(other.xattrs);
+    }
+
+    /** The same file with this content. */
+    public Identity withContent(Bytes sha256) {
+        return new Identity(
+                type,
+                permissions,
+                uid,
+                gid,
+                mtimeSec,
+                mtimeNsec,
+                flags,
+                xattrs,
+                size,
+                sha256,
+                target,
+                deviceMajor,
+                deviceMinor);
+    }
 }
