@@ -5,27 +5,30 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The groups of hard links of a base with more than one path. Immutable; may be kept for as long as the base. */
 public final class BaseLinks {
-    private final Map<Bytes, Integer> counts;
+    private final Map<Bytes, List<Bytes>> groups;
 
-    private BaseLinks(Map<Bytes, Integer> counts) {
-        this.counts = counts;
+    private BaseLinks(Map<Bytes, List<Bytes>> groups) {
+        this.groups = groups;
     }
 
     /** Reads a manifest once. */
     public static BaseLinks of(ManifestReader manifest) throws LinuxException, NodeException {
-        Map<Bytes, Integer> counts = new HashMap<>();
+        Map<Bytes, List<Bytes>> groups = new HashMap<>();
         ManifestReader.Cursor entries = manifest.entries();
         for (ManifestEntry entry = entries.next(); entry != null; entry = entries.next()) {
             if (!entry.firstLink().isEmpty()) {
-                counts.merge(entry.firstLink(), 2, (count, two) -> count + 1);
+                groups.computeIfAbsent(entry.firstLink(), first -> new ArrayList<>(List.of(first)))
+                        .add(entry.path());
             }
         }
-        return new BaseLinks(counts);
+        return new BaseLinks(groups);
     }
 
     /** The first path of a record's group. */
@@ -35,6 +38,11 @@ public final class BaseLinks {
 
     /** How many paths a record's file has in the base. */
     public int count(ManifestEntry entry) {
-        return counts.getOrDefault(first(entry), 1);
+        return Math.max(1, group(first(entry)).size());
+    }
+
+    /** The paths of a group by its first; none when that file has no other. */
+    List<Bytes> group(Bytes first) {
+        return groups.getOrDefault(first, List.of());
     }
 }

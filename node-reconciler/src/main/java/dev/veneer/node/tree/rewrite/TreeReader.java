@@ -1,100 +1,100 @@
 package dev.veneer.node.tree.rewrite;
 
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
-import dev.veneer.node.linux.Statx;
-import dev.veneer.node.tree.ContentHasher;
-import dev.veneer.node.tree.FileContent;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
-import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a whole tree differs from a base in: the tree of a driver that keeps one, or any mounted view. All of it is
- * walked; contents are read only where everything else is the same and the blocks are not.
+ * Reads a view from a whole tree: that of a driver that keeps one, or any mounted view. All of it is walked and told;
+ * contents are read only where they are asked for.
  */
-public final class TreeReader {
+public final class TreeReader implements ViewReader {
     private final LinuxCalls calls;
     private final BaseRecords base;
-    private final Predicate<byte[]> pinned;
+    private final int tree;
+    private final int baseTree;
+    private final boolean guesses;
 
-    /** @param pinned whether a path is held though it equals the base's */
-    public TreeReader(LinuxCalls calls, BaseRecords base, Predicate<byte[]> pinned) {
+    private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses) {
         this.calls = calls;
         this.base = base;
-        this.pinned = pinned;
-    }
-
-    /** Reads a tree, comparing contents by the base's digests. */
-    public Change read(int tree, int scratchDirectory) throws LinuxException, NodeException {
-        ContentHasher hasher = new ContentHasher(calls);
-        return read(tree, scratchDirectory, (entry, record) -> hasher.hash(entry.parent(), entry.name())
-                .equals(record.identity().content()));
-    }
-
-    /** Reads a tree without opening its files: an equal time and size are taken for an equal content. */
-    public Change estimate(int tree, int scratchDirectory) throws LinuxException, NodeException {
-        return read(tree, scratchDirectory, SameContent.ASSUMED);
+        this.tree = tree;
+        this.baseTree = baseTree;
+        this.guesses = guesses;
     }
 
     /**
-     * Reads a tree that was cloned from the base's own, so that most of its blocks are the base's.
+     * A reader that compares contents by the base's digests.
+     *
+     * @param tree the tree's root, open; nobody changes it meanwhile
+     */
+    public static TreeReader exact(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, false);
+    }
+
+    /**
+     * A reader for a tree that was cloned from the base's own, so that most of its blocks are the base's.
      *
      * @param baseTree the base's tree, open
      */
-    public Change readClone(int tree, int baseTree, int scratchDirectory) throws LinuxException, NodeException {
-        try (Descent bases = new Descent(calls, baseTree)) {
-            return read(tree, scratchDirectory, new SameBlocks(bases));
+    public static TreeReader ofClone(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        return new TreeReader(calls, base, tree, baseTree, false);
+    }
+
+    /** A reader that opens no file, for estimates: an equal time and size are taken for an equal content. */
+    public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, true);
+    }
+
+    @Override
+    public void read(ViewVisitor visitor) throws LinuxException, NodeException {
+        if (baseTree >= 0) {
+            try (Descent bases = new Descent(calls, baseTree)) {
+                read(visitor, Contents.byBlocks(calls, bases));
+            }
+        } else {
+            read(visitor, guesses ? Contents.guessed(calls) : Contents.byDigest(calls));
         }
     }
 
-    private Change read(int tree, int scratchDirectory, SameContent content) throws LinuxException, NodeException {
-        LinkSets links = new LinkSets(calls, scratchDirectory);
-        boolean read = false;
-        try {
-            Walk walk = new Walk(links, content);
-            new TreeWalker(calls, TreeLimits.DEFAULT).walk(tree, walk);
-            walk.deleteBefore(null);
-            read = true;
-            return new Change(walk.steps, links, walk.tally);
-        } finally {
-            if (!read) {
-                links.close();
-            }
-        }
+    private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
+        Walk walk = new Walk(visitor, contents);
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(tree, walk);
     }
 
     private final class Walk implements TreeWalker.Visitor {
-        final Steps steps = new Steps();
-        final Tally tally = new Tally();
-        final LinkSets links;
-        final SameContent content;
+        final ViewVisitor visitor;
+        final Contents contents;
         final ManifestReader.Cursor records = base.entries();
         @Nullable ManifestEntry next;
         /** What the base has below it is not seen: deleted, or replaced by something that is no directory. */
         byte @Nullable [] gone;
 
-        Walk(LinkSets links, SameContent content) throws LinuxException, NodeException {
-            this.links = links;
-            this.content = content;
+        Walk(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
+            this.visitor = visitor;
+            this.contents = contents;
             this.next = records.next();
         }
 
-        /** The base's paths before this one that the walk did not meet are gone from the view. */
-        void deleteBefore(byte @Nullable [] path) throws LinuxException, NodeException {
-            while (next != null && (path == null || TreePath.compare(next.path().array(), path) < 0)) {
+        /** The base's paths before this one, or in this directory, that the walk did not meet are gone from the view. */
+        private void tellMissing(byte[] path, boolean inside) throws LinuxException, NodeException {
+            while (next != null) {
                 byte[] missing = next.path().array();
+                boolean passed = inside
+                        ? BaseRecords.isBelow(missing, path)
+                        : TreePath.compare(missing, path) < 0;
+                if (!passed) {
+                    return;
+                }
                 if (gone == null || !BaseRecords.isBelow(missing, gone)) {
-                    steps.add(Steps.Kind.DELETE, missing);
-                    tally.held(0);
+                    visitor.absent(next);
                     gone = missing;
                 }
                 next = records.next();
@@ -103,79 +103,24 @@ public final class TreeReader {
 
         @Override
         public boolean visit(TreeWalker.Entry entry) throws LinuxException, NodeException {
-            deleteBefore(entry.path());
+            tellMissing(entry.path(), false);
             ManifestEntry record = null;
             if (next != null && TreePath.compare(next.path().array(), entry.path()) == 0) {
                 record = next;
                 next = records.next();
             }
-            Statx stat = entry.stat();
-            LayerEntry own = LayerEntry.read(calls, false, entry.parent(), entry.name(), stat);
-            boolean same = record != null
-                    && !pinned.test(entry.path())
-                    && own.identity().sameMetadata(record.identity())
-                    && own.identity().size() == record.identity().size();
-            if (stat.isDirectory()) {
-                if (!same) {
-                    hold(Steps.Kind.DIRECTORY, entry, 0);
-                }
-                return true;
+            LayerEntry own = LayerEntry.read(calls, false, entry.parent(), entry.name(), entry.stat());
+            visitor.present(new ViewPath(entry, own.identity(), record, false, contents));
+            if (!entry.stat().isDirectory()) {
+                gone = entry.path();
             }
-            gone = entry.path();
-            same = same && record != null && (!stat.isRegular() || stat.size == 0 || content.test(entry, record));
-            if (stat.nlink > 1) {
-                links.met(stat, same ? record : null, base.links());
-                hold(same ? Steps.Kind.SAME : Steps.Kind.FILE, entry, 0);
-            } else if (!same || record == null || base.links().count(record) != 1) {
-                hold(Steps.Kind.FILE, entry, stat.blocks * 512);
-            }
-            return false;
-        }
-
-        private void hold(Steps.Kind kind, TreeWalker.Entry entry, long bytes) {
-            steps.add(kind, entry.path());
-            tally.held(bytes);
-        }
-    }
-
-    /** By the blocks where they are shared, else by the bytes. */
-    private final class SameBlocks implements SameContent {
-        private final Descent bases;
-        private final FileContent files = new FileContent(calls);
-        private final SafeOpen open = new SafeOpen(calls);
-        private final Statx found = new Statx();
-
-        SameBlocks(Descent bases) {
-            this.bases = bases;
+            return entry.stat().isDirectory();
         }
 
         @Override
-        public boolean test(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
-            int directory = bases.parentOf(entry.path());
-            calls.statx(directory, entry.name(), Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, found);
-            if (isUntouched(entry.stat())) {
-                return true;
-            }
-            int own = open.regular(entry.parent(), entry.name(), found);
-            try {
-                int based = open.regular(directory, entry.name(), found);
-                try {
-                    return files.equal(own, based, record.identity().size());
-                } finally {
-                    calls.close(based);
-                }
-            } finally {
-                calls.close(own);
-            }
-        }
-
-        /** A snapshot's inode keeps number and change time until it is changed, and nobody can set the latter. */
-        private boolean isUntouched(Statx own) {
-            return own.ino == found.ino
-                    && own.ctimeSec == found.ctimeSec
-                    && own.ctimeNsec == found.ctimeNsec
-                    && own.size == found.size
-                    && own.nlink == found.nlink;
+        public void leave(TreeWalker.Entry directory) throws LinuxException, NodeException {
+            tellMissing(directory.path(), true);
+            visitor.leave(directory.path());
         }
     }
 }

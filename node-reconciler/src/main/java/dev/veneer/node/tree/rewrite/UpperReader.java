@@ -5,7 +5,6 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.ManifestEntry;
@@ -15,64 +14,45 @@ import dev.veneer.node.tree.TreeWalker;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what an overlay's view differs from its base in, from the upper directory and the base's manifest alone: cost
- * grows with what was written, and neither the base nor a mount is touched.
+ * Reads an overlay's view from the upper directory and the base's manifest alone: cost grows with what was written, and
+ * neither the base nor a mount is touched.
  */
-public final class UpperReader {
+public final class UpperReader implements ViewReader {
     private final LinuxCalls calls;
     private final BaseRecords base;
-    private final Predicate<byte[]> pinned;
-    private final SameContent content;
+    private final int upper;
+    private final Contents contents;
 
-    private UpperReader(LinuxCalls calls, BaseRecords base, Predicate<byte[]> pinned, SameContent content) {
+    private UpperReader(LinuxCalls calls, BaseRecords base, int upper, Contents contents) {
         this.calls = calls;
         this.base = base;
-        this.pinned = pinned;
-        this.content = content;
+        this.upper = upper;
+        this.contents = contents;
     }
 
     /**
      * A reader that compares contents.
      *
-     * @param pinned whether a path is held though it equals the base's
+     * @param upper the upper directory, open; nobody changes it meanwhile
      */
-    public static UpperReader exact(LinuxCalls calls, BaseRecords base, Predicate<byte[]> pinned) {
-        ContentHasher hasher = new ContentHasher(calls);
-        return new UpperReader(calls, base, pinned, (entry, record) -> hasher.hash(entry.parent(), entry.name())
-                .equals(record.identity().content()));
+    public static UpperReader exact(LinuxCalls calls, BaseRecords base, int upper) {
+        return new UpperReader(calls, base, upper, Contents.byDigest(calls));
     }
 
-    /** A reader that opens no file: an equal time and size are taken for an equal content. Only for estimates. */
-    public static UpperReader estimating(LinuxCalls calls, BaseRecords base, Predicate<byte[]> pinned) {
-        return new UpperReader(calls, base, pinned, SameContent.ASSUMED);
+    /** A reader that opens no file, for estimates: an equal time and size are taken for an equal content. */
+    public static UpperReader estimating(LinuxCalls calls, BaseRecords base, int upper) {
+        return new UpperReader(calls, base, upper, Contents.guessed(calls));
     }
 
-    /**
-     * Reads.
-     *
-     * @param upper the upper directory, open; nobody changes it meanwhile, or the result is only an estimate
-     * @param scratchDirectory a directory of ours where a scratch file may be made
-     * @throws ForeignLayerException when the view cannot be told from the upper directory
-     */
-    public Change read(int upper, int scratchDirectory) throws LinuxException, NodeException, ForeignLayerException {
-        LinkSets links = new LinkSets(calls, scratchDirectory);
-        boolean read = false;
-        try {
-            Walk walk = new Walk(links);
-            new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, walk);
-            if (walk.foreign != null) {
-                throw new ForeignLayerException(walk.foreign);
-            }
-            read = true;
-            return new Change(walk.steps, links, walk.tally);
-        } finally {
-            if (!read) {
-                links.close();
-            }
+    @Override
+    public void read(ViewVisitor visitor) throws LinuxException, NodeException, ForeignLayerException {
+        Walk walk = new Walk(visitor);
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, walk);
+        if (walk.foreign != null) {
+            throw new ForeignLayerException(walk.foreign);
         }
     }
 
@@ -94,14 +74,12 @@ public final class UpperReader {
     }
 
     private final class Walk implements TreeWalker.Visitor {
-        final Steps steps = new Steps();
-        final Tally tally = new Tally();
-        final LinkSets links;
+        final ViewVisitor visitor;
         final Deque<Level> levels = new ArrayDeque<>();
         byte @Nullable [] foreign;
 
-        Walk(LinkSets links) {
-            this.links = links;
+        Walk(ViewVisitor visitor) {
+            this.visitor = visitor;
         }
 
         @Override
@@ -111,15 +89,13 @@ public final class UpperReader {
             }
             Level parent = levels.peek();
             if (parent != null) {
-                deleteHidden(parent, Bytes.wrap(entry.name()));
+                tellHidden(parent, Bytes.wrap(entry.name()));
             }
             ManifestEntry record = parent == null || parent.inBase ? base.find(entry.path()) : null;
             Statx stat = entry.stat();
             if (LayerEntry.isWhiteout(stat)) {
-                if (record == null) {
-                    tally.dropped(0);
-                } else {
-                    hold(Steps.Kind.DELETE, entry, 0);
+                if (record != null) {
+                    visitor.absent(record);
                 }
                 return false;
             }
@@ -128,51 +104,19 @@ public final class UpperReader {
                 foreign = entry.path();
                 return false;
             }
+            boolean merges = stat.isDirectory()
+                    && record != null
+                    && record.identity().type() == FileType.DIRECTORY;
+            boolean opaque = merges && own.opaque();
+            visitor.present(new ViewPath(entry, own.identity(), record, opaque, contents));
             if (stat.isDirectory()) {
-                directory(entry, own, record);
-                return true;
+                levels.push(new Level(entry.path(), merges, opaque ? base.names(entry.path()) : List.of()));
             }
-            file(entry, own, record);
-            return false;
-        }
-
-        private void directory(TreeWalker.Entry entry, LayerEntry own, @Nullable ManifestEntry record)
-                throws LinuxException, NodeException {
-            boolean inBase = record != null && record.identity().type() == FileType.DIRECTORY;
-            boolean same = inBase && own.identity().sameMetadata(record.identity());
-            if (!same || pinned.test(entry.path())) {
-                hold(Steps.Kind.DIRECTORY, entry, 0);
-            }
-            List<Bytes> hidden = inBase && own.opaque() ? base.names(entry.path()) : List.of();
-            levels.push(new Level(entry.path(), inBase, hidden));
-        }
-
-        private void file(TreeWalker.Entry entry, LayerEntry own, @Nullable ManifestEntry record)
-                throws LinuxException, NodeException {
-            Statx stat = entry.stat();
-            boolean same = record != null
-                    && !pinned.test(entry.path())
-                    && own.identity().sameMetadata(record.identity())
-                    && own.identity().size() == record.identity().size()
-                    && (!stat.isRegular() || stat.size == 0 || content.test(entry, record));
-            long bytes = stat.blocks * 512;
-            if (stat.nlink > 1) {
-                links.met(stat, same ? record : null, base.links());
-                hold(same ? Steps.Kind.SAME : Steps.Kind.FILE, entry, bytes / stat.nlink);
-            } else if (same && record != null && base.links().count(record) == 1) {
-                tally.dropped(bytes);
-            } else {
-                hold(Steps.Kind.FILE, entry, bytes);
-            }
-        }
-
-        private void hold(Steps.Kind kind, TreeWalker.Entry entry, long bytes) {
-            steps.add(kind, entry.path());
-            tally.held(bytes);
+            return stat.isDirectory();
         }
 
         /** The base's names before this one that an opaque directory hides are gone from the view. */
-        private void deleteHidden(Level level, @Nullable Bytes name) {
+        private void tellHidden(Level level, @Nullable Bytes name) throws LinuxException, NodeException {
             while (level.next < level.hidden.size()) {
                 Bytes hidden = level.hidden.get(level.next);
                 int order = name == null ? -1 : hidden.compareTo(name);
@@ -181,16 +125,21 @@ public final class UpperReader {
                 }
                 level.next++;
                 if (order < 0) {
-                    steps.add(
-                            Steps.Kind.DELETE, TreePath.join(level.path, hidden.array()));
-                    tally.held(0);
+                    ManifestEntry record = base.find(TreePath.join(level.path, hidden.array()));
+                    if (record != null) {
+                        visitor.absent(record);
+                    }
                 }
             }
         }
 
         @Override
-        public void leave(TreeWalker.Entry directory) {
-            deleteHidden(levels.pop(), null);
+        public void leave(TreeWalker.Entry directory) throws LinuxException, NodeException {
+            if (foreign == null) {
+                tellHidden(levels.element(), null);
+                visitor.leave(directory.path());
+            }
+            levels.pop();
         }
     }
 }

@@ -83,6 +83,13 @@ class RewriteIT {
             return fd;
         }
 
+        void forget(int... fds) {
+            for (int fd : fds) {
+                calls.close(fd);
+                open.remove((Integer) fd);
+            }
+        }
+
         /** A base's records, by a manifest that is read from its tree. */
         BaseRecords records(Path tree) throws Exception {
             Path file = directory.resolve(tree.getFileName() + ".manifest");
@@ -205,8 +212,7 @@ class RewriteIT {
             throws Exception {
         Path compact = likeRoot(world, base, "compact");
         boolean read = true;
-        try (Change change = UpperReader.exact(calls, records, path -> false)
-                .read(world.open(upper), world.scratch)) {
+        try (Change change = Compaction.of(calls, UpperReader.exact(calls, records, world.open(upper)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, new Source(world.open(upper), true, true), world.open(compact));
         } catch (ForeignLayerException e) {
@@ -216,14 +222,19 @@ class RewriteIT {
         if (read) {
             Path after = world.mount("after", base, compact, OFF);
             assertSame(before, world.text(after), what + ", compacted by upper and manifest");
+            int views = world.open(view);
+            int afters = world.open(after);
+            try (ViewComparison comparison = new ViewComparison(calls, records, views, afters, true)) {
+                assertEquals(List.of(), comparison.touchedBy(world.open(upper)), what + ": the engine's own check");
+            }
+            world.forget(views, afters);
             world.unmount(after);
-            try (Change again = UpperReader.exact(calls, records, path -> false)
-                    .read(world.open(compact), world.scratch)) {
+            try (Change again = Compaction.of(calls, UpperReader.exact(calls, records, world.open(compact)), records, path -> false, world.scratch)) {
                 assertEquals(0, again.tally().droppedPaths(), what + ": compacting again finds something");
             }
         }
         Path general = likeRoot(world, base, "general");
-        try (Change change = new TreeReader(calls, records, path -> false).read(world.open(view), world.scratch)) {
+        try (Change change = Compaction.of(calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, new Source(world.open(view), false, false), world.open(general));
         }
@@ -240,7 +251,7 @@ class RewriteIT {
         new RandomTree(calls, random, other.toString(), false).change(random.nextInt(40));
         BaseRecords records = world.records(other);
         Path upper = likeRoot(world, other, "other-upper");
-        try (Change change = new TreeReader(calls, records, path -> false).read(world.open(view), world.scratch)) {
+        try (Change change = Compaction.of(calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, new Source(world.open(view), false, false), world.open(upper));
         }
@@ -256,8 +267,7 @@ class RewriteIT {
         Map<String, String> before = world.text(tree);
         Path fresh = world.make("fresh");
         new TreeCopier(calls).copy(base.toString(), fresh.toString());
-        try (Change change = new TreeReader(calls, records, path -> false)
-                .readClone(world.open(tree), world.open(base), world.scratch)) {
+        try (Change change = Compaction.of(calls, TreeReader.ofClone(calls, records, world.open(tree), world.open(base)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeTree(
                             change,
