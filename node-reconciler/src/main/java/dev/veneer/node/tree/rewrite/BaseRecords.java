@@ -92,13 +92,18 @@ public final class BaseRecords {
                     break;
                 }
                 inside = order == 0;
-            } else if (!isBelow(path, directory)) {
+            } else if (!TreePath.isBelow(path, directory)) {
                 break;
             } else if (TreePath.depth(path) == depth) {
                 names.add(Bytes.wrap(TreePath.name(path)));
             }
         }
         return names;
+    }
+
+    /** The manifest itself, for those that read it from the beginning. */
+    public ManifestReader manifest() {
+        return manifest;
     }
 
     /** All records, in order. */
@@ -109,14 +114,5 @@ public final class BaseRecords {
     /** Which of the base's files have several names. */
     public BaseLinks links() {
         return links;
-    }
-
-    /** Whether a path lies below a directory. */
-    static boolean isBelow(byte[] path, byte[] directory) {
-        return directory.length == 0
-                ? path.length > 0
-                : path.length > directory.length
-                        && path[directory.length] == '/'
-                        && Arrays.equals(path, 0, directory.length, directory, 0, directory.length);
     }
 }

@@ -5,6 +5,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.ManifestEntry;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -40,7 +41,7 @@ public final class Compaction implements ViewVisitor {
             Compaction compaction = new Compaction(base, pinned, links);
             reader.read(compaction);
             read = true;
-            return new Change(compaction.steps, links, compaction.tally);
+            return new Change(compaction.steps, Map.of(), links, compaction.tally);
         } finally {
             if (!read) {
                 links.close();

@@ -31,7 +31,7 @@ final class Descent implements AutoCloseable {
 
     /** A directory itself, open until the next call. */
     int directory(byte[] path) throws LinuxException {
-        while (!paths.isEmpty() && !isAtOrAbove(paths.peek(), path)) {
+        while (!paths.isEmpty() && !TreePath.isAtOrBelow(path, paths.peek())) {
             stack.pop();
             paths.pop();
         }
@@ -42,10 +42,6 @@ final class Descent implements AutoCloseable {
             paths.push(at);
         }
         return stack.fd();
-    }
-
-    static boolean isAtOrAbove(byte[] directory, byte[] path) {
-        return Arrays.equals(directory, path) || BaseRecords.isBelow(path, directory);
     }
 
     /** The components that lead from a directory to one below it, or to itself. */

@@ -12,6 +12,7 @@ import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.LongPath;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreePath;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,12 @@ final class FileCopy {
         }
         Identity identity = LayerEntry.read(calls, source.upper(), fromDirectory, fromName, stat)
                 .identity();
+        put(fromDirectory, fromName, toDirectory, name, identity);
+        return identity;
+    }
+
+    private void put(int fromDirectory, byte[] fromName, int toDirectory, byte[] name, Identity identity)
+            throws LinuxException {
         switch (identity.type()) {
             case REGULAR -> regular(fromDirectory, fromName, toDirectory, name, identity);
             case SYMLINK -> {
@@ -92,7 +99,47 @@ final class FileCopy {
                 identities.write(toDirectory, name, identity);
             }
         }
-        return identity;
+    }
+
+    /** Makes a file that is not there yet by a recipe. */
+    @Nullable
+    Identity make(Recipe recipe, Descent store, int toDirectory, byte[] path) throws LinuxException {
+        byte[] name = TreePath.name(path);
+        if (recipe instanceof Recipe.Moved moved) {
+            byte[] there = moved.path().array();
+            return make(store.parentOf(there), TreePath.name(there), toDirectory, path);
+        }
+        count++;
+        if (recipe instanceof Recipe.Content written) {
+            write(written, toDirectory, name);
+            return written.identity();
+        }
+        if (!(recipe instanceof Recipe.Copy copy)) {
+            throw new IllegalStateException("a file cannot be made as " + recipe);
+        }
+        int from = source.place(copy.from());
+        LongPath.withParent(calls, from, copy.path().array(), (directory, last) -> put(
+                directory, last, toDirectory, name, copy.identity()));
+        return copy.identity();
+    }
+
+    private void write(Recipe.Content written, int toDirectory, byte[] name) throws LinuxException {
+        int to = calls.openat2(toDirectory, name, Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, SafeOpen.RESOLVE_NAME);
+        try {
+            byte[] bytes = written.content().array();
+            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(Math.max(1, bytes.length), 256 * 1024));
+            for (int at = 0; at < bytes.length; ) {
+                buffer.clear();
+                buffer.put(bytes, at, Math.min(buffer.capacity(), bytes.length - at)).flip();
+                while (buffer.hasRemaining()) {
+                    at += calls.pwrite(to, buffer, at);
+                }
+            }
+            copiedBytes += bytes.length;
+            identities.write(to, written.identity());
+        } finally {
+            calls.close(to);
+        }
     }
 
     private boolean linked(int fromDirectory, byte[] fromName, int toDirectory, byte[] name) throws LinuxException {

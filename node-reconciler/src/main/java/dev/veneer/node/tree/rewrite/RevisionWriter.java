@@ -130,10 +130,7 @@ public final class RevisionWriter {
         }
 
         private void directory(byte[] path) throws LinuxException, NodeException {
-            int directory = from.directory(path);
-            calls.statx(directory, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
-            Identity identity = LayerEntry.read(calls, source.upper(), directory, PathBytes.EMPTY, stat)
-                    .identity();
+            Identity identity = described(path);
             if (path.length == 0) {
                 rootLevel = new Level(path, identity);
                 rootChanged = true;
@@ -144,12 +141,23 @@ public final class RevisionWriter {
             }
         }
 
+        private Identity described(byte[] path) throws LinuxException {
+            if (change.recipes().get(Bytes.wrap(path)) instanceof Recipe.Described recipe) {
+                return recipe.identity();
+            }
+            int directory = from.directory(path);
+            calls.statx(directory, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+            return LayerEntry.read(calls, source.upper(), directory, PathBytes.EMPTY, stat)
+                    .identity();
+        }
+
         private void file(byte[] path) throws LinuxException, NodeException {
-            int parent = from.parentOf(path);
-            byte[] name = TreePath.name(path);
             into(TreePath.parent(path));
-            target.clear(to.fd(), name);
-            Identity made = files.make(parent, name, to.fd(), path);
+            target.clear(to.fd(), TreePath.name(path));
+            Recipe recipe = change.recipes().get(Bytes.wrap(path));
+            Identity made = recipe == null
+                    ? files.make(from.parentOf(path), TreePath.name(path), to.fd(), path)
+                    : files.make(recipe, from, to.fd(), path);
             if (made != null && made.flags() != 0 && !target.isUpper()) {
                 flagged.add(new Flagged(Bytes.wrap(path), made.flags()));
             }
@@ -197,7 +205,7 @@ public final class RevisionWriter {
         }
 
         void closeTo(byte[] path) throws LinuxException, NodeException {
-            while (!levels.isEmpty() && !Descent.isAtOrAbove(levels.element().path, path)) {
+            while (!levels.isEmpty() && !TreePath.isAtOrBelow(path, levels.element().path)) {
                 close(levels.pop());
                 to.pop();
             }

@@ -88,12 +88,12 @@ public final class TreeReader implements ViewReader {
             while (next != null) {
                 byte[] missing = next.path().array();
                 boolean passed = inside
-                        ? BaseRecords.isBelow(missing, path)
+                        ? TreePath.isBelow(missing, path)
                         : TreePath.compare(missing, path) < 0;
                 if (!passed) {
                     return;
                 }
-                if (gone == null || !BaseRecords.isBelow(missing, gone)) {
+                if (gone == null || !TreePath.isBelow(missing, gone)) {
                     visitor.absent(next);
                     gone = missing;
                 }

@@ -61,14 +61,17 @@ public final class UpperReader implements ViewReader {
         final byte[] path;
         /** Whether the base has a directory there too. */
         final boolean inBase;
+        /** Whether nothing of the base is seen in it. */
+        final boolean opaque;
         /** The base's names in it when none of them is seen but what the upper directory has; else empty. */
         final List<Bytes> hidden;
 
         int next;
 
-        Level(byte[] path, boolean inBase, List<Bytes> hidden) {
+        Level(byte[] path, boolean inBase, boolean opaque, List<Bytes> hidden) {
             this.path = path;
             this.inBase = inBase;
+            this.opaque = opaque;
             this.hidden = hidden;
         }
     }
@@ -107,10 +110,11 @@ public final class UpperReader implements ViewReader {
             boolean merges = stat.isDirectory()
                     && record != null
                     && record.identity().type() == FileType.DIRECTORY;
-            boolean opaque = merges && own.opaque();
+            // What lies in an opaque directory has nothing of the base beneath it either.
+            boolean opaque = merges && (own.opaque() || (parent != null && parent.opaque));
             visitor.present(new ViewPath(entry, own.identity(), record, opaque, contents));
             if (stat.isDirectory()) {
-                levels.push(new Level(entry.path(), merges, opaque ? base.names(entry.path()) : List.of()));
+                levels.push(new Level(entry.path(), merges, opaque, opaque ? base.names(entry.path()) : List.of()));
             }
             return stat.isDirectory();
         }

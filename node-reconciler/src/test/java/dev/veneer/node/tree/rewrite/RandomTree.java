@@ -17,7 +17,7 @@ import java.util.Random;
  * Random changes of a tree by a program in it: few names, contents, times and owners, so that the same things are
  * hit, and made again, often. What the file system refuses is passed over.
  */
-final class RandomTree {
+public final class RandomTree {
     private static final String[] NAMES = {"a", "b", "c", "d", " e", "-f", "g\n", "h\u00ff"};
     private static final int[] MODES = {0644, 0600, 0755, 04755, 02750, 0, 01777};
     private static final int[] OWNERS = {0, 0, 0, 1000, 65534};
@@ -36,7 +36,7 @@ final class RandomTree {
     /** Whether attributes that are an overlay's own are set too; a base must not have them. */
     private final boolean hostile;
 
-    RandomTree(LinuxCalls calls, Random random, String root, boolean hostile) {
+    public RandomTree(LinuxCalls calls, Random random, String root, boolean hostile) {
         this.calls = calls;
         this.random = random;
         this.root = PathBytes.of(root);
@@ -44,7 +44,7 @@ final class RandomTree {
     }
 
     /** Makes so many changes. */
-    void change(int count) {
+    public void change(int count) {
         for (int i = 0; i < count; i++) {
             try {
                 one();
