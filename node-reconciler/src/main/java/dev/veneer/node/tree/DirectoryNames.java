@@ -4,13 +4,15 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The names in one directory, sorted byte-wise and packed: four bytes a name besides its own, since a directory may
  * hold a million.
  */
-final class DirectoryNames {
+public final class DirectoryNames {
     private static final int NAME_OFFSET = 19;
 
     private byte[] bytes = new byte[512];
@@ -55,6 +57,21 @@ final class DirectoryNames {
         }
         names.sort();
         return names;
+    }
+
+    /** All names in a directory, sorted. */
+    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
+        DirectoryNames names;
+        try {
+            names = read(calls, fd, buffer, Integer.MAX_VALUE);
+        } catch (TooMany e) {
+            throw new AssertionError(e);
+        }
+        List<Bytes> list = new ArrayList<>(names.count);
+        for (int i = 0; i < names.count; i++) {
+            list.add(Bytes.wrap(names.name(i)));
+        }
+        return list;
     }
 
     private void add(ByteBuffer buffer, int from, int to) {

@@ -13,7 +13,7 @@ import java.util.List;
  * The content of regular files: copied with the cheapest means that works (sharing the blocks, then copying inside the
  * kernel, then reading and writing), and compared. What a file system pair cannot do is tried once an object.
  */
-final class FileContent {
+public final class FileContent {
     private static final int BUFFER = 256 * 1024;
     private static final long KERNEL_STEP = 1L << 30;
 
@@ -25,13 +25,13 @@ final class FileContent {
     private boolean copiesInKernel = true;
     private boolean mapsExtents = true;
 
-    FileContent(LinuxCalls calls) {
+    public FileContent(LinuxCalls calls) {
         this.calls = calls;
         this.fiemap = new Fiemap(calls);
     }
 
     /** Fills an empty file with the first {@code size} bytes of another. Holes stay holes. */
-    void copy(int from, long size, int to) throws LinuxException {
+    public void copy(int from, long size, int to) throws LinuxException {
         if (size == 0 || cloned(from, to)) {
             return;
         }
@@ -114,7 +114,7 @@ final class FileContent {
     }
 
     /** Whether two files of this size have the same bytes: by their blocks where these are shared, else by reading. */
-    boolean equal(int a, int b, long size) throws LinuxException {
+    public boolean equal(int a, int b, long size) throws LinuxException {
         return size == 0 || sameBlocks(a, b) || sameBytes(a, b, size);
     }
 

@@ -47,4 +47,91 @@ public record Identity(
     public Identity {
         xattrs = List.copyOf(xattrs);
     }
+
+    /** Whether all but size and content is the same. */
+    public boolean sameMetadata(Identity other) {
+        return mtimeNsec == other.mtimeNsec && mtimeSec == other.mtimeSec && sameButTime(other);
+    }
+
+    /** Whether all but size, content and time is the same. */
+    public boolean sameButTime(Identity other) {
+        return type == other.type
+                && deviceMajor == other.deviceMajor
+                && deviceMinor == other.deviceMinor
+                && target.equals(other.target)
+                && sameDescription(other);
+    }
+
+    /** Whether mode, owner, attributes and flags are the same. */
+    public boolean sameDescription(Identity other) {
+        return permissions == other.permissions
+                && uid == other.uid
+                && gid == other.gid
+                && flags == other.flags
+                && xattrs.equals(other.xattrs);
+    }
+
+    /** Whether type, size, content, target and device are the same, where both know their content. */
+    public boolean sameContent(Identity other) {
+        return type == other.type
+                && size == other.size
+                && content.equals(other.content)
+                && target.equals(other.target)
+                && deviceMajor == other.deviceMajor
+                && deviceMinor == other.deviceMinor;
+    }
+
+    /** This content and time with the mode, owner, attributes and flags of another. */
+    public Identity describedAs(Identity other) {
+        return new Identity(
+                type,
+                other.permissions,
+                other.uid,
+                other.gid,
+                mtimeSec,
+                mtimeNsec,
+                other.flags,
+                other.xattrs,
+                size,
+                content,
+                target,
+                deviceMajor,
+                deviceMinor);
+    }
+
+    /** The same with this modification time. */
+    public Identity withTime(long seconds, int nanoseconds) {
+        return new Identity(
+                type,
+                permissions,
+                uid,
+                gid,
+                seconds,
+                nanoseconds,
+                flags,
+                xattrs,
+                size,
+                content,
+                target,
+                deviceMajor,
+                deviceMinor);
+    }
+
+    /** The same file with this content. */
+    public Identity withContent(Bytes sha256) {
+        return new Identity(
+                type,
+                permissions,
+                uid,
+                gid,
+                mtimeSec,
+                mtimeNsec,
+                flags,
+                xattrs,
+                size,
+                sha256,
+                target,
+                deviceMajor,
+                deviceMinor);
+    }
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 /**
  * Reaches a path in a tree of our own that may be longer than the kernel takes at once (4096 bytes), a piece at a time.
  */
-final class LongPath {
+public final class LongPath {
     private static final int PIECE = 4000;
     private static final byte[] SELF = {'.'};
 
@@ -16,12 +16,12 @@ final class LongPath {
 
     /** What is done with the last name and the directory that holds it; the descriptor is closed afterwards. */
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         void run(int directory, byte[] name) throws LinuxException;
     }
 
     /** @param path relative to {@code root}; empty means the root itself, as {@code .} in it */
-    static void withParent(LinuxCalls calls, int root, byte[] path, Action action) throws LinuxException {
+    public static void withParent(LinuxCalls calls, int root, byte[] path, Action action) throws LinuxException {
         int nameAt = TreePath.nameStart(path);
         byte[] name = path.length == 0 ? SELF : Arrays.copyOfRange(path, nameAt, path.length);
         int directory = root;

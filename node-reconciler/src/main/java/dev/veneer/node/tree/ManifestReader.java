@@ -128,6 +128,25 @@ public final class ManifestReader implements AutoCloseable {
 
     /** The record of a path, or null when the tree does not have it. */
     public @Nullable ManifestEntry find(byte[] path) throws LinuxException, NodeException {
+        Cursor cursor = near(path);
+        for (int i = 0; i < ManifestFormat.INDEX_INTERVAL; i++) {
+            ManifestEntry entry = cursor.next();
+            if (entry == null) {
+                return null;
+            }
+            int order = TreePath.compare(entry.path().array(), path);
+            if (order >= 0) {
+                return order == 0 ? entry : null;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The records from shortly before a path on: the record of the path, or of what would follow it, is among the first
+     * {@value ManifestFormat#INDEX_INTERVAL} and one more.
+     */
+    public Cursor near(byte[] path) throws LinuxException, NodeException {
         long low = 0;
         long high = blocks;
         byte[] start = {};
@@ -145,18 +164,7 @@ public final class ManifestReader implements AutoCloseable {
         if (offset < ManifestFormat.MAGIC.length || offset >= bodyBytes) {
             throw damaged("has an index that points outside its records");
         }
-        Cursor cursor = new Cursor(offset, low * ManifestFormat.INDEX_INTERVAL, start);
-        for (int i = 0; i < ManifestFormat.INDEX_INTERVAL; i++) {
-            ManifestEntry entry = cursor.next();
-            if (entry == null) {
-                return null;
-            }
-            int order = TreePath.compare(entry.path().array(), path);
-            if (order >= 0) {
-                return order == 0 ? entry : null;
-            }
-        }
-        return null;
+        return new Cursor(offset, low * ManifestFormat.INDEX_INTERVAL, start);
     }
 
     /** All records in order. Several cursors may be used in turn. */

@@ -63,7 +63,8 @@ public final class SafeOpen {
     }
 
     /**
-     * Opens a directory or regular file so that its inode flags can be read and set.
+     * Opens a directory, regular file or FIFO so that its inode flags can be read and set. (A FIFO can be made immutable
+     * by the system call, though no tool does; opened for reading without waiting, nothing happens to it.)
      *
      * @return a descriptor, or -1 when it is of another type and has no flags to reach
      */
@@ -71,7 +72,8 @@ public final class SafeOpen {
         int handle = path(dirfd, name);
         try {
             calls.statx(handle, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, seen);
-            return seen.isRegular() || seen.isDirectory() ? reopen(handle, Abi.O_RDONLY) : -1;
+            boolean harmless = seen.isRegular() || seen.isDirectory() || seen.type() == Abi.S_IFIFO;
+            return harmless ? reopen(handle, Abi.O_RDONLY) : -1;
         } finally {
             calls.close(handle);
         }

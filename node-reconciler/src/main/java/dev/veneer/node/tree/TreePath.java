@@ -74,6 +74,20 @@ public final class TreePath {
         return depth;
     }
 
+    /** Whether a path lies below a directory. */
+    public static boolean isBelow(byte[] path, byte[] directory) {
+        return directory.length == 0
+                ? path.length > 0
+                : path.length > directory.length
+                        && path[directory.length] == '/'
+                        && Arrays.equals(path, 0, directory.length, directory, 0, directory.length);
+    }
+
+    /** Whether a path is a directory or lies below it. */
+    public static boolean isAtOrBelow(byte[] path, byte[] directory) {
+        return Arrays.equals(path, directory) || isBelow(path, directory);
+    }
+
     /** For people: escaped, with a leading slash. */
     public static String show(byte[] path) {
         return "/" + Bytes.show(path);

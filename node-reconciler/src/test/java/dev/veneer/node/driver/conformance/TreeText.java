@@ -24,9 +24,9 @@ import java.util.TreeMap;
  * A tree's whole identity as text, one line a path: what the comparison of two trees stands on. Deliberately simple and
  * recursive, sharing no code with the walkers that it judges.
  */
-final class TreeText {
+public final class TreeText {
     /** What a path is: its line, and what of it the diff of a view looks at. */
-    record Line(String identity, String group, boolean directory, String withoutTime) {}
+    public record Line(String identity, String group, boolean directory, String withoutTime) {}
 
     private final LinuxCalls calls;
     private final long now;
@@ -45,7 +45,7 @@ final class TreeText {
      *     moment in two trees
      * @return the lines by path, which is in ISO 8859-1, so that a character is a byte
      */
-    static Map<String, Line> of(LinuxCalls calls, String root, long now) {
+    public static Map<String, Line> of(LinuxCalls calls, String root, long now) {
         TreeText text = new TreeText(calls, now);
         try {
             int fd = calls.openat2(Abi.AT_FDCWD, PathBytes.of(root), Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0);

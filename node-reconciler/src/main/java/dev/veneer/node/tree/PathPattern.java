@@ -1,0 +1,178 @@
+package dev.veneer.node.tree;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A pattern of paths in a tree, in the form that {@code .gitignore} made known (gitignore(5)); bytes are compared, not
+ * characters.
+ *
+ * <ul>
+ *   <li>{@code *} stands for any bytes but a slash, {@code ?} for one, {@code [a-z]} and {@code [!a-z]} for one of a set;
+ *   a backslash takes the next byte as it is.
+ *   <li>Without a slash in front or in the middle, it is matched against the last component, at any depth; otherwise
+ *   against the whole path, from the root.
+ *   <li>{@code **} as a component stands for any number of directories: {@code **&#47;name}, {@code etc/**}, {@code a/**&#47;b}.
+ *   <li>What it matches, it matches with all that is below.
+ *   <li>A slash at the end changes nothing else: {@code etc/} is {@code etc} and all that is in it.
+ * </ul>
+ */
+public final class PathPattern {
+    private static final byte[] ANY = {'*', '*'};
+
+    private final String text;
+    private final List<byte[]> components;
+
+    private PathPattern(String text, List<byte[]> components) {
+        this.text = text;
+        this.components = components;
+    }
+
+    /**
+     * Reads a pattern.
+     *
+     * @throws IllegalArgumentException with what is wrong with it
+     */
+    public static PathPattern parse(String text) {
+        String trimmed = text;
+        while (trimmed.endsWith("/")) {
+            trimmed = trimmed.substring(0, trimmed.length() - 1);
+        }
+        boolean anchored = trimmed.contains("/");
+        if (trimmed.startsWith("/")) {
+            trimmed = trimmed.substring(1);
+        }
+        if (trimmed.isEmpty()) {
+            throw new IllegalArgumentException("a pattern names something below the root, such as /etc/hosts or *.log");
+        }
+        List<byte[]> components = new ArrayList<>();
+        if (!anchored) {
+            components.add(ANY);
+        }
+        for (String component : trimmed.split("/", -1)) {
+            if (component.isEmpty() || component.equals(".") || component.equals("..")) {
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" has an empty component, . or .. in it: paths in a tree have none");
+            }
+            byte[] bytes = component.getBytes(StandardCharsets.UTF_8);
+            check(text, bytes);
+            components.add(bytes);
+        }
+        return new PathPattern(text, components);
+    }
+
+    private static void check(String text, byte[] component) {
+        for (int i = 0; i < component.length; i++) {
+            if (component[i] == '\\') {
+                if (++i == component.length) {
+                    throw new IllegalArgumentException("\"" + text + "\" has a backslash with nothing behind it");
+                }
+            } else if (component[i] == '[') {
+                i = setEnd(component, i);
+                if (i < 0) {
+                    throw new IllegalArgumentException("\"" + text + "\" has a [ without its ]");
+                }
+            }
+        }
+    }
+
+    /** Where a set that begins at an index ends; -1 when it does not. */
+    private static int setEnd(byte[] component, int begin) {
+        int at = begin + 1;
+        if (at < component.length && (component[at] == '!' || component[at] == '^')) {
+            at++;
+        }
+        // A ] that comes first is one of the set.
+        for (at++; at < component.length; at++) {
+            if (component[at] == ']') {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether it matches a path or a directory above it. The root, the empty path, is matched by none. */
+    public boolean matches(byte[] path) {
+        return path.length > 0 && matches(0, path, 0);
+    }
+
+    /** From a component of the pattern and the beginning of a component of the path. */
+    private boolean matches(int component, byte[] path, int at) {
+        if (component == components.size()) {
+            return true; // whatever is left is below what was matched
+        }
+        if (at > path.length) {
+            return false;
+        }
+        byte[] wanted = components.get(component);
+        int end = at;
+        while (end < path.length && path[end] != '/') {
+            end++;
+        }
+        if (Arrays.equals(wanted, ANY)) {
+            boolean last = component == components.size() - 1;
+            // Behind a directory: all that is in it, not the directory itself, which has nothing left here.
+            return last || matches(component + 1, path, at) || matches(component, path, end + 1);
+        }
+        return matchesName(wanted, 0, path, at, end) && matches(component + 1, path, end + 1);
+    }
+
+    private static boolean matchesName(byte[] wanted, int from, byte[] path, int begin, int end) {
+        int at = begin;
+        int i = from;
+        while (i < wanted.length) {
+            byte next = wanted[i];
+            if (next == '*') {
+                for (int rest = at; rest <= end; rest++) {
+                    if (matchesName(wanted, i + 1, path, rest, end)) {
+                        return true;
+                    }
+                }
+                return false;
+            }
+            if (at == end) {
+                return false;
+            }
+            if (next == '[') {
+                int close = setEnd(wanted, i);
+                if (!inSet(wanted, i + 1, close, path[at])) {
+                    return false;
+                }
+                i = close;
+            } else if (next != '?') {
+                if (next == '\\') {
+                    next = wanted[++i];
+                }
+                if (next != path[at]) {
+                    return false;
+                }
+            }
+            i++;
+            at++;
+        }
+        return at == end;
+    }
+
+    private static boolean inSet(byte[] wanted, int from, int close, byte value) {
+        boolean not = wanted[from] == '!' || wanted[from] == '^';
+        boolean found = false;
+        for (int i = not ? from + 1 : from; i < close; i++) {
+            int low = wanted[i] & 0xff;
+            int high = low;
+            if (i + 2 < close && wanted[i + 1] == '-') {
+                high = wanted[i + 2] & 0xff;
+                i += 2;
+            }
+            found |= low <= (value & 0xff) && (value & 0xff) <= high;
+        }
+        return found != not;
+    }
+
+    /** As it was written. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.veneer.node.tree.rewrite;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.TreePath;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a writable store has to hold: a step for each path, in the order of a manifest. Paths that the base gives have
+ * none. Packed, a path as what it shares with the one before and the rest, so that a million steps take some tens of
+ * megabytes.
+ */
+public final class Steps {
+    /** What the store holds at a path. */
+    public enum Kind {
+        /** A directory that is described otherwise than the base's, or is not in the base. */
+        DIRECTORY,
+        /** Anything else that the base does not give. */
+        FILE,
+        /** As the base has it; held only if {@link LinkSets} says that the base cannot give it. */
+        SAME,
+        /** Nothing, where the base has something. */
+        DELETE
+    }
+
+    private static final Kind[] KINDS = Kind.values();
+    private static final int CHUNK = 1 << 20;
+
+    private final List<byte[]> chunks = new ArrayList<>();
+    private ByteArrayOutputStream open = new ByteArrayOutputStream();
+    private byte[] last = {};
+    private long count;
+
+    /** What is done with a step. */
+    @FunctionalInterface
+    public interface Visitor {
+        void step(Kind kind, byte[] path) throws LinuxException, NodeException;
+    }
+
+    /** Adds the step of the next path. */
+    public void add(Kind kind, byte[] path) {
+        int mismatch = Arrays.mismatch(last, path);
+        int shared = mismatch < 0 ? path.length : mismatch;
+        open.write(kind.ordinal());
+        number(shared);
+        number(path.length - shared);
+        open.write(path, shared, path.length - shared);
+        last = path;
+        count++;
+        if (open.size() > CHUNK) {
+            chunks.add(open.toByteArray());
+            open = new ByteArrayOutputStream(CHUNK + 8192);
+        }
+    }
+
+    /** How many there are. */
+    public long count() {
+        return count;
+    }
+
+    /**
+     * These with others among them, in order. Where both have a step of a path, the other's counts, but a directory
+     * stays the one that it is; what lies below a deletion of these is left out.
+     *
+     * @param others sorted by {@link TreePath#compare}
+     */
+    public Steps with(SortedMap<byte[], Kind> others) throws LinuxException, NodeException {
+        Steps merged = new Steps();
+        Deque<Map.Entry<byte[], Kind>> left = new ArrayDeque<>(others.entrySet());
+        byte[][] deleted = {null};
+        forEach((kind, path) -> {
+            while (!left.isEmpty() && TreePath.compare(left.element().getKey(), path) < 0) {
+                merged.add(left.remove(), deleted[0]);
+            }
+            Map.Entry<byte[], Kind> other = left.peek();
+            if (other != null && Arrays.equals(other.getKey(), path)) {
+                left.remove();
+                if (other.getValue() != Kind.DIRECTORY) {
+                    merged.add(other.getValue(), path);
+                    return;
+                }
+            }
+            deleted[0] = kind == Kind.DELETE ? path : deleted[0];
+            merged.add(kind, path);
+        });
+        while (!left.isEmpty()) {
+            merged.add(left.remove(), deleted[0]);
+        }
+        return merged;
+    }
+
+    private void add(Map.Entry<byte[], Kind> step, byte @Nullable [] deleted) {
+        if (deleted == null || !TreePath.isBelow(step.getKey(), deleted)) {
+            add(step.getValue(), step.getKey());
+        }
+    }
+
+    private void number(int value) {
+        int left = value;
+        while (left > 0x7f) {
+            open.write(left | 0x80);
+            left >>>= 7;
+        }
+        open.write(left);
+    }
+
+    /** Goes through all of them in order. */
+    public void forEach(Visitor visitor) throws LinuxException, NodeException {
+        byte[] path = {};
+        for (byte[] chunk : chunks) {
+            path = visit(chunk, path, visitor);
+        }
+        visit(open.toByteArray(), path, visitor);
+    }
+
+    private static byte[] visit(byte[] chunk, byte[] before, Visitor visitor) throws LinuxException, NodeException {
+        Decoder decoder = new Decoder(chunk);
+        byte[] path = before;
+        while (decoder.at < chunk.length) {
+            Kind kind = KINDS[chunk[decoder.at++]];
+            int shared = decoder.number();
+            int rest = decoder.number();
+            byte[] next = Arrays.copyOf(path, shared + rest);
+            System.arraycopy(chunk, decoder.at, next, shared, rest);
+            decoder.at += rest;
+            path = next;
+            visitor.step(kind, path);
+        }
+        return path;
+    }
+
+    private static final class Decoder {
+        final byte[] bytes;
+        int at;
+
+        Decoder(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        int number() {
+            int value = 0;
+            for (int shift = 0; ; shift += 7) {
+                int octet = bytes[at++];
+                value |= (octet & 0x7f) << shift;
+                if (octet >= 0) {
+                    return value;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.veneer.node.tree.rewrite;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.LayerEntry;
+import dev.veneer.node.tree.ManifestEntry;
+import dev.veneer.node.tree.ManifestReader;
+import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.TreeWalker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a view from a whole tree: that of a driver that keeps one, or any mounted view. All of it is walked and told;
+ * contents are read only where they are asked for.
+ */
+public final class TreeReader implements ViewReader {
+    private final LinuxCalls calls;
+    private final BaseRecords base;
+    private final int tree;
+    private final int baseTree;
+    private final boolean guesses;
+
+    private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses) {
+        this.calls = calls;
+        this.base = base;
+        this.tree = tree;
+        this.baseTree = baseTree;
+        this.guesses = guesses;
+    }
+
+    /**
+     * A reader that compares contents by the base's digests.
+     *
+     * @param tree the tree's root, open; nobody changes it meanwhile
+     */
+    public static TreeReader exact(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, false);
+    }
+
+    /**
+     * A reader for a tree that was cloned from the base's own, so that most of its blocks are the base's.
+     *
+     * @param baseTree the base's tree, open
+     */
+    public static TreeReader ofClone(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        return new TreeReader(calls, base, tree, baseTree, false);
+    }
+
+    /** A reader that opens no file, for estimates: an equal time and size are taken for an equal content. */
+    public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, true);
+    }
+
+    @Override
+    public void read(ViewVisitor visitor) throws LinuxException, NodeException {
+        if (baseTree >= 0) {
+            try (Descent bases = new Descent(calls, baseTree)) {
+                read(visitor, Contents.byBlocks(calls, bases));
+            }
+        } else {
+            read(visitor, guesses ? Contents.guessed(calls) : Contents.byDigest(calls));
+        }
+    }
+
+    private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
+        Walk walk = new Walk(visitor, contents);
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(tree, walk);
+    }
+
+    private final class Walk implements TreeWalker.Visitor {
+        final ViewVisitor visitor;
+        final Contents contents;
+        final ManifestReader.Cursor records = base.entries();
+        @Nullable ManifestEntry next;
+        /** What the base has below it is not seen: deleted, or replaced by something that is no directory. */
+        byte @Nullable [] gone;
+
+        Walk(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
+            this.visitor = visitor;
+            this.contents = contents;
+            this.next = records.next();
+        }
+
+        /** The base's paths before this one, or in this directory, that the walk did not meet are gone from the view. */
+        private void tellMissing(byte[] path, boolean inside) throws LinuxException, NodeException {
+            while (next != null) {
+                byte[] missing = next.path().array();
+                boolean passed = inside
+                        ? TreePath.isBelow(missing, path)
+                        : TreePath.compare(missing, path) < 0;
+                if (!passed) {
+                    return;
+                }
+                if (gone == null || !TreePath.isBelow(missing, gone)) {
+                    visitor.absent(next);
+                    gone = missing;
+                }
+                next = records.next();
+            }
+        }
+
+        @Override
+        public boolean visit(TreeWalker.Entry entry) throws LinuxException, NodeException {
+            tellMissing(entry.path(), false);
+            ManifestEntry record = null;
+            if (next != null && TreePath.compare(next.path().array(), entry.path()) == 0) {
+                record = next;
+                next = records.next();
+            }
+            LayerEntry own = LayerEntry.read(calls, false, entry.parent(), entry.name(), entry.stat());
+            visitor.present(new ViewPath(entry, own.identity(), record, false, contents));
+            if (!entry.stat().isDirectory()) {
+                gone = entry.path();
+            }
+            return entry.stat().isDirectory();
+        }
+
+        @Override
+        public void leave(TreeWalker.Entry directory) throws LinuxException, NodeException {
+            tellMissing(directory.path(), true);
+            visitor.leave(directory.path());
+        }
+    }
+}

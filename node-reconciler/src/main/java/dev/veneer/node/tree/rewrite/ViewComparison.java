@@ -1,0 +1,179 @@
+package dev.veneer.node.tree.rewrite;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.ContentHasher;
+import dev.veneer.node.tree.DirectoryNames;
+import dev.veneer.node.tree.LayerEntry;
+import dev.veneer.node.tree.ManifestEntry;
+import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.TreeWalker;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compares two mounted views that must be the same, so that a fault of the engine is found before the new one is taken
+ * into use: by what the kernel shows, not by what the engine believes. Looked at are given paths, the names in those
+ * that are directories, and the groups of hard links that they belong to.
+ */
+public final class ViewComparison implements AutoCloseable {
+    private static final int MOST = 20;
+
+    private final LinuxCalls calls;
+    private final BaseRecords base;
+    private final boolean contents;
+    private final Descent before;
+    private final Descent after;
+    private final ContentHasher hasher;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+    private final Statx beforeStat = new Statx();
+    private final Statx afterStat = new Statx();
+    private final Map<Inode, Inode> partners = new HashMap<>();
+    private final Map<Inode, Inode> backwards = new HashMap<>();
+    private final Set<Bytes> groups = new LinkedHashSet<>();
+    private final List<ViewDifference> differences = new ArrayList<>();
+
+    private record Inode(long device, long number) {}
+
+    /**
+     * A comparison.
+     *
+     * @param base of the view that comes after
+     * @param before the root of one view, open
+     * @param after the root of the other, open
+     * @param contents whether files are read; without, equal sizes are enough
+     */
+    public ViewComparison(LinuxCalls calls, BaseRecords base, int before, int after, boolean contents) {
+        this.calls = calls;
+        this.base = base;
+        this.contents = contents;
+        this.before = new Descent(calls, before);
+        this.after = new Descent(calls, after);
+        this.hasher = new ContentHasher(calls);
+    }
+
+    /** Looks at every path that an upper directory has, whiteouts among them. */
+    public List<ViewDifference> touchedBy(int upper) throws LinuxException, NodeException {
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, entry -> {
+            check(entry.path());
+            return true;
+        });
+        return end();
+    }
+
+    /** Looks at every path that has a step. */
+    public List<ViewDifference> touchedBy(Steps steps) throws LinuxException, NodeException {
+        steps.forEach((kind, path) -> check(path));
+        return end();
+    }
+
+    /** Looks at every path of the view that comes before. */
+    public List<ViewDifference> whole(int view) throws LinuxException, NodeException {
+        return touchedBy(view);
+    }
+
+    private List<ViewDifference> end() throws LinuxException, NodeException {
+        for (Bytes first : List.copyOf(groups)) {
+            for (Bytes member : base.links().group(first)) {
+                check(member.array());
+            }
+        }
+        return List.copyOf(differences);
+    }
+
+    private void check(byte[] path) throws LinuxException, NodeException {
+        if (differences.size() >= MOST) {
+            return;
+        }
+        int one = parent(before, path, beforeStat);
+        int other = parent(after, path, afterStat);
+        if (one < 0 || other < 0) {
+            if (one >= 0 || other >= 0) {
+                differ(path, one >= 0 ? "is missing" : "should not be there");
+            }
+            return;
+        }
+        byte[] name = TreePath.name(path);
+        LayerEntry mine = LayerEntry.read(calls, false, one, name, beforeStat);
+        LayerEntry theirs = LayerEntry.read(calls, false, other, name, afterStat);
+        if (!mine.identity().equals(theirs.identity())) {
+            differ(path, "is " + theirs.identity() + " and must be " + mine.identity());
+        } else if (beforeStat.isDirectory()) {
+            if (!names(before.directory(path)).equals(names(after.directory(path)))) {
+                differ(path, "has other names in it");
+            }
+        } else {
+            if (contents
+                    && beforeStat.isRegular()
+                    && beforeStat.size > 0
+                    && !hasher.hash(one, name).equals(hasher.hash(other, name))) {
+                differ(path, "has another content");
+            }
+            links(path);
+        }
+    }
+
+    /** The directory that holds a path in a view, with its status filled in; -1 when the view does not have the path. */
+    private int parent(Descent view, byte[] path, Statx stat) throws LinuxException {
+        try {
+            int directory = view.parentOf(path);
+            byte[] name = TreePath.name(path);
+            calls.statx(
+                    directory,
+                    name.length == 0 ? new byte[] {'.'} : name,
+                    Abi.AT_SYMLINK_NOFOLLOW,
+                    Abi.STATX_BASIC_STATS,
+                    stat);
+            return directory;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    private List<Bytes> names(int directory) throws LinuxException {
+        calls.lseek(directory, 0, Abi.SEEK_SET);
+        return DirectoryNames.list(calls, directory, buffer);
+    }
+
+    /** Paths that were one file must be one file, and no others. */
+    private void links(byte[] path) throws LinuxException, NodeException {
+        if (beforeStat.nlink <= 1 && afterStat.nlink <= 1) {
+            return;
+        }
+        Inode one = new Inode(beforeStat.dev(), beforeStat.ino);
+        Inode other = new Inode(afterStat.dev(), afterStat.ino);
+        Inode partner = partners.putIfAbsent(one, other);
+        Inode back = backwards.putIfAbsent(other, one);
+        if ((partner != null && !partner.equals(other)) || (back != null && !back.equals(one))) {
+            differ(path, "is a hard link of other paths than before");
+        }
+        ManifestEntry record = base.find(path);
+        if (record != null && base.links().count(record) > 1) {
+            groups.add(BaseLinks.first(record));
+        }
+    }
+
+    private void differ(byte[] path, String what) {
+        differences.add(new ViewDifference(Bytes.wrap(path), what));
+    }
+
+    @Override
+    public void close() {
+        before.close();
+        after.close();
+    }
+}
