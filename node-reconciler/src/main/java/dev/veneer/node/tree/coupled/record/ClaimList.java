@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,11 +89,14 @@ public final class ClaimList {
 
     /**
      * The path is a regular file with this content, its owner and mode those of the side that changed them. Nothing is
-     * claimed where the path alone would come out so.
+     * claimed where the path alone would come out so, or where neither side has the file.
      */
     public void write(Bytes path, Bytes content, Verdict verdict, String detail) throws LinuxException, NodeException {
         Identity base = trees.newBase().find(path);
         Identity own = trees.sliver().find(path);
+        if (base == null && own == null) {
+            return;
+        }
         Identity metadata = metadata(path, base, own);
         boolean asBase = holds(Side.NEW_BASE, base, path, content, metadata);
         boolean asOwn = holds(Side.SLIVER, own, path, content, metadata);
@@ -127,11 +131,7 @@ public final class ClaimList {
             throws LinuxException, NodeException {
         Identity before = trees.oldBase().find(path);
         if (base == null || own == null) {
-            Identity either = base != null ? base : own != null ? own : before;
-            if (either == null) {
-                throw new IllegalArgumentException("no tree has " + path);
-            }
-            return either;
+            return Objects.requireNonNull(base != null ? base : own);
         }
         Identity later = base.mtimeSec() > own.mtimeSec() ? base : own;
         Side side = Side.SLIVER;
