@@ -32,5 +32,4 @@ public record BuiltInRule(String pattern, Kind kind, Side keeps, List<String> re
     public BuiltInRule {
         rerun = List.copyOf(rerun);
     }
-
 }

@@ -27,8 +27,7 @@ public final class BuiltInRules {
                     "compiled settings",
                     "glib-compile-schemas",
                     "/usr/share/glib-2.0/schemas"),
-            derived(
-                    "usr/share/mime/**", "types of files", "update-mime-database", "/usr/share/mime"),
+            derived("usr/share/mime/**", "types of files", "update-mime-database", "/usr/share/mime"),
             derived("usr/share/applications/mimeinfo.cache", "programs by type of file", "update-desktop-database"),
             derived("var/cache/fontconfig/**", "index of the fonts", "fc-cache"),
             derived("**/icon-theme.cache", "index of icons"),

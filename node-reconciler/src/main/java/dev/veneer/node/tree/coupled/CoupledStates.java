@@ -1,8 +1,10 @@
 package dev.veneer.node.tree.coupled;
 
+import dev.veneer.node.tree.coupled.packages.Apk;
 import dev.veneer.node.tree.coupled.packages.AptStates;
 import dev.veneer.node.tree.coupled.packages.Debconf;
 import dev.veneer.node.tree.coupled.packages.Dpkg;
+import dev.veneer.node.tree.coupled.packages.Opkg;
 import dev.veneer.node.tree.coupled.packages.Rpm;
 import dev.veneer.node.tree.coupled.user.LineFiles;
 import dev.veneer.node.tree.coupled.user.UserDatabase;
@@ -17,6 +19,8 @@ public final class CoupledStates {
             new Dpkg(),
             new AptStates(),
             new Debconf(),
+            new Opkg(),
+            new Apk(),
             new Rpm(),
             new DerivedFiles());
 

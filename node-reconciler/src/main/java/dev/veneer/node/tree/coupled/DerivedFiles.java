@@ -12,7 +12,6 @@ import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 

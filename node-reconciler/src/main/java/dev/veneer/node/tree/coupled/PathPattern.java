@@ -35,6 +35,7 @@ final class PathPattern {
 
     boolean matches(Bytes path) {
         // A character for each byte, so that names need not be text.
-        return pattern.matcher(new String(path.array(), StandardCharsets.ISO_8859_1)).matches();
+        return pattern.matcher(new String(path.array(), StandardCharsets.ISO_8859_1))
+                .matches();
     }
 }

@@ -59,7 +59,12 @@ public final class DebianTree {
             }
             list.add("/" + path);
             if (path.startsWith("etc/")) {
-                conffiles.append(" /").append(path).append(' ').append(md5(file.getValue())).append('\n');
+                conffiles
+                        .append(" /")
+                        .append(path)
+                        .append(' ')
+                        .append(md5(file.getValue()))
+                        .append('\n');
                 if (tree.find(Bytes.utf8(path)) == null) {
                     tree.file(path, file.getValue());
                 }
@@ -98,8 +103,7 @@ public final class DebianTree {
     }
 
     public DebianTree hold(String name) {
-        stanzas.computeIfPresent(
-                name + ":amd64", (key, stanza) -> stanza.replace("Status: install", "Status: hold"));
+        stanzas.computeIfPresent(name + ":amd64", (key, stanza) -> stanza.replace("Status: install", "Status: hold"));
         return write();
     }
 

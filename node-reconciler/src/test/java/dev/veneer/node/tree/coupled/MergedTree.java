@@ -99,8 +99,11 @@ public final class MergedTree {
         Identity identity = trees.of(side).find(path);
         if (identity != null) {
             switch (identity.type()) {
-                case REGULAR -> tree.file(
-                        path, trees.of(side).content(path, Integer.MAX_VALUE).array(), identity.permissions());
+                case REGULAR ->
+                    tree.file(
+                            path,
+                            trees.of(side).content(path, Integer.MAX_VALUE).array(),
+                            identity.permissions());
                 default -> tree.put(path, identity);
             }
         }

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A tree in memory. Directories above a path are made with it. */
 public final class MemoryTree implements MergeTree {
-    private final TreeMap<Bytes, Identity> entries = new TreeMap<>(
-            (a, b) -> TreePath.compare(a.array(), b.array()));
+    private final TreeMap<Bytes, Identity> entries = new TreeMap<>((a, b) -> TreePath.compare(a.array(), b.array()));
     private final TreeMap<Bytes, Bytes> contents = new TreeMap<>();
 
     public MemoryTree() {
@@ -131,8 +130,7 @@ public final class MemoryTree implements MergeTree {
 
     private static Identity identity(FileType type, int permissions, Bytes content, Bytes target) {
         Bytes digest = type == FileType.REGULAR ? digest(content) : Bytes.EMPTY;
-        return new Identity(
-                type, permissions, 0, 0, 0, 0, 0, List.of(), content.length(), digest, target, 0, 0);
+        return new Identity(type, permissions, 0, 0, 0, 0, 0, List.of(), content.length(), digest, target, 0, 0);
     }
 
     private static Bytes digest(Bytes content) {

@@ -39,8 +39,7 @@ record Alternative(Bytes mode, Bytes link, Map<Bytes, Bytes> slaves, Map<Bytes, 
     record Choice(int priority, Map<Bytes, Bytes> slaves) {}
 
     /** Null when the tree does not have it. */
-    static @Nullable Alternative read(MergeTree tree, Bytes path)
-            throws LinuxException, NodeException, MalformedState {
+    static @Nullable Alternative read(MergeTree tree, Bytes path) throws LinuxException, NodeException, MalformedState {
         List<Bytes> lines = StateFile.lines(tree, path);
         if (lines == null) {
             return null;
@@ -48,16 +47,16 @@ record Alternative(Bytes mode, Bytes link, Map<Bytes, Bytes> slaves, Map<Bytes, 
         Iterator<Bytes> rest = lines.iterator();
         Bytes mode = next(rest, path);
         Bytes link = next(rest, path);
-        boolean known = (mode.equals(AUTO) || mode.equals(MANUAL)) && !OwnedPath.of(path, link).isEmpty();
+        boolean known = (mode.equals(AUTO) || mode.equals(MANUAL))
+                && !OwnedPath.of(path, link).isEmpty();
         if (!known) {
             throw new MalformedState(path, "is no group of alternatives");
         }
         Map<Bytes, Bytes> slaves = new LinkedHashMap<>();
         for (Bytes name = next(rest, path); !name.isEmpty(); name = next(rest, path)) {
             Bytes slave = next(rest, path);
-            boolean plain = !OwnedPath.of(path, slave).isEmpty()
-                    && OwnedPath.isPlain(name)
-                    && Octets.indexOf(name, '/') < 0;
+            boolean plain =
+                    !OwnedPath.of(path, slave).isEmpty() && OwnedPath.isPlain(name) && Octets.indexOf(name, '/') < 0;
             if (!plain || slaves.put(name, slave) != null) {
                 throw new MalformedState(path, "has a link that cannot be: " + name);
             }

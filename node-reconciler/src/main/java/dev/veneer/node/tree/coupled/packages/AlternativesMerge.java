@@ -96,8 +96,7 @@ final class AlternativesMerge {
     }
 
     /** Written as a side has it where it says the same, whatever the order. */
-    private static Alternative sameOrder(
-            Alternative merged, @Nullable Alternative base, @Nullable Alternative own) {
+    private static Alternative sameOrder(Alternative merged, @Nullable Alternative base, @Nullable Alternative own) {
         if (merged.equals(base)) {
             return base;
         }

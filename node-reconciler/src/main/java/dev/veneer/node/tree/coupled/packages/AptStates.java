@@ -21,8 +21,8 @@ import java.util.Map;
 /** Merges apt's record of which packages were installed only because others need them: what the owner marked stays. */
 public final class AptStates implements CoupledState {
     private static final Bytes PATH = Bytes.utf8("var/lib/apt/extended_states");
-    private static final StanzaFile.Key<Bytes> KEY = (path, stanza) -> Octets.concat(
-            StanzaFile.by("Package").of(path, stanza), Octets.of(":"), stanza.value("Architecture"));
+    private static final StanzaFile.Key<Bytes> KEY = (path, stanza) ->
+            Octets.concat(StanzaFile.by("Package").of(path, stanza), Octets.of(":"), stanza.value("Architecture"));
 
     @Override
     public String name() {

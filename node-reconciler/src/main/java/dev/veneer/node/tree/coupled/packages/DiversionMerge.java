@@ -63,7 +63,8 @@ final class DiversionMerge {
         claims.write(Diversions.PATH, Diversions.text(merged), Verdict.MERGED, merged.size() + " diversions");
         for (Diversion diversion : merged.values()) {
             boolean inBase = diversion.equals(base.files().diversions().all().get(diversion.from()));
-            boolean inSliver = diversion.equals(sliver.files().diversions().all().get(diversion.from()));
+            boolean inSliver =
+                    diversion.equals(sliver.files().diversions().all().get(diversion.from()));
             if (inSliver && !inBase) {
                 move(diversion, Side.SLIVER, base, Side.NEW_BASE);
             } else if (inBase && !inSliver) {

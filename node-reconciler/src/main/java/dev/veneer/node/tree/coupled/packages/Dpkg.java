@@ -95,8 +95,7 @@ public final class Dpkg implements CoupledState {
             sliver = DpkgDatabase.read(trees.sliver());
             newBase.checkAgainst(oldBase, trees.newBase());
             sliver.checkAgainst(oldBase, trees.sliver());
-            choices = new PackageChoices(
-                    oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
+            choices = new PackageChoices(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
         }
 
         void run() throws LinuxException, NodeException, MalformedState {
@@ -112,10 +111,13 @@ public final class Dpkg implements CoupledState {
             new RelationCheck(DpkgDatabase.STATUS, choices, claims, this::rulePaths).run();
             DiversionMerge diversions = new DiversionMerge(trees, claims, oldBase, newBase, sliver);
             OwnedFiles files = new OwnedFiles(
-                    trees, choices, claims, ".dpkg-dist", path -> SharedState.contains(path) || diversions.paths().contains(path));
+                    trees,
+                    choices,
+                    claims,
+                    ".dpkg-dist",
+                    path -> SharedState.contains(path) || diversions.paths().contains(path));
             files.read();
-            claims.write(
-                    DpkgDatabase.STATUS, DpkgStatus.merged(choices), statusVerdict(), choices.summary());
+            claims.write(DpkgDatabase.STATUS, DpkgStatus.merged(choices), statusVerdict(), choices.summary());
             info();
             diversions.claim();
             registers.claim(files.owners());
@@ -124,8 +126,8 @@ public final class Dpkg implements CoupledState {
         }
 
         private Verdict statusVerdict() {
-            boolean forced = choices.keys().stream()
-                    .anyMatch(key -> choices.get(key).verdict() == Verdict.COUPLED);
+            boolean forced =
+                    choices.keys().stream().anyMatch(key -> choices.get(key).verdict() == Verdict.COUPLED);
             return forced ? Verdict.COUPLED : Verdict.MERGED;
         }
 

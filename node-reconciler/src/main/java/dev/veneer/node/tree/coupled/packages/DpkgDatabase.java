@@ -6,8 +6,8 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.packages.InstalledPackage.Phase;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
-import dev.veneer.node.tree.coupled.record.StanzaFile;
 import dev.veneer.node.tree.coupled.record.Stanza;
+import dev.veneer.node.tree.coupled.record.StanzaFile;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
@@ -81,7 +81,11 @@ final class DpkgDatabase {
                 switch (Octets.ascii(status.get(2))) {
                     case "not-installed" -> Phase.NONE;
                     case "config-files" -> Phase.CONFIGURATION;
-                    case "half-installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending",
+                    case "half-installed",
+                            "unpacked",
+                            "half-configured",
+                            "triggers-awaited",
+                            "triggers-pending",
                             "installed" -> Phase.FILES;
                     default -> throw new MalformedState(STATUS, "has no status of " + name + " that is known");
                 };

@@ -38,8 +38,7 @@ final class DpkgFiles implements PackageFiles {
             Bytes target = Octets.concat(Octets.of("usr/"), name);
             boolean merged = link != null
                     && link.type() == FileType.SYMLINK
-                    && (link.target().equals(target)
-                            || link.target().equals(Octets.concat(Octets.of("/"), target)));
+                    && (link.target().equals(target) || link.target().equals(Octets.concat(Octets.of("/"), target)));
             if (merged) {
                 aliases.add(name);
             }

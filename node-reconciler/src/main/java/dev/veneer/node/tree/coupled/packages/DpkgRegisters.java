@@ -105,8 +105,7 @@ final class DpkgRegisters {
         }
     }
 
-    private static List<Bytes> lines(MergeTree tree, Bytes path)
-            throws LinuxException, NodeException, MalformedState {
+    private static List<Bytes> lines(MergeTree tree, Bytes path) throws LinuxException, NodeException, MalformedState {
         List<Bytes> lines = StateFile.lines(tree, path);
         return lines == null ? List.of() : lines;
     }
@@ -141,7 +140,9 @@ final class DpkgRegisters {
     private void rerun(List<Bytes> interests, Map<Bytes, Owners> owners) {
         Set<String> prefixes = new LinkedHashSet<>();
         for (Bytes line : interests) {
-            Bytes prefix = Octets.words(line).isEmpty() ? Bytes.EMPTY : Octets.words(line).get(0);
+            Bytes prefix = Octets.words(line).isEmpty()
+                    ? Bytes.EMPTY
+                    : Octets.words(line).get(0);
             if (prefix.startsWith("/") && isMixed(Octets.tail(prefix, 1), owners)) {
                 prefixes.add(Octets.ascii(prefix));
             }

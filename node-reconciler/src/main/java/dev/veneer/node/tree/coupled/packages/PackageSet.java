@@ -56,7 +56,8 @@ final class PackageSet {
     /** Those that answer to a name. */
     Set<PackageKey> named(String name) {
         Set<PackageKey> keys = new LinkedHashSet<>();
-        byName.getOrDefault(name, List.of()).forEach(provided -> keys.add(provided.by().key()));
+        byName.getOrDefault(name, List.of())
+                .forEach(provided -> keys.add(provided.by().key()));
         return keys;
     }
 
@@ -80,7 +81,10 @@ final class PackageSet {
             }
             if (!goesWithOtherInstances(one)) {
                 broken.add(new Broken(
-                        one.key(), "Multi-Arch", one.key().name(), Set.of(one.key().name())));
+                        one.key(),
+                        "Multi-Arch",
+                        one.key().name(),
+                        Set.of(one.key().name())));
             }
         }
         return broken;
@@ -98,8 +102,8 @@ final class PackageSet {
 
     private boolean isMet(InstalledPackage of, Relation relation) {
         for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
-            boolean version = !relation.isVersioned()
-                    || (!provided.version().isEmpty() && relation.holds(provided.version()));
+            boolean version =
+                    !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
             if (version && architectureFits(of, relation, provided.by())) {
                 return true;
             }
@@ -120,8 +124,8 @@ final class PackageSet {
     private boolean isPresent(InstalledPackage of, Relation relation) {
         for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
             boolean other = !provided.by().key().name().equals(of.key().name());
-            boolean version = !relation.isVersioned()
-                    || (!provided.version().isEmpty() && relation.holds(provided.version()));
+            boolean version =
+                    !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
             boolean architecture = relation.qualifier().isEmpty()
                     || relation.qualifier().equals("any")
                     || relation.qualifier().equals(provided.by().key().architecture());

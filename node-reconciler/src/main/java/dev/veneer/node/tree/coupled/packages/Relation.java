@@ -35,7 +35,10 @@ record Relation(String name, String qualifier, String operator, String version) 
                     throw new MalformedState(path, "has a relation that cannot be read: " + Octets.of(one.strip()));
                 }
                 alternatives.add(new Relation(
-                        matcher.group(1), orEmpty(matcher.group(2)), orEmpty(matcher.group(3)), orEmpty(matcher.group(4))));
+                        matcher.group(1),
+                        orEmpty(matcher.group(2)),
+                        orEmpty(matcher.group(3)),
+                        orEmpty(matcher.group(4))));
             }
             groups.add(alternatives);
         }

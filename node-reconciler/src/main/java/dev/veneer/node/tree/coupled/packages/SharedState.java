@@ -9,8 +9,16 @@ import java.util.stream.Stream;
 /** Paths that are never a package's file, whatever a list of files says: other mergers decide them. */
 final class SharedState {
     private static final List<String> BELOW = List.of(
-            "var/lib/dpkg/", "var/lib/apt/", "var/cache/", "etc/alternatives/", "lib/apk/", "usr/lib/opkg/",
-            "var/lib/opkg/", "var/lib/rpm/", "usr/lib/sysimage/rpm/", "var/lib/veneer/");
+            "var/lib/dpkg/",
+            "var/lib/apt/",
+            "var/cache/",
+            "etc/alternatives/",
+            "lib/apk/",
+            "usr/lib/opkg/",
+            "var/lib/opkg/",
+            "var/lib/rpm/",
+            "usr/lib/sysimage/rpm/",
+            "var/lib/veneer/");
 
     private static final Set<Bytes> FILES = Stream.of(
                     "etc/passwd",

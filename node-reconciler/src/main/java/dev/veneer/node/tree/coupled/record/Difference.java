@@ -66,7 +66,9 @@ public final class Difference {
     /** The same, of a path. */
     public static @Nullable Side followed(ThreeTrees trees, Bytes path) throws LinuxException, NodeException {
         return followed(
-                trees.oldBase().find(path), trees.newBase().find(path), trees.sliver().find(path));
+                trees.oldBase().find(path),
+                trees.newBase().find(path),
+                trees.sliver().find(path));
     }
 
     /** Whether both sides changed one of the paths at least, not necessarily the same one. */

@@ -38,8 +38,7 @@ public final class ThreeWay {
     }
 
     /** By record: in the new base's order, then what is only the sliver's, in its order. */
-    public static <K, V> Map<K, V> table(
-            Map<K, V> oldBase, Map<K, V> newBase, Map<K, V> sliver, Settle<K, V> settle) {
+    public static <K, V> Map<K, V> table(Map<K, V> oldBase, Map<K, V> newBase, Map<K, V> sliver, Settle<K, V> settle) {
         Map<K, V> merged = new LinkedHashMap<>();
         Set<K> keys = new LinkedHashSet<>(newBase.keySet());
         keys.addAll(sliver.keySet());

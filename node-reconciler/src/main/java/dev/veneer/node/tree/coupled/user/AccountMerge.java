@@ -33,10 +33,7 @@ final class AccountMerge {
     }
 
     private @Nullable List<Bytes> record(
-            Bytes name,
-            @Nullable List<Bytes> oldBase,
-            @Nullable List<Bytes> newBase,
-            @Nullable List<Bytes> sliver) {
+            Bytes name, @Nullable List<Bytes> oldBase, @Nullable List<Bytes> newBase, @Nullable List<Bytes> sliver) {
         if (newBase == null || sliver == null) {
             if (file.number() < 0) {
                 // Whether the account is there at all is decided where it has its number.

@@ -26,8 +26,7 @@ final class NumberClashes {
     private final Set<Bytes> dropped = new LinkedHashSet<>();
     private final Set<Set<Bytes>> settled = new HashSet<>();
 
-    NumberClashes(
-            AccountFile file, Map<Bytes, List<Bytes>> newBase, Map<Bytes, List<Bytes>> sliver, ClaimList claims) {
+    NumberClashes(AccountFile file, Map<Bytes, List<Bytes>> newBase, Map<Bytes, List<Bytes>> sliver, ClaimList claims) {
         this.file = file;
         this.newBase = newBase;
         this.sliver = sliver;
@@ -75,8 +74,7 @@ final class NumberClashes {
         Bytes own = aIsOwn ? a : b;
         Bytes base = aIsOwn ? b : a;
         String kind = file == AccountFile.PASSWD ? "uid " : "gid ";
-        String detail =
-                kind + number + " is \"" + own + "\" in the sliver and \"" + base + "\" in the new base";
+        String detail = kind + number + " is \"" + own + "\" in the sliver and \"" + base + "\" in the new base";
         Side side = claims.settledSide(
                 Verdict.COUPLED, List.of(file.path(), file.shadow().path()), detail);
         Bytes loser = side == Side.NEW_BASE ? own : base;

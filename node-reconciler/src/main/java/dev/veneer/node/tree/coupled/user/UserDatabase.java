@@ -102,8 +102,7 @@ public final class UserDatabase implements CoupledState {
             if (tables == null) {
                 return;
             }
-            Set<Bytes> dropped =
-                    new NumberClashes(file, tables.newBase, tables.sliver, claims).resolve(tables.merged);
+            Set<Bytes> dropped = new NumberClashes(file, tables.newBase, tables.sliver, claims).resolve(tables.merged);
             clashed |= !dropped.isEmpty();
             Tables shadow = all.get(file.shadow());
             if (shadow != null) {

@@ -143,7 +143,9 @@ class DpkgTest {
         MergedTree failed = merge(OnConflict.FAIL);
         assertEquals(1, failed.asked.size());
         assertEquals(Verdict.COUPLED, failed.asked.get(0).kind());
-        assertTrue(failed.asked.get(0).detail().contains("libc (<< 2.37)"), failed.asked.get(0).detail());
+        assertTrue(
+                failed.asked.get(0).detail().contains("libc (<< 2.37)"),
+                failed.asked.get(0).detail());
         assertTrue(failed.asked.get(0).paths().contains(Bytes.utf8("var/lib/dpkg/info/own.list")));
 
         MergedTree kept = merge(OnConflict.KEEP_SLIVER);
@@ -241,7 +243,8 @@ class DpkgTest {
         assertEquals(1, kept.asked.size(), kept.asked.toString());
         assertEquals(Verdict.COUPLED, kept.asked.get(0).kind());
         assertEquals(sliver.tree().text(STATUS), kept.tree.text(STATUS));
-        assertEquals(newBase.tree().text(STATUS), merge(OnConflict.TAKE_BASE).tree.text(STATUS));
+        assertEquals(
+                newBase.tree().text(STATUS), merge(OnConflict.TAKE_BASE).tree.text(STATUS));
     }
 
     @Test

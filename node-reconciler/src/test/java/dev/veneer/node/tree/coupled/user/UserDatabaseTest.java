@@ -88,9 +88,12 @@ class UserDatabaseTest {
         MergedTree kept = merge(OnConflict.KEEP_SLIVER);
         assertEquals(1, kept.asked.size());
         assertEquals(Verdict.COUPLED, kept.asked.get(0).kind());
-        assertEquals("uid 101 is \"alice\" in the sliver and \"statd\" in the new base", kept.asked.get(0).detail());
         assertEquals(
-                List.of(Bytes.utf8("etc/passwd"), Bytes.utf8("etc/shadow")), kept.asked.get(0).paths());
+                "uid 101 is \"alice\" in the sliver and \"statd\" in the new base",
+                kept.asked.get(0).detail());
+        assertEquals(
+                List.of(Bytes.utf8("etc/passwd"), Bytes.utf8("etc/shadow")),
+                kept.asked.get(0).paths());
         assertEquals(PASSWD + "alice:x:101:1000::/:/bin/sh\n", kept.tree.text("etc/passwd"));
         assertEquals(SHADOW + "alice:!:1::::::\n", kept.tree.text("etc/shadow"));
         assertEquals("root:x:0:\nsudo:x:27:alice\n", kept.tree.text("etc/group"));
