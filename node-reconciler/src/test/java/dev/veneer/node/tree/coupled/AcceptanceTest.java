@@ -72,7 +72,9 @@ class AcceptanceTest {
         files.put("var/lib/apt/extended_states", MARK.formatted("a") + (owner.isEmpty() ? "" : MARK.formatted(owner)));
         for (String name : List.of("config.dat", "templates.dat")) {
             String added = owner.isEmpty() ? "" : RECORD.formatted(owner, owner, owner);
-            files.put("var/cache/debconf/" + name, RECORD.formatted("q", "q", "a" + (owner.isEmpty() ? "" : ", " + owner)) + added);
+            files.put(
+                    "var/cache/debconf/" + name,
+                    RECORD.formatted("q", "q", "a" + (owner.isEmpty() ? "" : ", " + owner)) + added);
             files.put("var/cache/debconf/" + name + "-old", "before " + owner);
         }
         files.forEach(tree::file);
@@ -85,12 +87,15 @@ class AcceptanceTest {
     @Test
     void withTheMergersNothingConflicts() throws Exception {
         // Without them it does, even where the built-in rules know the backups and what is derived.
-        assertTrue(merge(List.of()).conflicts.size() >= 12, merge(List.of()).conflicts.toString());
+        assertTrue(
+                merge(List.of()).conflicts.size() >= 12,
+                merge(List.of()).conflicts.toString());
 
         MergedTree merged = merge(CoupledStates.ALL);
         assertEquals(List.of(), merged.asked);
         assertEquals(List.of(), merged.conflicts);
-        assertTrue(merged.tree.text("etc/passwd").contains("statd") && merged.tree.text("etc/passwd").contains("alice"));
+        assertTrue(merged.tree.text("etc/passwd").contains("statd")
+                && merged.tree.text("etc/passwd").contains("alice"));
         assertEquals("root:x:0:statd,alice\nstatd:x:101:\nalice:x:1000:\n", merged.tree.text("etc/group"));
         assertEquals(GROUP_HEAD + "/usr/bin/ed\n-100\n\n", merged.tree.text("var/lib/dpkg/alternatives/editor"));
         assertTrue(merged.tree.text("var/lib/dpkg/status").contains("Package: zsh\n"));

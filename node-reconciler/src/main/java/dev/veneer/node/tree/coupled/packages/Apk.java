@@ -8,8 +8,8 @@ import dev.veneer.node.tree.coupled.CoupledState;
 import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
-import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.coupled.record.ThreeWay;
 import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.Resolver;
@@ -24,7 +24,9 @@ import java.util.List;
 public final class Apk implements CoupledState {
     private static final Bytes WORLD = Bytes.utf8("etc/apk/world");
     private static final List<Bytes> DATABASE = List.of(
-            Bytes.utf8("lib/apk/db/installed"), Bytes.utf8("lib/apk/db/scripts.tar"), Bytes.utf8("lib/apk/db/triggers"));
+            Bytes.utf8("lib/apk/db/installed"),
+            Bytes.utf8("lib/apk/db/scripts.tar"),
+            Bytes.utf8("lib/apk/db/triggers"));
 
     @Override
     public String name() {
@@ -38,8 +40,8 @@ public final class Apk implements CoupledState {
         boolean both = trees.newBase().find(WORLD) != null && trees.sliver().find(WORLD) != null;
         if (both && Difference.bothChanged(trees, List.of(WORLD))) {
             try {
-                List<Bytes> merged = ThreeWay.set(
-                        words(trees.oldBase()), words(trees.newBase()), words(trees.sliver()));
+                List<Bytes> merged =
+                        ThreeWay.set(words(trees.oldBase()), words(trees.newBase()), words(trees.sliver()));
                 claims.write(WORLD, Octets.ofLines(merged), Verdict.MERGED, merged.size() + " packages asked for");
             } catch (MalformedState e) {
                 claims.whole(List.of(WORLD), Verdict.COUPLED, "apk: " + e.getMessage());

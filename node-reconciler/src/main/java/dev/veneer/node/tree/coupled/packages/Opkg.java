@@ -60,8 +60,8 @@ public final class Opkg implements CoupledState {
         OpkgDatabase oldBase = OpkgDatabase.read(trees.oldBase(), root);
         OpkgDatabase newBase = OpkgDatabase.read(trees.newBase(), root);
         OpkgDatabase sliver = OpkgDatabase.read(trees.sliver(), root);
-        PackageChoices choices = new PackageChoices(
-                oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
+        PackageChoices choices =
+                new PackageChoices(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
         Bytes status = Octets.below(root, OpkgDatabase.STATUS);
         for (PackageKey key : choices.keys()) {
             for (OpkgDatabase database : List.of(oldBase, newBase, sliver)) {

@@ -29,8 +29,7 @@ final class OpkgDatabase implements PackageFiles {
     private final Map<PackageKey, InstalledPackage> packages;
     private final InfoFiles info;
 
-    private OpkgDatabase(
-            MergeTree tree, Bytes status, Map<PackageKey, InstalledPackage> packages, InfoFiles info) {
+    private OpkgDatabase(MergeTree tree, Bytes status, Map<PackageKey, InstalledPackage> packages, InfoFiles info) {
         this.tree = tree;
         this.status = status;
         this.packages = packages;
@@ -47,8 +46,8 @@ final class OpkgDatabase implements PackageFiles {
             List<Bytes> words = Octets.words(stanza.value("Status"));
             boolean known = NAME.matcher(name).matches() && words.size() == 3 && stanza.get("Version") != null;
             if (!known) {
-                throw new MalformedState(status, "has a stanza that names no package, version or status: "
-                        + entry.getKey());
+                throw new MalformedState(
+                        status, "has a stanza that names no package, version or status: " + entry.getKey());
             }
             Phase phase = words.get(2).equals(Octets.of("not-installed")) ? Phase.NONE : Phase.FILES;
             PackageKey key = new PackageKey(name, ANY);

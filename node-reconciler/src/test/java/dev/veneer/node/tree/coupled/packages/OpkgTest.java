@@ -18,9 +18,8 @@ class OpkgTest {
             .file(STATUS, BASE)
             .file("usr/lib/opkg/info/busybox.list", "/bin/busybox\n")
             .file("bin/busybox", "1.36-1");
-    private final MemoryTree newBase = oldBase.copy()
-            .file(STATUS, stanza("busybox", "1.36-2"))
-            .file("bin/busybox", "1.36-2");
+    private final MemoryTree newBase =
+            oldBase.copy().file(STATUS, stanza("busybox", "1.36-2")).file("bin/busybox", "1.36-2");
     private final MemoryTree sliver = oldBase.copy();
 
     private static String stanza(String name, String version) {

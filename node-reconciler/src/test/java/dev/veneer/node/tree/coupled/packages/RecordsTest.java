@@ -31,8 +31,8 @@ class RecordsTest {
 
     @Test
     void marksOfAptAreMergedByPackage() throws Exception {
-        MergedTree merged =
-                three("var/lib/apt/extended_states", mark("a") + mark("b"), mark("a") + mark("c"), mark("b") + mark("d"));
+        MergedTree merged = three(
+                "var/lib/apt/extended_states", mark("a") + mark("b"), mark("a") + mark("c"), mark("b") + mark("d"));
         assertEquals(mark("c") + mark("d"), merged.tree.text("var/lib/apt/extended_states"));
         assertEquals(List.of(), merged.asked);
     }
