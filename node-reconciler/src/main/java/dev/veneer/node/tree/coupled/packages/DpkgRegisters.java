@@ -1,0 +1,173 @@
+package dev.veneer.node.tree.coupled.packages;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.coupled.Rerun;
+import dev.veneer.node.tree.coupled.record.ClaimList;
+import dev.veneer.node.tree.coupled.record.MalformedState;
+import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.StateFile;
+import dev.veneer.node.tree.coupled.record.ThreeWay;
+import dev.veneer.node.tree.merge.MergeTree;
+import dev.veneer.node.tree.merge.Side;
+import dev.veneer.node.tree.merge.ThreeTrees;
+import dev.veneer.node.tree.merge.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What packages registered with dpkg in small files: interest in triggers, overridden modes, architectures. */
+final class DpkgRegisters {
+    private static final Bytes TRIGGERS = Bytes.utf8("var/lib/dpkg/triggers");
+    private static final Bytes FILE = Bytes.utf8("File");
+    private static final Bytes UNINCORP = Bytes.utf8("Unincorp");
+    private static final Bytes LOCK = Bytes.utf8("Lock");
+    private static final Bytes STATOVERRIDE = Bytes.utf8("var/lib/dpkg/statoverride");
+    private static final Bytes ARCHITECTURES = Bytes.utf8("var/lib/dpkg/arch");
+
+    private final ThreeTrees trees;
+    private final PackageChoices choices;
+    private final ClaimList claims;
+
+    DpkgRegisters(ThreeTrees trees, PackageChoices choices, ClaimList claims) {
+        this.trees = trees;
+        this.choices = choices;
+        this.claims = claims;
+    }
+
+    /** Reads what can be malformed, before anything is settled. */
+    void check() throws LinuxException, NodeException, MalformedState {
+        for (MergeTree tree : List.of(trees.oldBase(), trees.newBase(), trees.sliver())) {
+            overrides(tree);
+            lines(tree, ARCHITECTURES);
+            for (Bytes name : tree.names(TRIGGERS)) {
+                lines(tree, Octets.below(TRIGGERS, name));
+            }
+        }
+    }
+
+    void claim(Map<Bytes, Owners> owners) throws LinuxException, NodeException, MalformedState {
+        Set<Bytes> names = new TreeSet<>(trees.newBase().names(TRIGGERS));
+        names.addAll(trees.sliver().names(TRIGGERS));
+        names.removeAll(Set.of(LOCK, FILE, UNINCORP));
+        for (Bytes name : names) {
+            interest(Octets.below(TRIGGERS, name));
+        }
+        rerun(interest(Octets.below(TRIGGERS, FILE)), owners);
+        set(Octets.below(TRIGGERS, UNINCORP));
+        set(ARCHITECTURES);
+        overrides();
+    }
+
+    /** Lines that end in a package's name: those of each side's packages. */
+    private List<Bytes> interest(Bytes path) throws LinuxException, NodeException, MalformedState {
+        Set<Bytes> merged = new LinkedHashSet<>();
+        for (Side side : List.of(Side.NEW_BASE, Side.SLIVER)) {
+            for (Bytes line : lines(trees.of(side), path)) {
+                if (comesFrom(side, line)) {
+                    merged.add(line);
+                }
+            }
+        }
+        List<Bytes> all = List.copyOf(merged);
+        if (trees.newBase().find(path) != null || trees.sliver().find(path) != null) {
+            claims.write(path, Octets.ofLines(all), Verdict.MERGED, "");
+        }
+        return all;
+    }
+
+    private boolean comesFrom(Side side, Bytes line) {
+        List<Bytes> words = Octets.words(line);
+        String name = words.isEmpty() ? "" : Octets.ascii(words.get(words.size() - 1));
+        String wanted = name.replaceAll("[:/].*", "");
+        boolean found = false;
+        for (PackageKey key : choices.keys()) {
+            if (key.name().equals(wanted) && choices.table(side).get(key) != null) {
+                found = true;
+                if (choices.get(key).both() || choices.get(key).side() == side) {
+                    return true;
+                }
+            }
+        }
+        return !found && side == Side.SLIVER;
+    }
+
+    private void set(Bytes path) throws LinuxException, NodeException, MalformedState {
+        if (trees.newBase().find(path) != null && trees.sliver().find(path) != null) {
+            List<Bytes> merged = ThreeWay.set(
+                    lines(trees.oldBase(), path), lines(trees.newBase(), path), lines(trees.sliver(), path));
+            claims.write(path, Octets.ofLines(merged), Verdict.MERGED, "");
+        }
+    }
+
+    private static List<Bytes> lines(MergeTree tree, Bytes path) throws LinuxException, NodeException, MalformedState {
+        List<Bytes> lines = StateFile.lines(tree, path);
+        return lines == null ? List.of() : lines;
+    }
+
+    private void overrides() throws LinuxException, NodeException, MalformedState {
+        Map<Bytes, Bytes> base = overrides(trees.newBase());
+        Map<Bytes, Bytes> sliver = overrides(trees.sliver());
+        if (trees.newBase().find(STATOVERRIDE) == null || trees.sliver().find(STATOVERRIDE) == null) {
+            return;
+        }
+        Map<Bytes, Bytes> merged = ThreeWay.table(overrides(trees.oldBase()), base, sliver, (path, o, n, m) -> {
+            Side side = claims.settledSide(
+                    Verdict.BOTH_CHANGED, List.of(STATOVERRIDE), "the mode of " + path + " is overridden differently");
+            return side == Side.NEW_BASE ? n : m;
+        });
+        claims.write(STATOVERRIDE, Octets.ofLines(List.copyOf(merged.values())), Verdict.MERGED, "");
+    }
+
+    private static Map<Bytes, Bytes> overrides(MergeTree tree) throws LinuxException, NodeException, MalformedState {
+        Map<Bytes, Bytes> byPath = new LinkedHashMap<>();
+        for (Bytes line : lines(tree, STATOVERRIDE)) {
+            List<Bytes> parts = Octets.split(line, ' ');
+            Bytes path = parts.size() < 4 ? Bytes.EMPTY : Octets.join(parts.subList(3, parts.size()), " ");
+            if (path.isEmpty() || byPath.put(path, line) != null) {
+                throw new MalformedState(STATOVERRIDE, "has a line that cannot be read or is there twice");
+            }
+        }
+        return byPath;
+    }
+
+    /** What packages make of others' files has to be made anew where the files come from both sides. */
+    private void rerun(List<Bytes> interests, Map<Bytes, Owners> owners) {
+        Set<String> prefixes = new LinkedHashSet<>();
+        for (Bytes line : interests) {
+            Bytes prefix = Octets.words(line).isEmpty()
+                    ? Bytes.EMPTY
+                    : Octets.words(line).get(0);
+            if (prefix.startsWith("/") && isMixed(Octets.tail(prefix, 1), owners)) {
+                prefixes.add(Octets.ascii(prefix));
+            }
+        }
+        if (!prefixes.isEmpty()) {
+            for (String prefix : prefixes) {
+                List<String> command = new ArrayList<>(List.of("dpkg-trigger", "--by-package=dpkg", "--no-await"));
+                command.add(prefix);
+                claims.rerun(new Rerun(command, "packages of the sliver and of the new base have files there"));
+            }
+            claims.rerun(new Rerun(List.of("dpkg", "--triggers-only", "--pending"), "runs what was triggered"));
+        }
+    }
+
+    private static boolean isMixed(Bytes prefix, Map<Bytes, Owners> owners) {
+        boolean base = false;
+        boolean sliver = false;
+        String text = Octets.ascii(prefix) + "/";
+        for (Map.Entry<Bytes, Owners> entry : owners.entrySet()) {
+            Owners of = entry.getValue();
+            if (!of.ofBoth && Octets.ascii(entry.getKey()).startsWith(text)) {
+                base |= of.wantedOfBase;
+                sliver |= !of.wantedOfBase;
+            }
+        }
+        return base && sliver;
+    }
+}

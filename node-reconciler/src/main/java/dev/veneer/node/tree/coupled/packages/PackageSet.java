@@ -1,0 +1,156 @@
+package dev.veneer.node.tree.coupled.packages;
+
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.coupled.record.MalformedState;
+import dev.veneer.node.tree.coupled.record.Octets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Packages that are installed together: which of their relations do not hold. */
+final class PackageSet {
+    private static final List<String> NEEDS = List.of("Pre-Depends", "Depends");
+    private static final List<String> EXCLUDES = List.of("Conflicts", "Breaks");
+
+    private final Bytes path;
+    private final Map<String, List<Provided>> byName = new HashMap<>();
+    private final Collection<InstalledPackage> packages;
+
+    /** A name that an installed package answers to; the version is empty when it provides none. */
+    private record Provided(InstalledPackage by, String version, boolean real) {}
+
+    /**
+     * A relation that does not hold.
+     *
+     * @param of the package that has it
+     * @param field such as {@code Depends}; {@code Multi-Arch} for instances of one package that cannot be together
+     * @param text the relation
+     * @param names the names that it speaks of
+     */
+    record Broken(PackageKey of, String field, String text, Set<String> names) {}
+
+    /**
+     * @param path of the database, for messages
+     */
+    PackageSet(Bytes path, Collection<InstalledPackage> all) throws MalformedState {
+        this.path = path;
+        this.packages = all.stream().filter(InstalledPackage::hasFiles).toList();
+        for (InstalledPackage one : packages) {
+            add(one.key().name(), new Provided(one, Octets.ascii(one.version()), true));
+            for (List<Relation> group : Relation.parse(path, one.record().value("Provides"))) {
+                for (Relation provided : group) {
+                    add(provided.name(), new Provided(one, provided.version(), false));
+                }
+            }
+        }
+    }
+
+    private void add(String name, Provided provided) {
+        byName.computeIfAbsent(name, n -> new ArrayList<>()).add(provided);
+    }
+
+    /** Those that answer to a name. */
+    Set<PackageKey> named(String name) {
+        Set<PackageKey> keys = new LinkedHashSet<>();
+        byName.getOrDefault(name, List.of())
+                .forEach(provided -> keys.add(provided.by().key()));
+        return keys;
+    }
+
+    /** All relations that do not hold. */
+    List<Broken> broken() throws MalformedState {
+        List<Broken> broken = new ArrayList<>();
+        for (InstalledPackage one : packages) {
+            for (String field : NEEDS) {
+                for (List<Relation> group : Relation.parse(path, one.record().value(field))) {
+                    if (group.stream().noneMatch(relation -> isMet(one, relation))) {
+                        broken.add(broken(one, field, group));
+                    }
+                }
+            }
+            for (String field : EXCLUDES) {
+                for (List<Relation> group : Relation.parse(path, one.record().value(field))) {
+                    if (group.stream().anyMatch(relation -> isPresent(one, relation))) {
+                        broken.add(broken(one, field, group));
+                    }
+                }
+            }
+            if (!goesWithOtherInstances(one)) {
+                broken.add(new Broken(
+                        one.key(),
+                        "Multi-Arch",
+                        one.key().name(),
+                        Set.of(one.key().name())));
+            }
+        }
+        return broken;
+    }
+
+    private static Broken broken(InstalledPackage of, String field, List<Relation> group) {
+        Set<String> names = new LinkedHashSet<>();
+        List<String> texts = new ArrayList<>();
+        for (Relation relation : group) {
+            names.add(relation.name());
+            texts.add(relation.toString());
+        }
+        return new Broken(of.key(), field, String.join(" | ", texts), names);
+    }
+
+    private boolean isMet(InstalledPackage of, Relation relation) {
+        for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
+            boolean version =
+                    !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
+            if (version && architectureFits(of, relation, provided.by())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean architectureFits(InstalledPackage of, Relation relation, InstalledPackage by) {
+        String multi = multiArch(by);
+        return switch (relation.qualifier()) {
+            case "" -> by.key().architecture().equals(of.key().architecture()) || multi.equals("foreign");
+            case "any" -> multi.equals("allowed");
+            case "native" -> by.key().architecture().equals(of.key().architecture());
+            default -> by.key().architecture().equals(relation.qualifier());
+        };
+    }
+
+    private boolean isPresent(InstalledPackage of, Relation relation) {
+        for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
+            boolean other = !provided.by().key().name().equals(of.key().name());
+            boolean version =
+                    !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
+            boolean architecture = relation.qualifier().isEmpty()
+                    || relation.qualifier().equals("any")
+                    || relation.qualifier().equals(provided.by().key().architecture());
+            if (other && version && architecture) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Instances of one package for several architectures are of one version, and each says that it can be. */
+    private boolean goesWithOtherInstances(InstalledPackage one) {
+        for (Provided provided : byName.getOrDefault(one.key().name(), List.of())) {
+            InstalledPackage other = provided.by();
+            if (provided.real() && !other.key().equals(one.key())) {
+                boolean both = multiArch(one).equals("same") && multiArch(other).equals("same");
+                if (!both || !other.version().equals(one.version())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static String multiArch(InstalledPackage installed) {
+        return Octets.ascii(installed.record().value("Multi-Arch"));
+    }
+}

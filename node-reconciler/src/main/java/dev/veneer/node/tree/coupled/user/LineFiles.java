@@ -1,0 +1,123 @@
+package dev.veneer.node.tree.coupled.user;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.coupled.Claims;
+import dev.veneer.node.tree.coupled.CoupledState;
+import dev.veneer.node.tree.coupled.record.ClaimList;
+import dev.veneer.node.tree.coupled.record.Difference;
+import dev.veneer.node.tree.coupled.record.MalformedState;
+import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.StateFile;
+import dev.veneer.node.tree.coupled.record.ThreeWay;
+import dev.veneer.node.tree.merge.Resolver;
+import dev.veneer.node.tree.merge.Side;
+import dev.veneer.node.tree.merge.ThreeTrees;
+import dev.veneer.node.tree.merge.Verdict;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Merges {@code shells}, {@code subuid} and {@code subgid}, which are sets of lines. */
+public final class LineFiles implements CoupledState {
+    private static final Bytes SHELLS = Bytes.utf8("etc/shells");
+    private static final List<Bytes> RANGES = List.of(Bytes.utf8("etc/subuid"), Bytes.utf8("etc/subgid"));
+
+    @Override
+    public String name() {
+        return "shells and subordinate ids";
+    }
+
+    @Override
+    public Claims claim(ThreeTrees trees, Resolver resolver) throws LinuxException, NodeException {
+        ClaimList claims = new ClaimList(trees, resolver);
+        List<Bytes> paths = new ArrayList<>(RANGES);
+        paths.add(SHELLS);
+        for (Bytes path : paths) {
+            boolean both = trees.newBase().find(path) != null && trees.sliver().find(path) != null;
+            if (both && Difference.bothChanged(trees, List.of(path))) {
+                try {
+                    merge(trees, path, claims);
+                } catch (MalformedState e) {
+                    claims.whole(List.of(path), Verdict.COUPLED, e.getMessage());
+                }
+            }
+        }
+        return claims.done();
+    }
+
+    private static void merge(ThreeTrees trees, Bytes path, ClaimList claims)
+            throws LinuxException, NodeException, MalformedState {
+        List<Bytes> before = lines(trees, Side.OLD_BASE, path);
+        List<Bytes> base = lines(trees, Side.NEW_BASE, path);
+        List<Bytes> own = lines(trees, Side.SLIVER, path);
+        List<Bytes> merged = new ArrayList<>(ThreeWay.set(before, base, own));
+        Verdict verdict = Verdict.MERGED;
+        if (RANGES.contains(path)) {
+            List<Range> ranges = new ArrayList<>();
+            for (Bytes line : merged) {
+                ranges.add(Range.parse(path, line));
+            }
+            if (withoutOverlaps(path, merged, ranges, base, own, claims)) {
+                verdict = Verdict.COUPLED;
+            }
+        }
+        claims.write(path, Octets.ofLines(merged), verdict, "");
+    }
+
+    private static List<Bytes> lines(ThreeTrees trees, Side side, Bytes path)
+            throws LinuxException, NodeException, MalformedState {
+        List<Bytes> lines = StateFile.lines(trees.of(side), path);
+        return lines == null ? List.of() : lines;
+    }
+
+    /** One conflict for each two ranges that overlap and are not both of one side. */
+    private static boolean withoutOverlaps(
+            Bytes path, List<Bytes> merged, List<Range> ranges, List<Bytes> base, List<Bytes> own, ClaimList claims) {
+        Set<Bytes> inBase = new HashSet<>(base);
+        Set<Bytes> inSliver = new HashSet<>(own);
+        Set<Bytes> dropped = new HashSet<>();
+        boolean found = false;
+        for (Range a : ranges) {
+            for (Range b : ranges) {
+                boolean apart = inBase.contains(a.line) && !inSliver.contains(a.line) && !inBase.contains(b.line);
+                if (!apart || !a.overlaps(b) || dropped.contains(a.line) || dropped.contains(b.line)) {
+                    continue;
+                }
+                found = true;
+                String detail = "ids " + b.line + " in the sliver, " + a.line + " in the new base";
+                Side side = claims.settledSide(Verdict.COUPLED, List.of(path), detail);
+                dropped.add(side == Side.NEW_BASE ? b.line : a.line);
+            }
+        }
+        merged.removeAll(dropped);
+        return found;
+    }
+
+    private record Range(Bytes line, long first, long count) {
+        static Range parse(Bytes path, Bytes line) throws MalformedState {
+            List<Bytes> fields = Octets.split(line, ':');
+            if (line.isEmpty() || line.startsWith("#")) {
+                return new Range(line, 0, 0);
+            }
+            if (fields.size() != 3 || fields.get(0).isEmpty()) {
+                throw new MalformedState(path, "has a line that is no range: " + line);
+            }
+            return new Range(line, number(path, fields.get(1)), number(path, fields.get(2)));
+        }
+
+        private static long number(Bytes path, Bytes text) throws MalformedState {
+            String digits = Octets.ascii(text);
+            if (!digits.matches("[0-9]{1,10}")) {
+                throw new MalformedState(path, "has a range that is no number: " + text);
+            }
+            return Long.parseLong(digits);
+        }
+
+        boolean overlaps(Range other) {
+            return first < other.first + other.count && other.first < first + count;
+        }
+    }
+}
