@@ -16,6 +16,7 @@ import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.metrics.PrometheusMetrics;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.plan.NextTime;
 import dev.veneer.node.service.Signals;
 import dev.veneer.node.service.Supervisor;
@@ -124,7 +125,9 @@ public final class Agent implements AgentCommand.Agent {
     private static int command(JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop) {
         Progress progress = new SocketProgress(answer);
         try {
-            return apply(request, progress, node, loop).status();
+            return request.path("command").asText().equals("compact")
+                    ? compact(request, progress, node, loop).status()
+                    : apply(request, progress, node, loop).status();
         } catch (NodeException e) {
             progress.say("failed: " + e.getMessage());
             return (e.follow() == Follow.WAIT ? Outcome.WAITING : Outcome.SOME_FAILED).status();
@@ -135,6 +138,20 @@ public final class Agent implements AgentCommand.Agent {
             Thread.currentThread().interrupt();
         }
         return Outcome.SOME_FAILED.status();
+    }
+
+    private static Outcome compact(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
+            throws NodeException, InterruptedException {
+        SliverId id;
+        try {
+            id = SliverId.parse(request.path("sliver").asText());
+        } catch (IllegalArgumentException e) {
+            progress.say("no sliver was named");
+            return Outcome.USAGE;
+        }
+        Compacting.Once once = new Compacting.Once(node, id, progress);
+        return Compacting.tell(
+                Applying.untilStopped(() -> inLoop(loop, once::run), node.runtime(), progress), progress);
     }
 
     private static Outcome apply(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)

@@ -2,6 +2,7 @@ package dev.veneer.node.app;
 
 import dev.veneer.node.cli.AgentCommand;
 import dev.veneer.node.cli.ApplyCommand;
+import dev.veneer.node.cli.CompactCommand;
 import dev.veneer.node.cli.ConsoleCommand;
 import dev.veneer.node.cli.DescribeCommand;
 import dev.veneer.node.cli.DiffCommand;
@@ -29,6 +30,7 @@ public final class Commands {
                 new GetCommand(objects),
                 new DescribeCommand(objects),
                 new DiffCommand(new Comparing()),
+                new CompactCommand(new Compacting()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),

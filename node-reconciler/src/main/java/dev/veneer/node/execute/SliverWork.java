@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class SliverWork {
     private final NodeTools tools;
     private final BooleanSupplier stop;
+    private final Map<Action, String> details = new ConcurrentHashMap<>();
 
     SliverWork(NodeTools tools, BooleanSupplier stop) {
         this.tools = tools;
@@ -82,6 +84,8 @@ final class SliverWork {
                 changes.add(new Change(action, newRecord(create, digest), create.sliver(), run.now()));
             } else if (action instanceof Action.NewInstance renew) {
                 changes.add(new Change(action, renew.record(), renew.sliver(), run.now()));
+            } else if (action instanceof Action.Compact compact) {
+                changes.add(new Change(action, compact.record(), null, run.now()));
             } else if (action instanceof Action.UpdateSliver update) {
                 changes.add(new Change(action, update.record(), null, run.now()));
             }
@@ -139,7 +143,8 @@ final class SliverWork {
         boolean staged = false;
         try {
             DesiredSliver renewed = change.renewed();
-            if (renewed == null) {
+            boolean compacts = change.action() instanceof Action.Compact;
+            if (renewed == null && !compacts) {
                 batch.replace(record);
                 return;
             }
@@ -158,8 +163,14 @@ final class SliverWork {
                     record.baseDigest(),
                     driver.form(),
                     tools.store().layout().absoluteForm(record.baseDigest(), driver.form()));
+            if (change.action() instanceof Action.Compact compact) {
+                details.put(
+                        change.action(), new CompactionWork(tools).fill(record, compact.from(), store, driver, base));
+                batch.discardRevision(record.id(), compact.from(), record.driver());
+                return;
+            }
             driver.create(store, base);
-            if (renewed.content() != null) {
+            if (renewed != null && renewed.content() != null) {
                 contents.lay(renewed.content(), driver, store, base);
             }
         } catch (LinuxException e) {
@@ -179,7 +190,7 @@ final class SliverWork {
         run.failed(change.action(), change.start(), failure);
     }
 
-    private static void finish(List<Change> changes, BatchResult result, Run run) {
+    private void finish(List<Change> changes, BatchResult result, Run run) {
         for (Change change : changes) {
             if (run.blocked(change.action().object()) != null) {
                 continue;
@@ -192,7 +203,8 @@ final class SliverWork {
                 run.done(
                         change.action(),
                         change.start(),
-                        "revision " + change.record().revision());
+                        details.getOrDefault(
+                                change.action(), "revision " + change.record().revision()));
             }
         }
     }

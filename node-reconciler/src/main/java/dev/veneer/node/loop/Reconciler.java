@@ -11,17 +11,20 @@ import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.NodeStoreRecord;
-import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver;
-import dev.veneer.node.plan.PastFailure;
+import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Planner;
+import dev.veneer.node.plan.Requests;
 import dev.veneer.node.status.StatusReporter;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -65,7 +68,8 @@ public final class Reconciler {
 
     /** Only plans; changes nothing. */
     public static PassResult plan(DesiredInput source, ActualState actual, Clock clock) throws NodeException {
-        PlanInput input = input(source.read(actual), actual, clock, Map.of());
+        DesiredState desired = source.read(actual);
+        PlanInput input = new PlanInput(desired, actual, settings(desired, actual), clock.instant(), Map.of());
         return new PassResult(input, Planner.plan(input), List.of(), false);
     }
 
@@ -78,6 +82,17 @@ public final class Reconciler {
      */
     public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
             throws NodeException {
+        return pass(tools, reporter, listener, stop, Requests.NONE);
+    }
+
+    /** The same, in which also something is done that a person asked for once. */
+    public PassResult pass(
+            NodeTools tools,
+            StatusReporter reporter,
+            ExecutionListener listener,
+            BooleanSupplier stop,
+            Requests requests)
+            throws NodeException {
         ActualState actual = look();
         if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
             actual = look();
@@ -86,15 +101,15 @@ public final class Reconciler {
         source.decided(desired, actual, tools.store());
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;
-        PlanInput input = input(desired, actual);
+        PlanInput input = input(desired, actual, requests);
         Plan plan = Planner.plan(input);
         for (int round = 0; round < ROUNDS && !plan.isEmpty() && !interrupted; round++) {
             ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, listener, stop);
-            memory.note(report.results(), desired, input.actual());
+            memory.note(declared(report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();
             actual = look();
-            input = input(desired, actual);
+            input = input(desired, actual, left(requests, results));
             plan = Planner.plan(input);
         }
         PassResult result = new PassResult(input, plan, results, interrupted);
@@ -105,13 +120,27 @@ public final class Reconciler {
         return result;
     }
 
-    private PlanInput input(DesiredState desired, ActualState actual) {
-        return input(desired, actual, clock, memory.failures());
+    /** Without what was asked for once: its failure is told, and keeps nothing that is declared from being done. */
+    private static List<ActionResult> declared(List<ActionResult> results) {
+        return results.stream()
+                .filter(result -> !(result.action() instanceof Action.Compact))
+                .toList();
     }
 
-    private static PlanInput input(
-            DesiredState desired, ActualState actual, Clock clock, Map<ObjectRef, PastFailure> failures) {
-        return new PlanInput(desired, actual, settings(desired, actual), clock.instant(), failures);
+    /** What was asked for and not yet tried. */
+    private static Requests left(Requests requests, List<ActionResult> results) {
+        Set<SliverId> compact = new HashSet<>(requests.compact());
+        for (ActionResult result : results) {
+            if (result.action() instanceof Action.Compact done) {
+                compact.remove(done.record().id());
+            }
+        }
+        return new Requests(compact);
+    }
+
+    private PlanInput input(DesiredState desired, ActualState actual, Requests requests) {
+        return new PlanInput(
+                desired, actual, settings(desired, actual), clock.instant(), memory.failures(), requests);
     }
 
     /** The NodeStore that is declared, else the one that was declared last (by whatever source), else defaults. */

@@ -56,6 +56,8 @@ public sealed interface Action {
 
         R newInstance(NewInstance action) throws X;
 
+        R compact(Compact action) throws X;
+
         R mount(Mount action) throws X;
 
         R reattach(Reattach action) throws X;
@@ -277,6 +279,29 @@ public sealed interface Action {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.newInstance(this);
+        }
+    }
+
+    /**
+     * Compacts a sliver's writable store into a new revision, which replaces the one before.
+     *
+     * @param record the record that names the new revision
+     * @param from number of the revision that is compacted, and then thrown away
+     */
+    record Compact(SliverRecord record, int from, String reason) implements Action {
+        @Override
+        public ObjectRef object() {
+            return ObjectRef.of(record.id());
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.RECORD;
+        }
+
+        @Override
+        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+            return visitor.compact(this);
         }
     }
 

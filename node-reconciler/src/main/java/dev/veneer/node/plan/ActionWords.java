@@ -76,6 +76,11 @@ public record ActionWords(char sign, String verb, String detail, String noun, St
         }
 
         @Override
+        public ActionWords compact(Action.Compact action) {
+            return new ActionWords('~', "compact", "revision " + action.from(), "sliver", "to compact");
+        }
+
+        @Override
         public ActionWords mount(Action.Mount action) {
             return new ActionWords('+', "mount", action.mapped() ? "ids mapped" : "", "mount", "to make");
         }

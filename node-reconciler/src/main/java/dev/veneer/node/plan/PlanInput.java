@@ -15,13 +15,25 @@ import java.util.Map;
  * @param store the NodeStore in force: declared, or made of defaults
  * @param now the time
  * @param failures what failed lately
+ * @param requests what a person asked for once
  */
 public record PlanInput(
         DesiredState desired,
         ActualState actual,
         DesiredStore store,
         Instant now,
-        Map<ObjectRef, PastFailure> failures) {
+        Map<ObjectRef, PastFailure> failures,
+        Requests requests) {
+    /** Nothing was asked for beside what is declared. */
+    public PlanInput(
+            DesiredState desired,
+            ActualState actual,
+            DesiredStore store,
+            Instant now,
+            Map<ObjectRef, PastFailure> failures) {
+        this(desired, actual, store, now, failures, Requests.NONE);
+    }
+
     public PlanInput {
         failures = Map.copyOf(failures);
     }

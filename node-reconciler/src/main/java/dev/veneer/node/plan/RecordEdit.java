@@ -80,6 +80,11 @@ final class RecordEdit {
         why.add("new instance");
     }
 
+    void compacted(int next) {
+        revision = next;
+        why.add("compacted");
+    }
+
     void dropPrevious(int number) {
         previous = previous.stream().filter(p -> p.revision() != number).toList();
         why.add("revision " + number + " is dropped");

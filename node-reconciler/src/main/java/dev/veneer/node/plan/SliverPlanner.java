@@ -214,6 +214,7 @@ final class SliverPlanner {
             draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
             anew = false;
         }
+        boolean compacts = !anew && input.requests().compact().contains(sliver.id());
         String wrongMount = wrongMount(actual, mapped);
         boolean drift = running
                 && wantRun
@@ -221,11 +222,13 @@ final class SliverPlanner {
                         .fingerprint()
                         .equals(containerSpec(sliver, edit.toRecord()).fingerprint());
         String waiting = waitsWhileRunning(sliver);
-        if (running && wantRun && (anew || drift) && waiting != null) {
+        if (running && wantRun && (anew || drift || compacts) && waiting != null) {
             draft.find(ref, Reason.InUse, Follow.WAIT, waiting);
             anew = false;
             drift = false;
+            compacts = false;
         }
+        String rewritten = anew ? "a new instance is made" : compacts ? "it is compacted" : null;
         if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
             draft.find(
                     ref,
@@ -242,14 +245,14 @@ final class SliverPlanner {
         boolean mountedNow = actual.rootfs() instanceof RootfsFacts.Ours;
         String whyUnmount = !mountedNow
                 ? null
-                : anew
-                        ? "a new instance is made"
+                : rewritten != null
+                        ? rewritten
                         : !wantMount ? (expired ? "it has expired" : "desiredState is " + power) : wrongMount;
         String whyStop = !running
                 ? null
                 : !wantRun
                         ? (expired ? "it has expired" : "desiredState is " + power)
-                        : anew ? "a new instance is made" : drift ? "its lxc settings changed" : whyUnmount;
+                        : rewritten != null ? rewritten : drift ? "its lxc settings changed" : whyUnmount;
         if (whyStop != null) {
             actions.add(stop(sliver, whyStop));
         }
@@ -257,14 +260,12 @@ final class SliverPlanner {
             actions.add(new Action.Unmount(sliver.id(), record.rootfs(), whyUnmount));
         }
         if (anew) {
-            int next = actual.revisions().stream()
-                            .mapToInt(Integer::intValue)
-                            .max()
-                            .orElse(0)
-                    + 1;
-            edit.newInstance(next, sliver, input.now());
+            edit.newInstance(next(actual), sliver, input.now());
             actions.add(new Action.NewInstance(
                     edit.toRecord(), sliver, "instanceSerial was raised to " + sliver.instanceSerial()));
+        } else if (compacts) {
+            edit.compacted(next(actual));
+            actions.add(new Action.Compact(edit.toRecord(), record.revision(), "asked for"));
         } else {
             updateRecord(edit, actions);
         }
@@ -275,7 +276,9 @@ final class SliverPlanner {
                         actual.container().initPid(),
                         "its mount is gone, and the container still holds it"));
             } else {
-                String why = mountedNow ? "mounted otherwise" : "not mounted, and desiredState is " + power;
+                String why = rewritten != null
+                        ? "mounted again: " + rewritten
+                        : mountedNow ? "mounted otherwise" : "not mounted, and desiredState is " + power;
                 actions.add(new Action.Mount(sliver.id(), mapped, why));
             }
         }
@@ -283,6 +286,15 @@ final class SliverPlanner {
             restart(sliver, actual, actions);
         }
         planData(sliver, actual, edit, actions);
+    }
+
+    /** The number of a revision to come. */
+    private static int next(ActualSliver actual) {
+        return actual.revisions().stream()
+                        .mapToInt(Integer::intValue)
+                        .max()
+                        .orElse(0)
+                + 1;
     }
 
     /** Data that have had their time: kept revisions, and what an expired sliver leaves. */

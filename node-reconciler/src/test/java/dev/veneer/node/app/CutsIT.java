@@ -10,6 +10,7 @@ import dev.veneer.node.testkit.Leftovers;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -173,6 +174,51 @@ class CutsIT {
                 }
             });
             report("new instances", cuts);
+            assertTrue(cuts > 60, "cuts: " + cuts);
+        }
+    }
+
+    /** Invariants 1 and 5: before and after the switch, what the owner did is there. */
+    @Test
+    void compactions() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            long cuts = cutEverywhere(site, false, new Scenario() {
+                private int old;
+
+                @Override
+                public void prepare() throws Exception {
+                    site.declare(
+                            site.image(""), Site.sliver("one", "driver: overlay"), Site.sliver("two", "driver: copy"));
+                    site.converge();
+                    for (String sliver : List.of("one", "two")) {
+                        site.mark(sliver, KEPT);
+                        site.writeAgain(sliver);
+                    }
+                    old = site.revision("one");
+                    site.askToCompact("one", "two");
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    holds("one", "upper");
+                    holds("two", "tree");
+                }
+
+                private void holds(String sliver, String tree) throws Exception {
+                    Path revision = site.store()
+                            .resolve("slivers/default/" + sliver + "/revisions/" + site.revision(sliver));
+                    assertEquals(KEPT, Files.readString(revision.resolve(tree + "/mark")), sliver);
+                    assertTrue(site.mounts(sliver) <= 1, "mounts of " + sliver);
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("one", KEPT);
+                    site.assertSliver("two", KEPT);
+                    assertTrue(site.revision("one") >= old, "revision of one");
+                }
+            });
+            report("compactions", cuts);
             assertTrue(cuts > 60, "cuts: " + cuts);
         }
     }

@@ -11,6 +11,8 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.plan.Requests;
 import dev.veneer.node.store.Finding;
 import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A store on a loop device, what is declared for it, and strangers' things beside it. */
@@ -40,6 +43,7 @@ final class Site implements AutoCloseable {
     private final Path store;
     private final Path declared;
     private final Path archive;
+    private Set<SliverId> compact = Set.of();
 
     private Site(LoopDevice device, boolean owner, Path home) throws Exception {
         this.device = device;
@@ -155,11 +159,19 @@ final class Site implements AutoCloseable {
                         Set.copyOf(node.drivers().names())));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
-                .pass(node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false);
+                .pass(node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false, new Requests(compact));
+    }
+
+    /** Has the next passes asked to compact these; until {@link #converge}. */
+    void askToCompact(String... slivers) {
+        compact = Stream.of(slivers)
+                .map(name -> new SliverId("default", name))
+                .collect(Collectors.toSet());
     }
 
     /** A pass by the real calls that does all that is to do; the next finds nothing. */
     void converge() throws StoreLockedException, Exception {
+        compact = Set.of();
         try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
             assertAllDone(pass(node));
         }
@@ -223,6 +235,13 @@ final class Site implements AutoCloseable {
     void mark(String sliver, String text) throws Exception {
         Files.writeString(rootfs(sliver).resolve("etc/motd"), text);
         Files.writeString(rootfs(sliver).resolve("mark"), text);
+    }
+
+    /** Writes a file of the base anew with what it had. */
+    void writeAgain(String sliver) {
+        String file = rootfs(sliver).resolve("name").toString();
+        Commands.run("cp", "-p", file, file + ".new");
+        Commands.run("mv", file + ".new", file);
     }
 
     /** The sliver is mounted once, whole, and holds this work of its owner, or none when {@code null}. */
