@@ -69,13 +69,7 @@ public final class IdentityWriter {
             calls.lsetxattr(PathBytes.below(directory, name), PROTECTED, letters(identity.flags()), 0);
         }
         calls.utimensat(
-                directory,
-                name,
-                0,
-                Abi.UTIME_OMIT,
-                identity.mtimeSec(),
-                identity.mtimeNsec(),
-                Abi.AT_SYMLINK_NOFOLLOW);
+                directory, name, 0, Abi.UTIME_OMIT, identity.mtimeSec(), identity.mtimeNsec(), Abi.AT_SYMLINK_NOFOLLOW);
     }
 
     private Bytes stored(Bytes seen) {

@@ -31,8 +31,8 @@ final class Claimed {
     /** Those that were not met, in the order of a manifest. */
     List<Claim> left() {
         return claims.values().stream()
-                .sorted((one, other) -> TreePath.compare(
-                        one.path().array(), other.path().array()))
+                .sorted((one, other) ->
+                        TreePath.compare(one.path().array(), other.path().array()))
                 .toList();
     }
 }

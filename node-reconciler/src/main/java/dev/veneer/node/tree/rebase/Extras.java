@@ -100,8 +100,7 @@ final class Extras {
     }
 
     /** The directories above a path that the new base does not have: as the old one had them, else closed to others. */
-    private void directories(byte[] path, @Nullable Identity like)
-            throws LinuxException, NodeException {
+    private void directories(byte[] path, @Nullable Identity like) throws LinuxException, NodeException {
         byte[] above = TreePath.parent(path);
         while (above.length > 0 && !newBase.isDirectory(above) && !steps.containsKey(above)) {
             ManifestEntry old = oldBase.find(above);

@@ -78,8 +78,8 @@ final class Notes implements Resolver {
     /** In the order of a manifest. */
     List<PathReport> reports() {
         List<PathReport> sorted = new ArrayList<>(reports);
-        sorted.sort((one, other) -> TreePath.compare(
-                one.path().array(), other.path().array()));
+        sorted.sort((one, other) ->
+                TreePath.compare(one.path().array(), other.path().array()));
         return sorted;
     }
 

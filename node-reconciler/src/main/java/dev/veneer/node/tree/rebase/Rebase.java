@@ -116,9 +116,7 @@ final class Rebase implements ViewVisitor {
             if (renewed == null) {
                 return PathVerdict.KEPT;
             }
-            return equals(path, renewed.identity())
-                    ? PathVerdict.CONVERGED
-                    : PathVerdict.conflict(Verdict.BOTH_ADDED);
+            return equals(path, renewed.identity()) ? PathVerdict.CONVERGED : PathVerdict.conflict(Verdict.BOTH_ADDED);
         }
         boolean contentChanged = !path.hasContentOfBase();
         boolean metadataChanged = !own.sameDescription(old.identity());
@@ -185,8 +183,7 @@ final class Rebase implements ViewVisitor {
             return true;
         }
         level.contested = false;
-        OnConflict settled =
-                notes.settle(new Conflict(Verdict.TYPE, List.of(Bytes.wrap(level.path)), "changed below"));
+        OnConflict settled = notes.settle(new Conflict(Verdict.TYPE, List.of(Bytes.wrap(level.path)), "changed below"));
         if (settled == OnConflict.TAKE_BASE) {
             target.give(level);
             return false;
@@ -212,8 +209,7 @@ final class Rebase implements ViewVisitor {
             }
         } else if (outcome instanceof Outcome.Write write) {
             notes.written(write.content().length());
-            target.file(
-                    path.path(), renewed != null, new Recipe.Content(write.content(), write.metadata()));
+            target.file(path.path(), renewed != null, new Recipe.Content(write.content(), write.metadata()));
         } else if (outcome instanceof Outcome.Mixed mixed && renewed != null) {
             boolean ownContent = mixed.content() == Side.SLIVER;
             Identity content = ownContent ? path.identity() : renewed.identity();
@@ -298,8 +294,8 @@ final class Rebase implements ViewVisitor {
             return own;
         }
         Verdict kind = old == null ? Verdict.BOTH_ADDED : Verdict.BOTH_CHANGED;
-        OnConflict settled = notes.settle(new Conflict(
-                kind, List.of(Bytes.wrap(path.path())), "owner, mode or attributes of the directory"));
+        OnConflict settled = notes.settle(
+                new Conflict(kind, List.of(Bytes.wrap(path.path())), "owner, mode or attributes of the directory"));
         return settled == OnConflict.TAKE_BASE ? renewed : own;
     }
 

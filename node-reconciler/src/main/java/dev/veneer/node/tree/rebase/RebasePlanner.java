@@ -89,6 +89,8 @@ public final class RebasePlanner {
     private long followed(List<PathReport> reports) {
         Set<Bytes> told = new HashSet<>();
         reports.forEach(report -> told.add(report.path()));
-        return difference.changed().stream().filter(path -> !told.contains(path)).count();
+        return difference.changed().stream()
+                .filter(path -> !told.contains(path))
+                .count();
     }
 }

@@ -118,8 +118,11 @@ final class FileCopy {
             throw new IllegalStateException("a file cannot be made as " + recipe);
         }
         int from = source.place(copy.from());
-        LongPath.withParent(calls, from, copy.path().array(), (directory, last) -> put(
-                directory, last, toDirectory, name, copy.identity()));
+        LongPath.withParent(
+                calls,
+                from,
+                copy.path().array(),
+                (directory, last) -> put(directory, last, toDirectory, name, copy.identity()));
         return copy.identity();
     }
 
@@ -130,7 +133,8 @@ final class FileCopy {
             ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(Math.max(1, bytes.length), 256 * 1024));
             for (int at = 0; at < bytes.length; ) {
                 buffer.clear();
-                buffer.put(bytes, at, Math.min(buffer.capacity(), bytes.length - at)).flip();
+                buffer.put(bytes, at, Math.min(buffer.capacity(), bytes.length - at))
+                        .flip();
                 while (buffer.hasRemaining()) {
                     at += calls.pwrite(to, buffer, at);
                 }

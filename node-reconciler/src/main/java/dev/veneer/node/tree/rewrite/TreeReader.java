@@ -73,7 +73,9 @@ public final class TreeReader implements ViewReader {
         final ViewVisitor visitor;
         final Contents contents;
         final ManifestReader.Cursor records = base.entries();
-        @Nullable ManifestEntry next;
+
+        @Nullable
+        ManifestEntry next;
         /** What the base has below it is not seen: deleted, or replaced by something that is no directory. */
         byte @Nullable [] gone;
 
@@ -87,9 +89,7 @@ public final class TreeReader implements ViewReader {
         private void tellMissing(byte[] path, boolean inside) throws LinuxException, NodeException {
             while (next != null) {
                 byte[] missing = next.path().array();
-                boolean passed = inside
-                        ? TreePath.isBelow(missing, path)
-                        : TreePath.compare(missing, path) < 0;
+                boolean passed = inside ? TreePath.isBelow(missing, path) : TreePath.compare(missing, path) < 0;
                 if (!passed) {
                     return;
                 }

@@ -107,9 +107,8 @@ public final class UpperReader implements ViewReader {
                 foreign = entry.path();
                 return false;
             }
-            boolean merges = stat.isDirectory()
-                    && record != null
-                    && record.identity().type() == FileType.DIRECTORY;
+            boolean merges =
+                    stat.isDirectory() && record != null && record.identity().type() == FileType.DIRECTORY;
             // What lies in an opaque directory has nothing of the base beneath it either.
             boolean opaque = merges && (own.opaque() || (parent != null && parent.opaque));
             visitor.present(new ViewPath(entry, own.identity(), record, opaque, contents));

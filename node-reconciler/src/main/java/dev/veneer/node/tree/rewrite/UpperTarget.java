@@ -114,8 +114,7 @@ final class UpperTarget implements Target {
             }
         }
         calls.mknodat(directory, name, Abi.S_IFCHR, 0);
-        whiteout = calls.openat2(
-                directory, name, Abi.O_PATH | Abi.O_NOFOLLOW, 0, SafeOpen.RESOLVE_NAME);
+        whiteout = calls.openat2(directory, name, Abi.O_PATH | Abi.O_NOFOLLOW, 0, SafeOpen.RESOLVE_NAME);
     }
 
     @Override

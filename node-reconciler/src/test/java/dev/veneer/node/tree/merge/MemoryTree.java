@@ -99,7 +99,7 @@ public final class MemoryTree implements MergeTree {
     public Bytes content(Bytes path, int limit) throws NodeException {
         Bytes content = contents.get(path);
         if (content == null || content.length() > limit) {
-            throw new NodeException(Reason.ContentRefused, Follow.values()[0], "no file of this size: " + path);
+            throw new NodeException(Reason.ContentRefused, Follow.STALLED, "no file of this size: " + path);
         }
         return content;
     }

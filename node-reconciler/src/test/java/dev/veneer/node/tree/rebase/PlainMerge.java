@@ -156,7 +156,8 @@ final class PlainMerge {
         if (!m.content.split(" ")[0].equals(n.content.split(" ")[0])) {
             return conflict(path) ? n : m;
         }
-        boolean contentClash = !m.content.equals(o.content) && !n.content.equals(o.content) && !m.content.equals(n.content);
+        boolean contentClash =
+                !m.content.equals(o.content) && !n.content.equals(o.content) && !m.content.equals(n.content);
         boolean metadataClash =
                 !m.metadata.equals(o.metadata) && !n.metadata.equals(o.metadata) && !m.metadata.equals(n.metadata);
         if (contentClash || metadataClash) {

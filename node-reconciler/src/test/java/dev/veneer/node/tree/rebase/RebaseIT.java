@@ -208,7 +208,9 @@ class RebaseIT {
         Map<String, TreeText.Line> based = text(old);
         for (Map.Entry<String, TreeText.Line> line : text(view).entrySet()) {
             String path = line.getKey();
-            boolean both = line.getValue().directory() && based.containsKey(path) && based.get(path).directory();
+            boolean both = line.getValue().directory()
+                    && based.containsKey(path)
+                    && based.get(path).directory();
             if (both && !path.isEmpty()) {
                 int slash = path.lastIndexOf('/');
                 boolean inOpaque = slash > 0 && opaque.contains(path.substring(0, slash));

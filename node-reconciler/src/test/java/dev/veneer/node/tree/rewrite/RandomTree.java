@@ -119,8 +119,7 @@ public final class RandomTree {
 
     private void time(byte[] path) throws LinuxException {
         int nanoseconds = random.nextInt(3) * 111;
-        calls.utimensat(
-                Abi.AT_FDCWD, path, 0, Abi.UTIME_OMIT, 1_000_000, nanoseconds, Abi.AT_SYMLINK_NOFOLLOW);
+        calls.utimensat(Abi.AT_FDCWD, path, 0, Abi.UTIME_OMIT, 1_000_000, nanoseconds, Abi.AT_SYMLINK_NOFOLLOW);
     }
 
     private void special(byte[] path) throws LinuxException {
@@ -194,15 +193,16 @@ public final class RandomTree {
         byte[] beside = TreePath.join(TreePath.parent(path), PathBytes.of("new"));
         int to = calls.openat2(Abi.AT_FDCWD, beside, Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, 0);
         try {
-            ByteBuffer all = ByteBuffer.allocateDirect(content.size()).put(content.toByteArray()).flip();
+            ByteBuffer all = ByteBuffer.allocateDirect(content.size())
+                    .put(content.toByteArray())
+                    .flip();
             long at = 0;
             while (all.hasRemaining()) {
                 at += calls.pwrite(to, all, at);
             }
             calls.fchownat(to, PathBytes.EMPTY, stat.uid, stat.gid, Abi.AT_EMPTY_PATH);
             calls.fchmod(to, stat.mode & 07777);
-            calls.utimensat(
-                    to, PathBytes.EMPTY, 0, Abi.UTIME_OMIT, stat.mtimeSec, stat.mtimeNsec, Abi.AT_EMPTY_PATH);
+            calls.utimensat(to, PathBytes.EMPTY, 0, Abi.UTIME_OMIT, stat.mtimeSec, stat.mtimeNsec, Abi.AT_EMPTY_PATH);
         } finally {
             calls.close(to);
         }

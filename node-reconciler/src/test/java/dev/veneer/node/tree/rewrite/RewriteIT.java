@@ -3,24 +3,11 @@ package dev.veneer.node.tree.rewrite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.veneer.node.driver.conformance.TreeText;
-import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
-import dev.veneer.node.linux.PathBytes;
-import dev.veneer.node.linux.Statx;
 import dev.veneer.node.testkit.LoopDevice;
-import dev.veneer.node.tree.IdentityWriter;
-import dev.veneer.node.tree.LayerEntry;
-import dev.veneer.node.tree.ManifestReader;
-import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeCopier;
-import dev.veneer.node.tree.TreeLimits;
-import dev.veneer.node.tree.TreeManifest;
-import dev.veneer.node.tree.TreeRemover;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -103,17 +90,12 @@ class RewriteIT {
     }
 
     private void compaction(
-            Stage world,
-            Path base,
-            Path upper,
-            Path view,
-            BaseRecords records,
-            Map<String, String> before,
-            String what)
+            Stage world, Path base, Path upper, Path view, BaseRecords records, Map<String, String> before, String what)
             throws Exception {
         Path compact = world.likeRoot(base, "compact");
         boolean read = true;
-        try (Change change = Compaction.of(calls, UpperReader.exact(calls, records, world.open(upper)), records, path -> false, world.scratch)) {
+        try (Change change = Compaction.of(
+                calls, UpperReader.exact(calls, records, world.open(upper)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, Source.of(world.open(upper), true, true), world.open(compact));
         } catch (ForeignLayerException e) {
@@ -130,12 +112,18 @@ class RewriteIT {
             }
             world.forget(views, afters);
             world.unmount(after);
-            try (Change again = Compaction.of(calls, UpperReader.exact(calls, records, world.open(compact)), records, path -> false, world.scratch)) {
+            try (Change again = Compaction.of(
+                    calls,
+                    UpperReader.exact(calls, records, world.open(compact)),
+                    records,
+                    path -> false,
+                    world.scratch)) {
                 assertEquals(0, again.tally().droppedPaths(), what + ": compacting again finds something");
             }
         }
         Path general = world.likeRoot(base, "general");
-        try (Change change = Compaction.of(calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
+        try (Change change = Compaction.of(
+                calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, Source.of(world.open(view), false, false), world.open(general));
         }
@@ -144,15 +132,15 @@ class RewriteIT {
         world.unmount(after);
     }
 
-    private void otherBase(
-            Stage world, Path base, Path view, Map<String, String> before, Random random, String what)
+    private void otherBase(Stage world, Path base, Path view, Map<String, String> before, Random random, String what)
             throws Exception {
         Path other = world.make("other");
         new TreeCopier(calls).copy(base.toString(), other.toString());
         new RandomTree(calls, random, other.toString(), false).change(random.nextInt(40));
         BaseRecords records = world.records(other);
         Path upper = world.likeRoot(other, "other-upper");
-        try (Change change = Compaction.of(calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
+        try (Change change = Compaction.of(
+                calls, TreeReader.exact(calls, records, world.open(view)), records, path -> false, world.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, Source.of(world.open(view), false, false), world.open(upper));
         }
@@ -168,13 +156,14 @@ class RewriteIT {
         Map<String, String> before = world.text(tree);
         Path fresh = world.make("fresh");
         new TreeCopier(calls).copy(base.toString(), fresh.toString());
-        try (Change change = Compaction.of(calls, TreeReader.ofClone(calls, records, world.open(tree), world.open(base)), records, path -> false, world.scratch)) {
+        try (Change change = Compaction.of(
+                calls,
+                TreeReader.ofClone(calls, records, world.open(tree), world.open(base)),
+                records,
+                path -> false,
+                world.scratch)) {
             new RevisionWriter(calls, records)
-                    .writeTree(
-                            change,
-                            Source.of(world.open(tree), false, false),
-                            world.open(fresh),
-                            fresh.toString());
+                    .writeTree(change, Source.of(world.open(tree), false, false), world.open(fresh), fresh.toString());
         }
         assertSame(before, world.text(fresh), what + ", a whole tree made anew from its base");
     }

@@ -70,12 +70,7 @@ public final class Stage implements AutoCloseable {
         Path at = make(name);
         Path work = make(name + "-work");
         String data = "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work + "," + options;
-        calls.mount(
-                PathBytes.of("test"),
-                PathBytes.of(at.toString()),
-                PathBytes.of("overlay"),
-                0,
-                PathBytes.of(data));
+        calls.mount(PathBytes.of("test"), PathBytes.of(at.toString()), PathBytes.of("overlay"), 0, PathBytes.of(data));
         mounts.add(at);
         return at;
     }
@@ -88,8 +83,8 @@ public final class Stage implements AutoCloseable {
     public Map<String, String> text(Path root) {
         Map<String, String> text = new TreeMap<>();
         TreeText.of(calls, root.toString(), Long.MAX_VALUE)
-                .forEach((path, line) -> text.put(
-                        path, line.identity() + (line.group().contains(", ") ? " " + line.group() : "")));
+                .forEach((path, line) ->
+                        text.put(path, line.identity() + (line.group().contains(", ") ? " " + line.group() : "")));
         return text;
     }
 
@@ -109,14 +104,12 @@ public final class Stage implements AutoCloseable {
     public Path likeRoot(Path base, String name) throws Exception {
         Path upper = make(name);
         Statx root = new Statx();
-        calls.statx(
-                Abi.AT_FDCWD, PathBytes.of(base.toString()), 0, Abi.STATX_BASIC_STATS, root);
+        calls.statx(Abi.AT_FDCWD, PathBytes.of(base.toString()), 0, Abi.STATX_BASIC_STATS, root);
         int fd = open(upper);
         new IdentityWriter(calls, true)
                 .write(
                         fd,
-                        LayerEntry.read(
-                                        calls, false, open(base), PathBytes.EMPTY, root)
+                        LayerEntry.read(calls, false, open(base), PathBytes.EMPTY, root)
                                 .identity());
         return upper;
     }

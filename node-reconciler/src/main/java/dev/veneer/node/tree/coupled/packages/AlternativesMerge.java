@@ -17,6 +17,7 @@ import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -97,10 +98,10 @@ final class AlternativesMerge {
 
     /** Written as a side has it where it says the same, whatever the order. */
     private static Alternative sameOrder(Alternative merged, @Nullable Alternative base, @Nullable Alternative own) {
-        if (merged.equals(base)) {
+        if (base != null && merged.equals(base)) {
             return base;
         }
-        return merged.equals(own) ? own : merged;
+        return own != null && merged.equals(own) ? own : merged;
     }
 
     private @Nullable Bytes selected(Bytes name, @Nullable Alternative own, @Nullable Alternative base)
@@ -138,7 +139,7 @@ final class AlternativesMerge {
 
     private static boolean isRight(MergeTree tree, Bytes path, @Nullable Bytes wanted)
             throws LinuxException, NodeException {
-        return wanted == null ? tree.find(path) == null : wanted.equals(target(tree, path));
+        return wanted == null ? tree.find(path) == null : Objects.equals(wanted, target(tree, path));
     }
 
     /** A file of somebody's in the place of a link is never touched. */

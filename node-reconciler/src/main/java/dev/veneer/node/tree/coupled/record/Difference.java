@@ -21,7 +21,7 @@ public final class Difference {
     /** Whether two versions are of one type and hold the same; both absent counts. */
     public static boolean sameContent(@Nullable Identity a, @Nullable Identity b) {
         if (a == null || b == null) {
-            return a == b;
+            return a == null && b == null;
         }
         return a.type() == b.type()
                 && a.size() == b.size()

@@ -20,7 +20,11 @@ public final class StanzaFile {
     /** What tells a stanza from the others of its file. */
     @FunctionalInterface
     public interface Key<K> {
-        /** @throws MalformedState when it has none */
+        /**
+         * The key of a stanza.
+         *
+         * @throws MalformedState when it has none
+         */
         K of(Bytes path, Stanza stanza) throws MalformedState;
     }
 

@@ -12,29 +12,29 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a line for each user or group, its fields separated by colons. */
 enum AccountFile {
-    PASSWD("etc/passwd", "user", 7, 2, Set.of()),
-    SHADOW("etc/shadow", "password of user", 9, -1, Set.of()),
-    GROUP("etc/group", "group", 4, 2, Set.of(3)),
-    GSHADOW("etc/gshadow", "password of group", 4, -1, Set.of(2, 3));
+    PASSWD("etc/passwd", "user", 7, 2, ""),
+    SHADOW("etc/shadow", "password of user", 9, -1, ""),
+    GROUP("etc/group", "group", 4, 2, "3"),
+    GSHADOW("etc/gshadow", "password of group", 4, -1, "23");
 
     /** In shadow: the password, and the day it was set. */
     static final int PASSWORD = 1;
 
     static final int PASSWORD_DAY = 2;
 
-    private final Bytes path;
+    private final String path;
     private final String noun;
     private final int fields;
     private final int number;
-    private final Set<Integer> sets;
+    /** The digits of the fields that are lists of names. */
+    private final String sets;
 
-    AccountFile(String path, String noun, int fields, int number, Set<Integer> sets) {
-        this.path = Bytes.utf8(path);
+    AccountFile(String path, String noun, int fields, int number, String sets) {
+        this.path = path;
         this.noun = noun;
         this.fields = fields;
         this.number = number;
@@ -42,7 +42,7 @@ enum AccountFile {
     }
 
     Bytes path() {
-        return path;
+        return Bytes.utf8(path);
     }
 
     /** For people: what a line is of. */
@@ -57,7 +57,7 @@ enum AccountFile {
 
     /** Whether a field is a list of names whose order means nothing. */
     boolean isSet(int field) {
-        return sets.contains(field);
+        return sets.indexOf('0' + field) >= 0;
     }
 
     /** Of passwd its shadow, of group its gshadow. */
@@ -68,7 +68,7 @@ enum AccountFile {
     /** The lines by name, or null when the tree does not have the file. Comments are lines of one field. */
     @Nullable
     Map<Bytes, List<Bytes>> read(MergeTree tree) throws LinuxException, NodeException, MalformedState {
-        List<Bytes> lines = StateFile.lines(tree, path);
+        List<Bytes> lines = StateFile.lines(tree, path());
         if (lines == null) {
             return null;
         }
@@ -79,7 +79,7 @@ enum AccountFile {
             }
             List<Bytes> record = line.startsWith("#") ? List.of(line) : parse(line);
             if (records.put(record.get(0), record) != null) {
-                throw new MalformedState(path, "names " + record.get(0) + " twice");
+                throw new MalformedState(path(), "names " + record.get(0) + " twice");
             }
         }
         return records;
@@ -90,10 +90,10 @@ enum AccountFile {
         // Lines that begin so include or exclude the users of a network directory, and may leave fields out.
         boolean directory = line.startsWith("+") || line.startsWith("-");
         if (!directory && (record.size() != fields || record.get(0).isEmpty())) {
-            throw new MalformedState(path, "has a line that is not of " + fields + " fields");
+            throw new MalformedState(path(), "has a line that is not of " + fields + " fields");
         }
         if (!directory && number >= 0 && !Octets.ascii(record.get(number)).matches("[0-9]{1,10}")) {
-            throw new MalformedState(path, "gives " + record.get(0) + " no number");
+            throw new MalformedState(path(), "gives " + record.get(0) + " no number");
         }
         return record;
     }

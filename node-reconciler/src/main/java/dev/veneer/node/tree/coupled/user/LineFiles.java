@@ -41,7 +41,7 @@ public final class LineFiles implements CoupledState {
                 try {
                     merge(trees, path, claims);
                 } catch (MalformedState e) {
-                    claims.whole(List.of(path), Verdict.COUPLED, e.getMessage());
+                    claims.whole(List.of(path), Verdict.COUPLED, "lines: " + e.getMessage());
                 }
             }
         }

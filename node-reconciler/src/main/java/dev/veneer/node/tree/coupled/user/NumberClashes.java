@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ final class NumberClashes {
                 Verdict.COUPLED, List.of(file.path(), file.shadow().path()), detail);
         Bytes loser = side == Side.NEW_BASE ? own : base;
         List<Bytes> instead = (side == Side.NEW_BASE ? newBase : sliver).get(loser);
-        if (instead == null || number.equals(number(instead))) {
+        if (instead == null || Objects.equals(number, number(instead))) {
             merged.remove(loser);
             dropped.add(loser);
         } else {
@@ -89,7 +90,7 @@ final class NumberClashes {
 
     private boolean has(Map<Bytes, List<Bytes>> records, Bytes name, Bytes number) {
         List<Bytes> record = records.get(name);
-        return record != null && number.equals(number(record));
+        return record != null && Objects.equals(number, number(record));
     }
 
     private @Nullable Bytes number(List<Bytes> record) {

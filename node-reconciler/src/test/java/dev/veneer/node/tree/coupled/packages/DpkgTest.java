@@ -40,7 +40,7 @@ class DpkgTest {
     }
 
     private static String stanza(MergedTree merged, String name) {
-        for (String stanza : merged.tree.text(STATUS).split("\n\n")) {
+        for (String stanza : merged.tree.text(STATUS).split("\n\n", -1)) {
             if (stanza.startsWith("Package: " + name + "\n")) {
                 return stanza;
             }
@@ -217,13 +217,10 @@ class DpkgTest {
     @ValueSource(
             strings = {
                 "var/lib/dpkg/status|Package: tool\nStatus: install ok inst",
-                "var/lib/dpkg/status|Package: ../../etc/passwd\nStatus: install ok installed\nVersion: 1\n"
-                        + "Architecture: amd64\n",
-                "var/lib/dpkg/status|Package: /etc/passwd\nStatus: install ok installed\nVersion: 1\n"
-                        + "Architecture: amd64\n",
+                "var/lib/dpkg/status|Package: ../../etc/passwd\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n",
+                "var/lib/dpkg/status|Package: /etc/passwd\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n",
                 "var/lib/dpkg/status|Package: a\0b\nStatus: install ok installed\n",
-                "var/lib/dpkg/status|Package: a\nStatus: install ok not-installed\n\nPackage: a\n"
-                        + "Status: install ok not-installed\n",
+                "var/lib/dpkg/status|Package: a\nStatus: install ok not-installed\n\nPackage: a\nStatus: install ok not-installed\n",
                 "var/lib/dpkg/status|",
                 "var/lib/dpkg/diversions|/a\n/b\n:\n/b\n/a\n:\n",
                 "var/lib/dpkg/diversions|/a\n/b\n",

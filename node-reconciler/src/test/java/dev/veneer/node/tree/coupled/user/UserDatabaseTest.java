@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UserDatabaseTest {
-    private static final String PASSWD = "root:x:0:0:root:/root:/bin/sh\nmail:x:8:8:mail:/var/mail:/bin/false\n";
+    private static final String MAIL = "mail:x:8:8:mail:/var/mail:/bin/false\n";
+    private static final String PASSWD = "root:x:0:0:root:/root:/bin/sh\n" + MAIL;
     private static final String SHADOW = "root:*:100:0:99999:7:::\nmail:*:100:0:99999:7:::\n";
     private static final String GROUP = "root:x:0:\nsudo:x:27:\n";
     private static final String GSHADOW = "root:*::\nsudo:*::\n";
@@ -70,7 +71,8 @@ class UserDatabaseTest {
 
     @Test
     void aUserThatTheSliverDeletedStaysDeletedThoughItsPasswordIsOfAnotherDay() throws Exception {
-        sliver.file("etc/passwd", PASSWD.split("\n")[0] + "\n").file("etc/shadow", SHADOW.split("\n")[0] + "\n");
+        sliver.file("etc/passwd", PASSWD.replace(MAIL, ""))
+                .file("etc/shadow", SHADOW.replace("mail:*:100:0:99999:7:::\n", ""));
         newBase.file("etc/shadow", SHADOW.replace(":100:", ":200:"));
         MergedTree merged = clean();
         assertEquals("root:*:200:0:99999:7:::\n", merged.tree.text("etc/shadow"));
