@@ -119,7 +119,9 @@ final class AgentPass implements ReconcileLoop.Pass {
 
     private static boolean isNew(ActionResult result) {
         return result.failure() == null
-                && (result.action() instanceof Action.CreateSliver || result.action() instanceof Action.NewInstance || result.action() instanceof Action.Compact);
+                && (result.action() instanceof Action.CreateSliver
+                        || result.action() instanceof Action.NewInstance
+                        || result.action() instanceof Action.Compact);
     }
 
     private void tell(PassResult result, String why, Duration took) {

@@ -67,7 +67,14 @@ public final class Compacting implements CompactCommand.Compacting {
                 progress.say(each.action().object() + ", compacted: " + each.detail());
             }
         }
-        return Applying.tell(result, progress);
+        Outcome told = Applying.tell(result, progress);
+        for (ActionResult each : result.results()) {
+            NodeException failure = each.failure();
+            if (failure != null) {
+                return failure.follow() == Follow.WAIT ? Outcome.WAITING : Outcome.SOME_FAILED;
+            }
+        }
+        return told;
     }
 
     /** Passes in which the sliver is declared as it is, and compacted in the one in which that is possible. */

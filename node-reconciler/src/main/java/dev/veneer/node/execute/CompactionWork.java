@@ -62,8 +62,8 @@ final class CompactionWork {
         if (used != null) {
             throw used;
         }
-        WritableStore old = new WritableStore(
-                record.id(), from, tools.store().layout().absoluteRevision(record.id(), from));
+        WritableStore old =
+                new WritableStore(record.id(), from, tools.store().layout().absoluteRevision(record.id(), from));
         driver.inspect(old);
         driver.create(made, base);
         String manifest = tools.store().layout().absoluteManifest(record.baseDigest());
@@ -94,7 +94,8 @@ final class CompactionWork {
     private Fd root(Fd mount) throws LinuxException {
         return new Fd(
                 calls,
-                calls.openat2(mount.number(), new byte[] {'.'}, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, Abi.RESOLVE_BENEATH));
+                calls.openat2(
+                        mount.number(), new byte[] {'.'}, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, Abi.RESOLVE_BENEATH));
     }
 
     private static String upper(MountSpec spec) {
@@ -113,13 +114,8 @@ final class CompactionWork {
         try (Fd from = open(upper(driver.mount(old, base)));
                 Fd to = open(upper(driver.mount(made, base)));
                 Change change = Compaction.of(
-                        calls,
-                        UpperReader.exact(calls, records, from.number()),
-                        records,
-                        path -> false,
-                        scratch)) {
-            new RevisionWriter(calls, records)
-                    .writeUpper(change, Source.of(from.number(), true, true), to.number());
+                        calls, UpperReader.exact(calls, records, from.number()), records, path -> false, scratch)) {
+            new RevisionWriter(calls, records).writeUpper(change, Source.of(from.number(), true, true), to.number());
             try (Fd before = tools.mounts().unseen(old, base, driver);
                     Fd beforeRoot = root(before);
                     Fd after = tools.mounts().unseen(made, base, driver);
@@ -155,8 +151,7 @@ final class CompactionWork {
                         scratch)) {
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), to);
-            try (ViewComparison views =
-                    new ViewComparison(calls, records, from.number(), target.number(), true)) {
+            try (ViewComparison views = new ViewComparison(calls, records, from.number(), target.number(), true)) {
                 refuse(made, views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "

@@ -139,8 +139,7 @@ public final class Reconciler {
     }
 
     private PlanInput input(DesiredState desired, ActualState actual, Requests requests) {
-        return new PlanInput(
-                desired, actual, settings(desired, actual), clock.instant(), memory.failures(), requests);
+        return new PlanInput(desired, actual, settings(desired, actual), clock.instant(), memory.failures(), requests);
     }
 
     /** The NodeStore that is declared, else the one that was declared last (by whatever source), else defaults. */

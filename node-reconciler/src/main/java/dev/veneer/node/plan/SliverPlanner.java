@@ -290,11 +290,7 @@ final class SliverPlanner {
 
     /** The number of a revision to come. */
     private static int next(ActualSliver actual) {
-        return actual.revisions().stream()
-                        .mapToInt(Integer::intValue)
-                        .max()
-                        .orElse(0)
-                + 1;
+        return actual.revisions().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
     }
 
     /** Data that have had their time: kept revisions, and what an expired sliver leaves. */

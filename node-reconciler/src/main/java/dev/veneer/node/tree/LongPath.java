@@ -20,7 +20,11 @@ public final class LongPath {
         void run(int directory, byte[] name) throws LinuxException;
     }
 
-    /** @param path relative to {@code root}; empty means the root itself, as {@code .} in it */
+    /**
+     * Does something with a path.
+     *
+     * @param path relative to {@code root}; empty means the root itself, as {@code .} in it
+     */
     public static void withParent(LinuxCalls calls, int root, byte[] path, Action action) throws LinuxException {
         int nameAt = TreePath.nameStart(path);
         byte[] name = path.length == 0 ? SELF : Arrays.copyOfRange(path, nameAt, path.length);

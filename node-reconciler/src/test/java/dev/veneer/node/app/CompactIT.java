@@ -18,11 +18,12 @@ class CompactIT {
     @CsvSource({"XFS, overlay", "EXT4, overlay", "XFS, copy", "EXT4, copy", "BTRFS, btrfs-snapshot", "BTRFS, overlay"})
     void whatTheSliverSeesStays(LoopDevice.Kind kind, String driver) throws Exception {
         try (NodeOnLoop node = new NodeOnLoop(kind)) {
-            String archive = node.archive("base", "etc/motd", "welcome", "usr/big", "x".repeat(100_000), "usr/gone", "y");
+            String archive =
+                    node.archive("base", "etc/motd", "welcome", "usr/big", "x".repeat(100_000), "usr/gone", "y");
             node.write("base.yaml", NodeOnLoop.image("base", archive));
             node.write("web.yaml", NodeOnLoop.sliver("web", "driver: " + driver));
             assertEquals(0, node.apply().status());
-            Path rootfs = Path.of(node.rootfs("web"));
+            Path rootfs = node.rootfs("web");
             Path big = rootfs.resolve("usr/big");
             Commands.run("cp", "-p", big.toString(), big + ".new");
             Commands.run("mv", big + ".new", big.toString());
@@ -57,13 +58,16 @@ class CompactIT {
             node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome")));
             node.write("web.yaml", NodeOnLoop.sliver("web"));
             assertEquals(0, node.apply().status());
-            Path motd = Path.of(node.rootfs("web")).resolve("etc/motd");
+            Path motd = node.rootfs("web").resolve("etc/motd");
             Commands.run("touch", "-r", motd.toString(), motd + ".time");
             Commands.run("chmod", "600", motd.toString());
             Commands.run("chmod", "644", motd.toString());
             NodeOnLoop.Said said = node.run("compact", "sliver", "web", "--dry-run", "-o", "json");
             assertEquals(0, said.status(), said.text());
-            assertEquals(1, AgentSocket.JSON.readTree(said.text()).get("droppedPaths").asInt(), said.text());
+            assertEquals(
+                    1,
+                    AgentSocket.JSON.readTree(said.text()).get("droppedPaths").asInt(),
+                    said.text());
             assertTrue(Files.exists(node.store.resolve("slivers/default/web/revisions/1/upper/etc/motd")));
         }
     }
@@ -78,8 +82,9 @@ class CompactIT {
             assertTrue(missing.status() != 0 && missing.text().contains("wbe"), missing.text());
             NodeOnLoop.Said kind = node.run("compact", "baseimage", "base");
             assertEquals(64, kind.status(), kind.text());
-            Path rootfs = Path.of(node.rootfs("web"));
-            Process holder = new ProcessBuilder("sleep", "60").directory(rootfs.toFile()).start();
+            Path rootfs = node.rootfs("web");
+            Process holder =
+                    new ProcessBuilder("sleep", "60").directory(rootfs.toFile()).start();
             try {
                 NodeOnLoop.Said busy = node.run("compact", "sliver", "web");
                 assertEquals(4, busy.status(), busy.text());

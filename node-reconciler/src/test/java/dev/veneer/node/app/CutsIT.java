@@ -205,8 +205,8 @@ class CutsIT {
                 }
 
                 private void holds(String sliver, String tree) throws Exception {
-                    Path revision = site.store()
-                            .resolve("slivers/default/" + sliver + "/revisions/" + site.revision(sliver));
+                    Path revision =
+                            site.store().resolve("slivers/default/" + sliver + "/revisions/" + site.revision(sliver));
                     assertEquals(KEPT, Files.readString(revision.resolve(tree + "/mark")), sliver);
                     assertTrue(site.mounts(sliver) <= 1, "mounts of " + sliver);
                 }

@@ -164,9 +164,7 @@ final class Site implements AutoCloseable {
 
     /** Has the next passes asked to compact these; until {@link #converge}. */
     void askToCompact(String... slivers) {
-        compact = Stream.of(slivers)
-                .map(name -> new SliverId("default", name))
-                .collect(Collectors.toSet());
+        compact = Stream.of(slivers).map(name -> new SliverId("default", name)).collect(Collectors.toSet());
     }
 
     /** A pass by the real calls that does all that is to do; the next finds nothing. */

@@ -81,20 +81,8 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     final SortedMap<Digest, BaseRecord> bases = new TreeMap<>();
     final SortedMap<SliverId, Thing> actual = new TreeMap<>();
 
-    /** A sliver that is there. */
-    static final class Thing {
-        SliverRecord record;
-        DesiredSliver inForce;
-        final Set<Integer> revisions = new HashSet<>();
-        RootfsFacts rootfs = new RootfsFacts.Absent();
-        boolean covered;
-        ContainerState container = ContainerState.NONE;
-
-        Thing(SliverRecord record, DesiredSliver inForce) {
-            this.record = record;
-            this.inForce = inForce;
-        }
-    }
+    /** What is asked for once. */
+    Requests requests = Requests.NONE;
 
     Declared declare(String name) {
         Declared sliver = new Declared(name);
@@ -108,6 +96,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
 
     /** Becomes a copy of another world. */
     void takeFrom(FakeWorld other) {
+        requests = other.requests;
         images.putAll(other.images);
         slivers.putAll(other.slivers);
         actualImages.putAll(other.actualImages);
@@ -343,11 +332,22 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
 
     @Override
     public Void newInstance(Action.NewInstance action) {
-        Thing thing = thing(action.record().id());
-        assertInstanceOf(RootfsFacts.Absent.class, thing.rootfs, "switches under a mount");
-        assertTrue(thing.revisions.add(action.record().revision()), "revision number used again");
-        replace(thing, action.record());
+        newRevision(action.record());
         return null;
+    }
+
+    @Override
+    public Void compact(Action.Compact action) {
+        newRevision(action.record()).revisions.remove(action.from());
+        return null;
+    }
+
+    private Thing newRevision(SliverRecord record) {
+        Thing thing = thing(record.id());
+        assertInstanceOf(RootfsFacts.Absent.class, thing.rootfs, "switches under a mount");
+        assertTrue(thing.revisions.add(record.revision()), "revision number used again");
+        replace(thing, record);
+        return thing;
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -58,7 +59,7 @@ class GoldenPlansTest {
         return world.slivers.values().iterator().next();
     }
 
-    private static FakeWorld.Thing webThing(FakeWorld world) {
+    private static Thing webThing(FakeWorld world) {
         return world.actual.values().iterator().next();
     }
 
@@ -193,6 +194,14 @@ class GoldenPlansTest {
             world.lxcUnavailable = "LXC is not installed; apt-get install lxc";
         });
         after("new-instance", GoldenPlansTest::started, world -> web(world).instanceSerial = 2);
+        after(
+                "compacted-while-running",
+                GoldenPlansTest::started,
+                world -> world.requests = new Requests(Set.of(web(world).id)));
+        after("compaction-waits", GoldenPlansTest::started, world -> {
+            web(world).restartToUpdate = false;
+            world.requests = new Requests(Set.of(web(world).id));
+        });
         after("serial-goes-back", GoldenPlansTest::deployed, world -> {
             web(world).instanceSerial = 3;
             world.converge();
@@ -310,7 +319,7 @@ class GoldenPlansTest {
     }
 
     private static void crash(FakeWorld world) {
-        FakeWorld.Thing thing = webThing(world);
+        Thing thing = webThing(world);
         thing.container = new ContainerState(
                 ContainerState.Phase.CRASHED, 0, thing.container.starts(), thing.container.fingerprint(), "exit 1");
     }

@@ -86,9 +86,9 @@ class PlannerSequencesTest {
         }
         world.now = world.now.plus(Duration.ofMinutes(random.nextInt(600)));
         List<Declared> declared = new ArrayList<>(world.slivers.values());
-        List<FakeWorld.Thing> there = new ArrayList<>(world.actual.values());
+        List<Thing> there = new ArrayList<>(world.actual.values());
         Declared some = declared.isEmpty() ? null : declared.get(random.nextInt(declared.size()));
-        FakeWorld.Thing thing = there.isEmpty() ? null : there.get(random.nextInt(there.size()));
+        Thing thing = there.isEmpty() ? null : there.get(random.nextInt(there.size()));
         switch (random.nextInt(22)) {
             case 0, 1, 2 -> {
                 Declared sliver = world.declare("s" + random.nextInt(8));
@@ -176,7 +176,7 @@ class PlannerSequencesTest {
                     world.declareImage("alpine");
                 }
                 // A reboot: no mount, no container.
-                for (FakeWorld.Thing each : world.actual.values()) {
+                for (Thing each : world.actual.values()) {
                     each.rootfs = new RootfsFacts.Absent();
                     each.container = ContainerState.NONE;
                 }
@@ -190,7 +190,7 @@ class PlannerSequencesTest {
                 continue;
             }
             boolean expired = declared.expiresAt != null && !world.now.isBefore(declared.expiresAt);
-            FakeWorld.Thing thing = world.actual.get(declared.id);
+            Thing thing = world.actual.get(declared.id);
             if (thing == null) {
                 assertTrue(expired, declared.id + " was not made");
                 continue;
@@ -216,7 +216,7 @@ class PlannerSequencesTest {
                 assertEquals(declared.toSliver().canonicalSpec(), thing.record.canonicalSpec(), "spec not in force");
             }
         }
-        for (FakeWorld.Thing thing : world.actual.values()) {
+        for (Thing thing : world.actual.values()) {
             if (!world.slivers.containsKey(thing.record.id())) {
                 assertTrue(
                         thing.record.retainedAt() != null || thing.inForce.suspend(),

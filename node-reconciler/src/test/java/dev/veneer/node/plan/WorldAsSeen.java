@@ -61,6 +61,7 @@ final class WorldAsSeen {
                         world.trash),
                 world.store,
                 world.now,
-                world.failures);
+                world.failures,
+                world.requests);
     }
 }
