@@ -6,12 +6,19 @@
 # to emulate the processor, so it is no part of hack/verify.sh.
 #
 #   hack/kernel-floor.sh                 a verdict for each check
+#   hack/kernel-floor.sh xfs|btrfs|service …   only these: slivers on XFS, slivers on btrfs, the unit
 #   VENEER_FLOOR_ROOT=FILE.tar …         keep the guest's Debian there, and take it from there the next time
 set -eu
 cd "$(dirname "$0")/.."
 . hack/packages.sh
 
-[ $# = 0 ] || { echo "usage: $0" >&2; exit 64; }
+for part in "$@"; do
+  case $part in
+    xfs | btrfs | service) ;;
+    *) echo "usage: $0 [xfs] [btrfs] [service]" >&2; exit 64 ;;
+  esac
+done
+[ $# -gt 0 ] || set -- xfs btrfs service
 [ "$(id -u)" = 0 ] || { echo "$0: making the guest's root needs root" >&2; exit 1; }
 
 packages=systemd-sysv,udev,dbus,kmod,linux-image-cloud-amd64,openjdk-17-jre-headless
@@ -45,6 +52,7 @@ cp -r "$dist" "$root/opt/veneer"
 cp manifests/systemd/veneer-agent.service "$root/etc/systemd/system/"
 mkdir -p "$root/opt/floor"
 cp hack/kernel-floor/guest.sh "$root/opt/floor/"
+echo "$*" >"$root/opt/floor/parts"
 cp hack/kernel-floor/floor.service "$root/etc/systemd/system/"
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 ln -s ../floor.service "$root/etc/systemd/system/multi-user.target.wants/"

@@ -176,8 +176,12 @@ mkdir -p /mnt/xfs /mnt/btrfs
 mount /dev/vdb /mnt/xfs && mount /dev/vdc /mnt/btrfs
 make_base
 check "veneer --version says nothing else" sh -c 'veneer --version 2>&1 | grep -c . | grep -qx 1'
-drivers /mnt/xfs/veneer overlay copy
-drivers /mnt/btrfs/veneer overlay btrfs-snapshot copy
-service
+for part in $(cat /opt/floor/parts); do
+  case $part in
+    xfs) drivers /mnt/xfs/veneer overlay copy ;;
+    btrfs) drivers /mnt/btrfs/veneer overlay btrfs-snapshot copy ;;
+    service) service ;;
+  esac
+done
 dmesg | grep -i -E 'overlay|apparmor.*DENIED' | tail -n 30
 echo "floor: finished"
