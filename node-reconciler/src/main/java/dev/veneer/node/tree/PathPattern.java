@@ -14,7 +14,8 @@ import java.util.List;
  *   a backslash takes the next byte as it is.
  *   <li>Without a slash in front or in the middle, it is matched against the last component, at any depth; otherwise
  *   against the whole path, from the root.
- *   <li>{@code **} as a component stands for any number of directories: {@code **&#47;name}, {@code etc/**}, {@code a/**&#47;b}.
+ *   <li>Two stars as a component stand for any number of directories: <code>&#42;&#42;/name</code>, <code>etc/&#42;&#42;</code>,
+ *   <code>a/&#42;&#42;/b</code>.
  *   <li>What it matches, it matches with all that is below.
  *   <li>A slash at the end changes nothing else: {@code etc/} is {@code etc} and all that is in it.
  * </ul>

@@ -83,7 +83,7 @@ final class Rebase implements ViewVisitor {
             if (verdict.verdict().isConflict()) {
                 conflict(path, renewed, verdict.verdict());
             } else {
-                if (verdict != PathVerdict.FOLLOWED) {
+                if (verdict.verdict() != Verdict.FOLLOWED) {
                     notes.add(path.path(), verdict.verdict(), null, "", "");
                 }
                 follow(path, renewed, verdict.outcome());
@@ -162,7 +162,7 @@ final class Rebase implements ViewVisitor {
     /** Times never decide. */
     private static boolean sameContent(ViewPath path, Identity other) throws LinuxException {
         Identity own = path.identity();
-        return own.type() == FileType.REGULAR && other.type() == FileType.REGULAR
+        return (own.type() == FileType.REGULAR && other.type() == FileType.REGULAR)
                 ? own.size() == other.size() && path.digest().equals(other.content())
                 : own.sameContent(other);
     }
@@ -231,9 +231,9 @@ final class Rebase implements ViewVisitor {
         boolean pinned = rules.pins(path.path());
         boolean wasDirectory = old != null && old.identity().type() == FileType.DIRECTORY;
         boolean isDirectory = renewed != null && renewed.identity().type() == FileType.DIRECTORY;
-        boolean changed = !wasDirectory || !own.sameDescription(old.identity());
+        boolean changed = old == null || !wasDirectory || !own.sameDescription(old.identity());
         Deque<byte[]> hides = new ArrayDeque<>();
-        if (isDirectory) {
+        if (renewed != null && isDirectory) {
             Identity described = described(path, wasDirectory ? old : null, renewed.identity(), changed, pinned);
             target.enter(new Target.Level(path.path(), own, renewed.identity(), described));
             if (pinned || !described.sameDescription(renewed.identity())) {

@@ -22,16 +22,30 @@ public final class Steps {
     /** What the store holds at a path. */
     public enum Kind {
         /** A directory that is described otherwise than the base's, or is not in the base. */
-        DIRECTORY,
+        DIRECTORY('d'),
         /** Anything else that the base does not give. */
-        FILE,
+        FILE('f'),
         /** As the base has it; held only if {@link LinkSets} says that the base cannot give it. */
-        SAME,
+        SAME('s'),
         /** Nothing, where the base has something. */
-        DELETE
+        DELETE('-');
+
+        private final char code;
+
+        Kind(char code) {
+            this.code = code;
+        }
+
+        private static Kind of(int code) {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            throw new IllegalStateException("no kind of step has code " + code);
+        }
     }
 
-    private static final Kind[] KINDS = Kind.values();
     private static final int CHUNK = 1 << 20;
 
     private final List<byte[]> chunks = new ArrayList<>();
@@ -49,7 +63,7 @@ public final class Steps {
     public void add(Kind kind, byte[] path) {
         int mismatch = Arrays.mismatch(last, path);
         int shared = mismatch < 0 ? path.length : mismatch;
-        open.write(kind.ordinal());
+        open.write(kind.code);
         number(shared);
         number(path.length - shared);
         open.write(path, shared, path.length - shared);
@@ -125,7 +139,7 @@ public final class Steps {
         Decoder decoder = new Decoder(chunk);
         byte[] path = before;
         while (decoder.at < chunk.length) {
-            Kind kind = KINDS[chunk[decoder.at++]];
+            Kind kind = Kind.of(chunk[decoder.at++]);
             int shared = decoder.number();
             int rest = decoder.number();
             byte[] next = Arrays.copyOf(path, shared + rest);
