@@ -10,6 +10,7 @@ import dev.veneer.node.testkit.Leftovers;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -250,5 +251,17 @@ class CutsIT {
             report("removal of a sliver and collection of its base", cuts);
             assertTrue(cuts > 20, "cuts: " + cuts);
         }
+    }
+
+    /** The same things, all in one pass, with the driver that the others cannot have on their file system. */
+    @Test
+    void everythingThatAPassDoesWithSnapshots() throws Exception {
+        int cuts = Campaign.run(
+                "CutsIT, everything that a pass does with btrfs-snapshot",
+                LoopDevice.Kind.BTRFS,
+                FaultyLinuxCalls.CHANGING,
+                Fault::cuts,
+                (device, directory) -> new Turns(device, directory, List.of("btrfs-snapshot")));
+        assertTrue(cuts > 60, "cuts: " + cuts);
     }
 }

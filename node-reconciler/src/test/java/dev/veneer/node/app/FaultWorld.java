@@ -23,5 +23,5 @@ interface FaultWorld extends AutoCloseable {
     void recover() throws Exception;
 
     @Override
-    void close() throws Exception;
+    void close();
 }

@@ -196,8 +196,8 @@ final class Site implements AutoCloseable {
         // The index is a cache that lacks what was written in the last clock ticks.
         List<Finding> findings = new ArrayList<>(new StoreCheck(REAL, store.toString()).run(true, (digest, all) -> {}));
         // A file that a run had begun to write beside a record stays until the record is written again.
-        findings.removeIf(finding ->
-                finding.kind() == Finding.Kind.IndexStale || finding.kind() == Finding.Kind.Unfinished);
+        findings.removeIf(
+                finding -> finding.kind() == Finding.Kind.IndexStale || finding.kind() == Finding.Kind.Unfinished);
         assertEquals(List.of(), findings);
     }
 
