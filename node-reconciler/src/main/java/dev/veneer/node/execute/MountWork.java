@@ -33,6 +33,14 @@ final class MountWork {
     private record Job(Action action, SliverRecord record, RootfsMount mount, boolean fresh) {}
 
     void run(List<Action> actions, Run run) {
+        try {
+            mount(actions, run);
+        } finally {
+            tools.mounts().mountingIsOver();
+        }
+    }
+
+    private void mount(List<Action> actions, Run run) {
         List<Job> jobs = prepare(actions, run);
         List<Job> old = new ArrayList<>(jobs);
         old.removeIf(Job::fresh);

@@ -27,6 +27,7 @@ public final class RootfsMounts {
     private final Store store;
     private final ExpectedMounts expected;
     private final MountPoints points;
+    private final UserNamespaces namespaces;
     private final Mounter mounter;
     private final InUseProbe probe;
     private final Reattach reattach;
@@ -35,7 +36,8 @@ public final class RootfsMounts {
         this.store = store;
         this.expected = expected;
         this.points = new MountPoints(calls, store.layout());
-        this.mounter = new Mounter(calls, new UserNamespaces(calls));
+        this.namespaces = new UserNamespaces(calls);
+        this.mounter = new Mounter(calls, namespaces);
         this.probe = new InUseProbe(calls, store.layout().absoluteScratch());
         this.reattach = new Reattach(calls);
     }
@@ -84,6 +86,11 @@ public final class RootfsMounts {
             expected.driver(record).inspect(expected.store(record, record.revision()));
         }
         mounter.mount(mount);
+    }
+
+    /** To be called when all that was to be mounted is: an agent must not keep a descriptor of each id range for ever. */
+    void mountingIsOver() {
+        namespaces.close();
     }
 
     /** Mounts a store that was just made where nobody sees it; closing the descriptor ends it. */

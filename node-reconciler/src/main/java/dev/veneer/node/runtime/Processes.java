@@ -113,12 +113,16 @@ final class Processes {
             }
             throw e;
         }
-        // Looked at after the descriptor was taken: from here on the number cannot pass to another process unseen.
-        if (runs(process)) {
-            return fd;
+        boolean same = false;
+        try {
+            // Looked at after the descriptor was taken: from here on the number cannot pass to another process unseen.
+            same = runs(process);
+            return same ? fd : -1;
+        } finally {
+            if (!same) {
+                calls.close(fd);
+            }
         }
-        calls.close(fd);
-        return -1;
     }
 
     /** A small file of {@code /proc} or {@code /sys}, or null when it (or its process) does not exist. */

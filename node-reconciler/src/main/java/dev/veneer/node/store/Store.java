@@ -115,6 +115,7 @@ public final class Store implements AutoCloseable {
             for (SliverId restored : store.restoreRecords()) {
                 notes.add("the record of sliver " + restored + " was lost and is back");
             }
+            store.discardUnnamed(notes);
             store.recovery = new Recovery(created, found.version(), notes);
             opened = true;
             return store;
@@ -320,6 +321,23 @@ public final class Store implements AutoCloseable {
             throw StoreFault.of(e, "restoring lost records", layout.root());
         }
         return restored;
+    }
+
+    /**
+     * Moves revisions that no record names to the trash. The journal tells of most; but on btrfs a power cut may keep the
+     * end of an intent, which a later change of the same directory made durable, and lose the moves that it stood for.
+     */
+    private void discardUnnamed(List<String> notes) throws NodeException, LinuxException {
+        for (StoredSliver sliver : scan().slivers().values()) {
+            SliverRecord record = sliver.record();
+            for (int revision : sliver.revisions()) {
+                if (!RevisionUse.isNamed(record, revision) && !names(record.id(), revision)) {
+                    trash.takeRevision(record.id(), revision, record.driver());
+                    notes.add("sliver " + record.id() + ": revision " + revision
+                            + ", which nothing names, was moved to the trash");
+                }
+            }
+        }
     }
 
     /** Begins changes. */

@@ -297,4 +297,16 @@ class CutsIT {
             assertTrue(cuts > 20, "cuts: " + cuts);
         }
     }
+
+    /** The same things, all in one pass, with the driver that the others cannot have on their file system. */
+    @Test
+    void everythingThatAPassDoesWithSnapshots() throws Exception {
+        int cuts = Campaign.run(
+                "CutsIT, everything that a pass does with btrfs-snapshot",
+                LoopDevice.Kind.BTRFS,
+                FaultyLinuxCalls.CHANGING,
+                Fault::cuts,
+                (device, directory) -> new Turns(device, directory, List.of("btrfs-snapshot")));
+        assertTrue(cuts > 60, "cuts: " + cuts);
+    }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  */
 final class Place {
     /** How many callers tell a place from others. */
-    private static final int CALLERS = 4;
+    private static final int CALLERS = 2;
 
     private static final Set<String> TESTS = Set.of("FaultyLinuxCalls", "Place", "Fault", "Campaign");
     private static final StackWalker WALKER = StackWalker.getInstance();

@@ -64,6 +64,28 @@ class StoreTest {
         return java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
+    /** As a power cut leaves it on btrfs: the record does not name it, and the journal has lost its intent. */
+    @Test
+    void aRevisionThatNothingNamesGoesWhenTheStoreIsOpened() throws Exception {
+        SliverRecord web = sliver(id("web"));
+        try (Store store = open()) {
+            try (Batch batch = store.begin()) {
+                stage(store, batch, web);
+                assertTrue(batch.commit().failed().isEmpty());
+            }
+        }
+        Path revisions = root().resolve("slivers/default/web/revisions");
+        Files.createDirectory(revisions.resolve("7"));
+        try (Store store = open()) {
+            assertFalse(Files.exists(revisions.resolve("7")));
+            assertTrue(Files.exists(revisions.resolve("1")));
+            TrashEntry left = store.trash().entries().get(0);
+            assertEquals(7, left.revision());
+            assertEquals(
+                    1, store.recovery().notes().size(), store.recovery().notes().toString());
+        }
+    }
+
     @Test
     void oneWriterAndAnyNumberOfReaders() throws Exception {
         try (Store store = open()) {

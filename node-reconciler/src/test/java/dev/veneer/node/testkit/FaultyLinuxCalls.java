@@ -31,8 +31,8 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p>Only calls that pass the filter are counted, failed and be the place of a cut; but after a cut all calls are
- * refused, counted or not, in all threads. {@code close} alone always passes and never counts: it touches no disk, and
- * when a process dies its descriptors are closed as well.
+ * refused, counted or not, in all threads. {@code close} and unlocking alone always pass and never count: they touch no
+ * disk, and when a process dies its descriptors are closed as well.
  */
 public final class FaultyLinuxCalls {
     private static final Set<String> CHANGING_NAMES = Set.of(
@@ -186,13 +186,23 @@ public final class FaultyLinuxCalls {
     public void closeAll() throws LinuxException {
         for (int fd : open().keySet()) {
             open.remove(fd);
+            unlock(fd);
             real.close(fd);
+        }
+    }
+
+    /** A program that another thread is just starting holds the descriptor as well, and would keep a lock by it. */
+    private void unlock(int fd) {
+        try {
+            real.flock(fd, Abi.LOCK_UN);
+        } catch (LinuxException e) {
+            return; // not every descriptor can have a lock
         }
     }
 
     private Object invoke(Method method, Object[] arguments) throws Throwable {
         String name = method.getName();
-        if (method.getDeclaringClass() != LinuxCalls.class || name.equals("close")) {
+        if (method.getDeclaringClass() != LinuxCalls.class || isLettingGo(name, arguments)) {
             return forward(method, arguments);
         }
         Call call = new Call(name, List.of(arguments));
@@ -201,6 +211,10 @@ public final class FaultyLinuxCalls {
             hook.before(call, number);
         }
         return forward(method, arguments);
+    }
+
+    private static boolean isLettingGo(String name, Object[] arguments) {
+        return name.equals("close") || (name.equals("flock") && (Integer) arguments[1] == Abi.LOCK_UN);
     }
 
     /** Counts and decides; the call's number, 0 when it does not count. */
