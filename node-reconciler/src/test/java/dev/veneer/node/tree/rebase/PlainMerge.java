@@ -18,9 +18,9 @@ final class PlainMerge {
     static final class Node {
         final String content;
         final String metadata;
-        final @Nullable TreeMap<String, Node> children;
+        final @Nullable Map<String, Node> children;
 
-        Node(String content, String metadata, @Nullable TreeMap<String, Node> children) {
+        Node(String content, String metadata, @Nullable Map<String, Node> children) {
             this.content = content;
             this.metadata = metadata;
             this.children = children;
@@ -127,7 +127,7 @@ final class PlainMerge {
             if (n != null && n.isDirectory()) {
                 return bothAdded(n, m, path);
             }
-            return n != null && o.same(n) || !conflict(path) ? m : n;
+            return (n != null && o.same(n)) || !conflict(path) ? m : n;
         }
         if (m.same(o)) {
             return n;
@@ -153,7 +153,7 @@ final class PlainMerge {
     }
 
     private Node file(Node o, Node n, Node m, String path) {
-        if (!m.content.split(" ")[0].equals(n.content.split(" ")[0])) {
+        if (!m.content.split(" ", 2)[0].equals(n.content.split(" ", 2)[0])) {
             return conflict(path) ? n : m;
         }
         boolean contentClash =

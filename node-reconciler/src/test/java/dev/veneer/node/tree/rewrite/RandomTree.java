@@ -33,6 +33,7 @@ public final class RandomTree {
     private final LinuxCalls calls;
     private final Random random;
     private final byte[] root;
+    private int refused;
     /** Whether attributes that are an overlay's own are set too; a base must not have them. */
     private final boolean hostile;
 
@@ -49,7 +50,7 @@ public final class RandomTree {
             try {
                 one();
             } catch (LinuxException e) {
-                continue; // the tree refuses it, as it would a program in it
+                refused++; // the tree refuses it, as it would a program in it
             }
         }
         freeze();
@@ -165,7 +166,7 @@ public final class RandomTree {
             try {
                 removeTree(TreePath.join(path, name.getBytes(StandardCharsets.ISO_8859_1)));
             } catch (LinuxException e) {
-                continue; // it is not there
+                refused++; // it is not there
             }
         }
         calls.unlinkat(Abi.AT_FDCWD, path, Abi.AT_REMOVEDIR);
@@ -229,7 +230,7 @@ public final class RandomTree {
                     calls.close(fd);
                 }
             } catch (LinuxException e) {
-                continue; // not there, or of a type that has no flags
+                refused++; // not there, or of a type that has no flags
             }
         }
     }

@@ -1,8 +1,10 @@
 package dev.veneer.node.tree.rewrite;
 
 import dev.veneer.node.driver.conformance.TreeText;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.IdentityWriter;
@@ -12,6 +14,7 @@ import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreeManifest;
 import dev.veneer.node.tree.TreeRemover;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +78,7 @@ public final class Stage implements AutoCloseable {
         return at;
     }
 
-    public void unmount(Path at) throws Exception {
+    public void unmount(Path at) throws LinuxException {
         calls.umount2(PathBytes.of(at.toString()), 0);
         mounts.remove(at);
     }
@@ -89,7 +92,7 @@ public final class Stage implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, LinuxException, NodeException {
         for (int fd : open) {
             calls.close(fd);
         }
