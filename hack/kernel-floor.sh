@@ -1,9 +1,9 @@
 #!/bin/sh
-# Tries Veneer on the oldest machine it names that can be had easily: Debian 12 with its own kernel 6.1, systemd as PID 1, control groups
-# of version 2 (the package apparmor is left out: the kernel has AppArmor nevertheless), in qemu. There, unlike where the other tests run, overlays cannot be given layers by
-# descriptor or one by one, and layers of mapped ids have to be attached. Also tries the unit of manifests/systemd.
-# As root on Debian 12; installs what is missing. Takes some minutes, half an hour where qemu has
-# to emulate the processor, so it is no part of hack/verify.sh.
+# Tries Veneer on the oldest machine it names that is easily had: Debian 12 in qemu with its own kernel 6.1, systemd as
+# PID 1, control groups of version 2, and the kernel's part of AppArmor without its parser. There, unlike where the other
+# tests run, overlays take no layers by descriptor nor one by one, and only attached layers of mapped ids. Also tries the
+# unit of manifests/systemd. As root on Debian 12; installs what is missing. Takes some minutes, up to an hour where qemu
+# has to emulate the processor, so it is no part of hack/verify.sh.
 #
 #   hack/kernel-floor.sh                 a verdict for each check
 #   hack/kernel-floor.sh xfs|btrfs|service …   only these: slivers on XFS, slivers on btrfs, the unit
