@@ -51,7 +51,7 @@ class FaultsIT {
                 FaultyLinuxCalls.ALL,
                 Fault::errnos,
                 Opening::new);
-        assertTrue(made > 200, "faults: " + made);
+        assertTrue(made > 100, "faults: " + made);
     }
 
     /** A store that is made, with its drivers tried. */
