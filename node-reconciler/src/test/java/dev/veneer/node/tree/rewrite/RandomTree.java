@@ -44,8 +44,8 @@ public final class RandomTree {
         this.hostile = hostile;
     }
 
-    /** Makes so many changes. */
-    public void change(int count) {
+    /** Tries so many changes; returns how many the tree has refused so far. */
+    public int change(int count) {
         for (int i = 0; i < count; i++) {
             try {
                 one();
@@ -54,6 +54,7 @@ public final class RandomTree {
             }
         }
         freeze();
+        return refused;
     }
 
     private byte[] path() {
