@@ -35,7 +35,7 @@ final class StoreLock {
             throw e;
         } finally {
             if (!taken) {
-                files.calls().close(fd);
+                new StoreLock(files, fd).release();
             }
         }
         return new StoreLock(files, fd);

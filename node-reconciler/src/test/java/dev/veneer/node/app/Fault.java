@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -67,10 +68,15 @@ record Fault(String place, int number, int errno) {
 
     /** Calls at which it happens, of those that take part at all. */
     FaultyLinuxCalls calls(Predicate<FaultyLinuxCalls.Call> which) {
+        String kind = Place.kind(place);
+        AtomicInteger left = new AtomicInteger(number);
+        // What comes after the fault need not be told apart any more, which is slow.
         FaultyLinuxCalls faulty = new FaultyLinuxCalls(Site.REAL)
-                .counting(call -> call.name().equals(Place.kind(place))
+                .counting(call -> call.name().equals(kind)
+                        && left.get() > 0
                         && which.test(call)
-                        && Place.of(call).equals(place));
+                        && Place.of(call).equals(place)
+                        && left.getAndDecrement() > 0);
         if (isCut()) {
             faulty.cutAt(number);
         } else {

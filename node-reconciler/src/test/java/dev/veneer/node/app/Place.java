@@ -2,7 +2,6 @@ package dev.veneer.node.app;
 
 import dev.veneer.node.testkit.FaultyLinuxCalls;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -13,7 +12,10 @@ final class Place {
     /** How many callers tell a place from others. */
     private static final int CALLERS = 2;
 
-    private static final Set<String> TESTS = Set.of("FaultyLinuxCalls", "Place", "Fault", "Campaign");
+    /** Those that stand between the code that is tested and the kernel. */
+    private static final List<String> BETWEEN = List.of(
+            FaultyLinuxCalls.class.getName(), Place.class.getName(), Fault.class.getName(), Campaign.class.getName());
+
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private Place() {}
@@ -22,22 +24,26 @@ final class Place {
         if (FaultyLinuxCalls.CHANGING.test(call)) {
             return call.name();
         }
-        List<String> callers = WALKER.walk(frames -> frames.filter(Place::isOurs)
+        return WALKER.walk(frames -> frames.filter(Place::isOurs)
                 .limit(CALLERS)
-                .map(frame -> frame.getClassName().replaceAll(".*[.]", "") + ":" + frame.getLineNumber())
-                .collect(Collectors.toList()));
-        return call.name() + " " + String.join(" ", callers);
+                .map(frame -> " " + simpleName(frame) + ":" + frame.getLineNumber())
+                .collect(Collectors.joining("", call.name(), "")));
+    }
+
+    private static String simpleName(StackWalker.StackFrame frame) {
+        String name = frame.getClassName();
+        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     private static boolean isOurs(StackWalker.StackFrame frame) {
         String name = frame.getClassName();
-        return name.startsWith("dev.veneer.")
-                && !TESTS.contains(name.replaceAll(".*[.]", "").replaceAll("[$].*", ""));
+        return name.startsWith("dev.veneer.") && BETWEEN.stream().noneMatch(name::startsWith);
     }
 
     /** The name of the call. */
     static String kind(String place) {
-        return place.replaceAll(" .*", "");
+        int end = place.indexOf(' ');
+        return end < 0 ? place : place.substring(0, end);
     }
 
     static boolean isOfLooking(String place) {
