@@ -60,7 +60,7 @@ class ConcurrencyIT {
                     for (ChildVeneer each : List.of(left, right)) {
                         int status = each.end();
                         assertTrue(status == 0 || status == LOCKED, each.said());
-                        assertEquals(status == LOCKED, each.said().contains("is locked by process"), each.said());
+                        assertEquals(status == LOCKED, each.said().contains("is locked by "), each.said());
                         ends.add(status);
                     }
                 }

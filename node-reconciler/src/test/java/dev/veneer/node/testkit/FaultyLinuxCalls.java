@@ -95,6 +95,7 @@ public final class FaultyLinuxCalls {
     private final LinuxCalls proxy;
     private final List<String> names = new ArrayList<>();
     private final Map<Integer, String> open = new ConcurrentHashMap<>();
+    private final Set<Integer> closedForIt = ConcurrentHashMap.newKeySet();
     private Predicate<Call> filter = ALL;
     private Hook hook = (call, number) -> {};
     private long counted;
@@ -156,6 +157,7 @@ public final class FaultyLinuxCalls {
     /** Back to an obedient kernel, nothing counted; filter and hook stay. */
     public synchronized void reset() {
         names.clear();
+        closedForIt.clear();
         counted = 0;
         failAt = 0;
         cutAt = 0;
@@ -185,9 +187,12 @@ public final class FaultyLinuxCalls {
     /** Closes what is still open, as the kernel does for a process that was killed. */
     public void closeAll() throws LinuxException {
         for (int fd : open().keySet()) {
-            open.remove(fd);
-            unlock(fd);
-            real.close(fd);
+            // A thread of what was cut may be about to close it too; by then its number may be somebody else's.
+            if (open.remove(fd) != null) {
+                closedForIt.add(fd);
+                unlock(fd);
+                real.close(fd);
+            }
         }
     }
 
@@ -237,10 +242,14 @@ public final class FaultyLinuxCalls {
         return counted;
     }
 
+    private boolean isToClose(int fd) {
+        return open.remove(fd) != null || !closedForIt.contains(fd);
+    }
+
     private Object forward(Method method, Object[] arguments) throws Throwable {
         try {
-            if (method.getName().equals("close")) {
-                open.remove((Integer) arguments[0]);
+            if (method.getName().equals("close") && !isToClose((Integer) arguments[0])) {
+                return null;
             }
             Object result = method.invoke(real, arguments);
             if (OPENING_NAMES.contains(method.getName())) {
