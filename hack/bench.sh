@@ -4,6 +4,7 @@
 #
 #   hack/bench.sh [GROUP...]     create boot steady change btrfs import memory start space; all of them by default
 #
+# VENEER=FILE is measured, instead of what was built last.
 # BENCH_BASE=FILE.tar.zst is imported, instead of a Debian that is made for it, or kept there for the next time.
 #
 # As root; takes some minutes, 6 GB of disk for loop devices, and a machine that does nothing else. Fails when a limit
@@ -37,7 +38,7 @@ for left in /tmp/veneer-bench-*; do
 done
 
 BENCH_WORK=$(mktemp -d /tmp/veneer-bench-XXXXXX)
-VENEER=$PWD/node-reconciler/target/veneer/bin/veneer
+VENEER=${VENEER:-$PWD/node-reconciler/target/veneer/bin/veneer}
 export BENCH_WORK VENEER
 chmod 711 "$BENCH_WORK"
 running=

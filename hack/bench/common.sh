@@ -1,5 +1,5 @@
-# What the groups of hack/bench.sh share; sourced. A group runs in a mount namespace of its own, so it takes nothing away
-# at its end: it may stop anywhere.
+# What the groups of hack/bench.sh share; sourced. A group runs in a mount namespace of its own, so it takes nothing but its
+# agent away at its end: it may stop anywhere.
 set -eu
 group=$(basename "$0" .sh)
 work=$BENCH_WORK/$group
@@ -115,7 +115,11 @@ is_alive() {
 stop_agent() {
   kill "$agent"
   wait "$agent" || true
+  agent=
 }
+# One that ran on would take time from the groups that follow.
+trap '[ -z "$agent" ] || kill "$agent"' EXIT
+trap 'exit 143' TERM
 
 # The sum over all labels.
 metric() {

@@ -11,6 +11,8 @@ import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
@@ -53,16 +55,18 @@ public final class Agent implements AgentCommand.Agent {
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
             throws NodeException, CommandException, IOException, InterruptedException {
-        try (NodeParts node = NodeParts.open(store.directory(), "veneer agent")) {
+        LinuxCalls calls = new JnrLinuxCalls();
+        FileInput input = Sources.open(sources, calls, store.directory());
+        try (NodeParts node = NodeParts.open(calls, store.directory(), "veneer agent")) {
             for (String note : node.store().recovery().notes()) {
                 LOG.info("recovered: {}", note);
             }
             InetSocketAddress address = settings.metricsAddress();
             if (address == null) {
-                return run(node, sources, settings, Metrics.none());
+                return run(node, input, sources, settings, Metrics.none());
             }
             try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
-                return run(node, sources, settings, metrics);
+                return run(node, input, sources, settings, metrics);
             }
         } catch (StoreLockedException e) {
             throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
@@ -71,10 +75,8 @@ public final class Agent implements AgentCommand.Agent {
 
     // The resources are open for as long as the loop runs; nothing asks them anything.
     @SuppressWarnings("try")
-    private static Outcome run(NodeParts node, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+    private static Outcome run(NodeParts node, FileInput input, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
             throws NodeException, IOException, InterruptedException {
-        FileInput input =
-                Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
         Sources.register(input, node.store());
         Path given = sources.secrets();
         String secrets = given == null ? null : given.toAbsolutePath().toString();
@@ -113,6 +115,7 @@ public final class Agent implements AgentCommand.Agent {
                         node.calls(),
                         node.store().layout().absoluteSocket(),
                         (request, answer) -> command(request, answer, node, loop))) {
+            input.source().watching();
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
             loop.run(() -> supervisor.ready(watching), supervisor::alive, beat);

@@ -9,6 +9,8 @@ import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.Problem;
@@ -20,17 +22,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code veneer apply}: one pass, by the running agent when there is one, else by this process. */
 public final class Applying implements ApplyCommand.Applying {
     @Override
     public Outcome apply(StoreOptions store, SourceOptions sources, Progress progress)
             throws NodeException, CommandException, IOException, InterruptedException {
-        try (NodeParts node = NodeParts.open(store.directory(), "veneer apply")) {
+        LinuxCalls calls = new JnrLinuxCalls();
+        FileInput input = Sources.open(sources, calls, store.directory());
+        try (NodeParts node = NodeParts.open(calls, store.directory(), "veneer apply")) {
             for (String note : node.store().recovery().notes()) {
                 progress.say("recovered: " + note);
             }
-            return pass(node, sources, progress);
+            return pass(node, input, sources.secrets(), progress);
         } catch (StoreLockedException e) {
             return new AgentClient(store.directory())
                     .apply(sources, progress)
@@ -38,12 +43,9 @@ public final class Applying implements ApplyCommand.Applying {
         }
     }
 
-    private static Outcome pass(NodeParts node, SourceOptions sources, Progress progress)
-            throws NodeException, IOException, InterruptedException {
-        FileInput input =
-                Sources.open(sources, node.nodeName(), node.store().layout().root(), node.drivers());
+    private static Outcome pass(NodeParts node, FileInput input, @Nullable Path secrets, Progress progress)
+            throws NodeException, InterruptedException {
         Sources.register(input, node.store());
-        Path secrets = sources.secrets();
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
         NodeTools tools =
                 node.tools(secrets == null ? null : secrets.toAbsolutePath().toString());

@@ -35,7 +35,7 @@ public final class Commands {
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),
                 new DoctorCommand(new Examining()),
-                StoreCommand.group(new Caring()),
+                new StoreCommand(new Caring()),
                 new GcCommand(new Collecting()));
     }
 }

@@ -7,13 +7,11 @@ import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.PlanCommand;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
-import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
-import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
@@ -30,13 +28,11 @@ public final class Planning implements PlanCommand.Planning {
             throws NodeException, CommandException, IOException, InterruptedException {
         String root = store.directory();
         LinuxCalls calls = new JnrLinuxCalls();
+        FileInput input = Sources.open(sources, calls, root);
         if (Store.isAbsent(calls, root)) {
-            NodeFacts facts = NewStore.facts(calls, root);
-            FileInput input = Sources.open(sources, facts.nodeName(), root, DriverRegistry.all(calls));
-            return planned(Reconciler.plan(input, NewStore.state(facts), Clock.systemUTC()));
+            return planned(Reconciler.plan(input, NewStore.state(NewStore.facts(calls, root)), Clock.systemUTC()));
         }
         try (NodeParts node = NodeParts.openReadOnly(root)) {
-            FileInput input = Sources.open(sources, node.nodeName(), root, node.drivers());
             return planned(Reconciler.plan(input, node.observer().observe(), Clock.systemUTC()));
         }
     }

@@ -1,11 +1,13 @@
 package dev.veneer.node.app;
 
 import dev.veneer.node.cli.SourceOptions;
+import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.FileSource;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.SourceRecord;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
@@ -19,14 +21,22 @@ import java.util.Set;
 final class Sources {
     private Sources() {}
 
-    static FileInput open(SourceOptions options, String nodeName, String storePath, DriverRegistry drivers) {
-        return open(
-                options.paths(),
-                new Permissions(options.prune(), options.takeOver(), options.allowShrink()),
-                System.in,
-                new Node(nodeName, storePath, Set.copyOf(drivers.names())));
+    /**
+     * What a command's options name, for this machine and a store. It is read from now on, beside the caller, unless that
+     * would take standard input from who else may need it, or the store is not there yet, whose path it is compared with.
+     */
+    static FileInput open(SourceOptions options, LinuxCalls calls, String root) throws NodeException {
+        Node node = new Node(
+                HostName.read(calls), root, Set.copyOf(DriverRegistry.all(calls).names()));
+        DesiredStateSource source = new FileSource(options.paths(), node, System.in, Clock.systemUTC());
+        boolean early = !options.paths().contains(FileSource.STANDARD_INPUT) && !Store.isAbsent(calls, root);
+        return new FileInput(
+                early ? new EarlySource(source) : source,
+                node,
+                new Permissions(options.prune(), options.takeOver(), options.allowShrink()));
     }
 
+    /** What a client of the agent names. */
     static FileInput open(List<String> paths, Permissions permissions, InputStream standardInput, Node node) {
         return new FileInput(new FileSource(paths, node, standardInput, Clock.systemUTC()), node, permissions);
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code veneer store}: the group of the commands that care for a store. */
 @Command(name = "store", description = "Look after the node store itself.", synopsisSubcommandLabel = "COMMAND")
-public final class StoreCommand implements Runnable {
+public final class StoreCommand implements CommandGroup {
     /** Looks after a store. */
     public interface StoreCare {
         /**
@@ -48,8 +48,14 @@ public final class StoreCommand implements Runnable {
      */
     public record Damage(String what, String path, String message, String remedy) {}
 
+    private final StoreCare care;
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    public StoreCommand(StoreCare care) {
+        this.care = care;
+    }
 
     /** Without a sub-command there is nothing to do. */
     @Override
@@ -59,11 +65,9 @@ public final class StoreCommand implements Runnable {
         }
     }
 
-    /** The group with its commands. */
-    public static Object group(StoreCare care) {
-        return new picocli.CommandLine(new StoreCommand())
-                .addSubcommand(new Check(care))
-                .addSubcommand(new RebuildIndex(care));
+    @Override
+    public List<Object> commands() {
+        return List.of(new Check(care), new RebuildIndex(care));
     }
 
     /** {@code veneer store check}. */

@@ -62,13 +62,24 @@ public final class Veneer implements Runnable {
      * @param commands instances of the command classes, in the order of the help
      */
     public static int run(Terminal terminal, List<Object> commands, String... arguments) {
-        int status = commandLine(terminal, commands).execute(arguments);
+        int status = commandLine(terminal, needed(commands, arguments)).execute(arguments);
         IOException lost = terminal.out() instanceof ResultStream result ? result.lost() : null;
         if (lost == null) {
             return status;
         }
         terminal.err().println("veneer: the result cannot be written: " + lost.getMessage());
         return status == Outcome.DONE.status() ? Outcome.SOME_FAILED.status() : status;
+    }
+
+    /** The one command that is named first; all of them where help or a mistake may need them. They take long to describe. */
+    private static List<Object> needed(List<Object> commands, String... arguments) {
+        for (Object command : commands) {
+            Command described = command.getClass().getAnnotation(Command.class);
+            if (described != null && arguments.length > 0 && described.name().equals(arguments[0])) {
+                return List.of(command);
+            }
+        }
+        return commands;
     }
 
     /**
@@ -79,7 +90,11 @@ public final class Veneer implements Runnable {
     static CommandLine commandLine(Terminal terminal, List<Object> commands) {
         CommandLine line = new CommandLine(new Veneer(terminal));
         for (Object command : commands) {
-            line.addSubcommand(command);
+            CommandLine sub = new CommandLine(command);
+            if (command instanceof CommandGroup group) {
+                group.commands().forEach(sub::addSubcommand);
+            }
+            line.addSubcommand(sub);
         }
         line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

@@ -22,6 +22,9 @@ public interface DesiredStateSource {
      */
     Reading read();
 
+    /** Told once changes are watched for: what was read before that may have changed unseen, and is looked at once more. */
+    default void watching() {}
+
     /** Forgets what it keeps of earlier readings, so that the next one looks at everything again. */
     void forget();
 }

@@ -3,9 +3,9 @@ package dev.veneer.node.tree;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** SHA-256 of files' contents. Not for several threads at once. */
 public final class ContentHasher {
@@ -22,11 +22,7 @@ public final class ContentHasher {
 
     /** A fresh SHA-256. */
     public static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.create();
     }
 
     /** Feeds a digest with zeros, as a hole reads. */

@@ -43,7 +43,7 @@ final class FakeNode
                 new ConsoleCommand(this),
                 new LogsCommand(this),
                 new DoctorCommand(this),
-                StoreCommand.group(this),
+                new StoreCommand(this),
                 new GcCommand(this));
     }
 
