@@ -5,21 +5,30 @@ expect "$change"
 file_system xfs
 small_base
 
-# The time of each change; the first three are practice.
+# The time of each change; the first three are practice. The sliver that is edited has a file of its own.
 changes() {
   for round in 1 2 3 4 5 6 7 8; do
     [ $((round % 2)) = 0 ] && policy=Delete || policy=Retain
-    sed "0,/driver: overlay[^}]*/s//driver: overlay, deletionPolicy: $policy/" "$work/declared/slivers-000.yaml" >"$work/one.yaml"
-    took=$(passes "$1" mv "$work/one.yaml" "$work/declared/slivers-000.yaml")
+    edited $policy
+    took=$(passes "$1" mv "$work/one.yaml" "$work/declared/edited.yaml")
     [ $round -le 3 ] || printf '%s ' "$took"
   done
 }
-declare_slivers 1 overlay
+edited() {
+  cat >"$work/one.yaml" <<DONE
+apiVersion: veneer.dev/v1alpha1
+kind: Sliver
+metadata: {name: edited}
+spec: {baseImage: small, driver: overlay, deletionPolicy: $1}
+DONE
+}
+edited Delete
+mv "$work/one.yaml" "$work/declared/edited.yaml"
 apply
 start_agent 5m
 one=$(changes 1)
 stop_agent
-declare_slivers 5000 overlay
+declare_slivers 4999 overlay
 apply
 start_agent 5m
 many=$(changes 5000)

@@ -9,9 +9,10 @@ apply
 
 ours=
 for round in 1 2 3 4 5; do
-  begun=$(now)
-  start_agent 5m
-  ours="$ours $(seconds "$begun" "$(now)")"
-  stop_agent
+  took=$("$BENCH_WORK/ready" "$VENEER" agent -f "$work/declared" --store "$store" --allow-shrink 2>"$work/agent.log") || {
+    cat "$work/agent.log" >&2
+    fail "the agent did not get ready"
+  }
+  ours="$ours $took"
 done
 row "$start" "$ours" - "max 1.5"

@@ -75,7 +75,8 @@ public final class Agent implements AgentCommand.Agent {
 
     // The resources are open for as long as the loop runs; nothing asks them anything.
     @SuppressWarnings("try")
-    private static Outcome run(NodeParts node, FileInput input, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+    private static Outcome run(
+            NodeParts node, FileInput input, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
             throws NodeException, IOException, InterruptedException {
         Sources.register(input, node.store());
         Path given = sources.secrets();

@@ -11,9 +11,11 @@ import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.PlanText;
+import dev.veneer.node.plan.Requests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -31,6 +33,9 @@ final class AgentPass implements ReconcileLoop.Pass {
 
     /** How long a pass that could not be made at all is waited with: the disk or the mount table is unreadable then. */
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+    /** Triggers that say what has changed. */
+    private static final Set<String> NEWS = Set.of(Triggers.FILES, Triggers.MOUNTS);
 
     private final NodeParts node;
     private final Reconciler reconciler;
@@ -67,9 +72,9 @@ final class AgentPass implements ReconcileLoop.Pass {
             if (asked || (why.contains(Triggers.TICK) && !lacking.isEmpty())) {
                 probe();
             }
-            PassResult result = pass();
+            PassResult result = pass(look(why));
             if (lacks(result) && probe()) {
-                result = pass();
+                result = pass(Look.CHANGES);
             }
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             tell(result, why, took);
@@ -89,9 +94,19 @@ final class AgentPass implements ReconcileLoop.Pass {
         return Optional.of(Instant.now().plus(AFTER_FAILURE));
     }
 
-    private PassResult pass() throws NodeException {
+    /** What changes when files or the mount table tell of a change, they tell; whatever else wakes a pass may mean more. */
+    private static Look look(String why) {
+        return NEWS.containsAll(List.of(why.split("\\+"))) ? Look.CHANGES : Look.EVERYTHING;
+    }
+
+    private PassResult pass(Look how) throws NodeException {
         return reconciler.pass(
-                node.tools(secrets), node.reporter(), new ProgressListener(new SilentProgress(alive)), stop);
+                how,
+                node.tools(secrets),
+                node.reporter(),
+                new ProgressListener(new SilentProgress(alive)),
+                stop,
+                Requests.NONE);
     }
 
     /** Tries drivers and LXC, which writes and runs programs and is therefore no part of a steady pass. */

@@ -129,7 +129,8 @@ public final class ClassDataTraining {
 
     private static void agent(String[] files, String[] store) throws InterruptedException {
         Thread agent = new Thread(
-                () -> veneer("agent", files, store, new String[] {"--resync", "1s", "--metrics-address", "0"}), "agent");
+                () -> veneer("agent", files, store, new String[] {"--resync", "1s", "--metrics-address", "0"}),
+                "agent");
         agent.start();
         agent.join(AGENT_MILLIS);
         agent.interrupt();
@@ -140,8 +141,7 @@ public final class ClassDataTraining {
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
         Terminal terminal = Terminal.of(nowhere, nowhere, "", Map.of());
         String[] whole = Stream.concat(
-                        Stream.of(command),
-                        Arrays.stream(options).flatMap(Arrays::stream))
+                        Stream.of(command), Arrays.stream(options).flatMap(Arrays::stream))
                 .toArray(String[]::new);
         // Whether it worked makes no difference but to the archive.
         Veneer.run(terminal, Commands.wired(), whole);

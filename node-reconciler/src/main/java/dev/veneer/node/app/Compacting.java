@@ -25,6 +25,7 @@ import dev.veneer.node.model.MountSpec;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
+import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.store.Store;
@@ -95,6 +96,7 @@ public final class Compacting implements CompactCommand.Compacting {
         @Override
         public PassResult run() throws NodeException {
             return reconciler.pass(
+                    Look.EVERYTHING,
                     node.tools(null),
                     node.reporter(),
                     new ProgressListener(progress),

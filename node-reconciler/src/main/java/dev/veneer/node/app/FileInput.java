@@ -4,6 +4,7 @@ import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.LastKnown;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
+import dev.veneer.node.desired.Reading;
 import dev.veneer.node.desired.SourceRules;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.DesiredInput;
@@ -11,10 +12,16 @@ import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceRecord;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +32,29 @@ final class FileInput implements DesiredInput {
     private final DesiredStateSource source;
     private final Node node;
     private final Permissions permissions;
+    private @Nullable Decided last;
+
+    /** A decision with what it was made from. */
+    private record Decided(
+            Reading reading,
+            Map<SliverId, ActualSliver> slivers,
+            Map<String, ActualImage> images,
+            @Nullable NodeStoreRecord store,
+            Set<ObjectRef> removals,
+            DesiredState desired) {
+        /** Whether it would be made again; what has not changed since is the very same object. */
+        boolean holds(Reading now, ActualState known, Set<ObjectRef> allowed) {
+            return isSame(reading, now)
+                    && isSame(slivers, known.slivers())
+                    && isSame(images, known.images())
+                    && Objects.equals(store, known.store())
+                    && removals.equals(allowed);
+        }
+
+        private static boolean isSame(Object then, Object now) {
+            return then == now;
+        }
+    }
 
     FileInput(DesiredStateSource source, Node node, Permissions permissions) {
         this.source = source;
@@ -39,12 +69,20 @@ final class FileInput implements DesiredInput {
     @Override
     public DesiredState read(ActualState known) {
         SourceRecord recorded = known.sources().get(source.id());
-        LastKnown last = new LastKnown(
+        Set<ObjectRef> removals = recorded == null ? Set.of() : recorded.removals();
+        Reading reading = source.read();
+        Decided before = last;
+        if (before != null && before.holds(reading, known, removals)) {
+            return before.desired();
+        }
+        LastKnown lastKnown = new LastKnown(
                 known.slivers().values().stream().map(ActualSliver::record).toList(),
                 known.images().values().stream().map(ActualImage::record).toList(),
                 known.store(),
-                recorded == null ? Set.of() : recorded.removals());
-        return SourceRules.decide(source.read(), last, node, permissions);
+                removals);
+        DesiredState desired = SourceRules.decide(reading, lastKnown, node, permissions);
+        last = new Decided(reading, known.slivers(), known.images(), known.store(), removals, desired);
+        return desired;
     }
 
     @Override

@@ -209,6 +209,7 @@ final class NodeParts implements AutoCloseable {
     @Override
     public void close() {
         runtime.close();
+        observer.close();
         store.close();
     }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What wakes the agent's loop. */
 final class Triggers implements AutoCloseable {
+    /** A file of the source was changed. */
+    static final String FILES = "files";
+
     /** Something was mounted or unmounted. */
     static final String MOUNTS = "mounts";
 
@@ -90,7 +93,7 @@ final class Triggers implements AutoCloseable {
             });
             return new Triggers(
                     ticker,
-                    new FileWatcher(calls, watched, () -> loop.wake("files")),
+                    new FileWatcher(calls, watched, () -> loop.wake(FILES)),
                     new MountTableWatcher(calls, () -> loop.wake(MOUNTS)),
                     new ContainerWatcher(calls, () -> loop.wake("container")),
                     resync != null,

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +48,8 @@ public final class SourceRules {
     private final Set<ObjectRef> broken = new TreeSet<>();
     private final Set<ObjectRef> removals = new TreeSet<>();
     private final List<Problem> problems = new ArrayList<>();
-    private final TreeMap<SliverId, DesiredSliver> slivers = new TreeMap<>();
-    private final TreeMap<String, DesiredBaseImage> images = new TreeMap<>();
+    private final Map<SliverId, DesiredSliver> slivers = new LinkedHashMap<>();
+    private final Map<String, DesiredBaseImage> images = new LinkedHashMap<>();
 
     private SourceRules(Reading reading, LastKnown known, Node node, Permissions permissions) {
         this.reading = reading;
@@ -80,12 +79,13 @@ public final class SourceRules {
             }
         }
         boolean prunes = reading.whole() || permissions.prune();
-        Set<ObjectRef> all = new TreeSet<>(knownSlivers.keySet());
-        all.addAll(knownImages.keySet());
-        removals.addAll(known.removals());
-        removals.retainAll(all);
-        removals.removeAll(declared.keySet());
-        String hold = prunes ? hold(all, stores.allowShrink()) : null;
+        for (ObjectRef removal : known.removals()) {
+            if (!declared.containsKey(removal)
+                    && (knownSlivers.containsKey(removal) || knownImages.containsKey(removal))) {
+                removals.add(removal);
+            }
+        }
+        String hold = prunes ? hold(knownSlivers.keySet(), knownImages.keySet(), stores.allowShrink()) : null;
         knownSlivers.forEach((ref, record) -> {
             if (broken.contains(ref) || isHeld(hold, ref)) {
                 slivers.put(
@@ -163,9 +163,15 @@ public final class SourceRules {
     }
 
     /** Why nothing may be deleted, or null. */
-    private @Nullable String hold(Set<ObjectRef> all, boolean annotated) {
-        Set<ObjectRef> lost = new TreeSet<>(all);
-        lost.removeAll(declared.keySet());
+    private @Nullable String hold(Set<ObjectRef> knownSlivers, Set<ObjectRef> knownImages, boolean annotated) {
+        Set<ObjectRef> lost = new TreeSet<>();
+        for (Set<ObjectRef> kinds : List.of(knownSlivers, knownImages)) {
+            for (ObjectRef ref : kinds) {
+                if (!declared.containsKey(ref)) {
+                    lost.add(ref);
+                }
+            }
+        }
         if (lost.isEmpty()) {
             return null;
         }
@@ -179,8 +185,9 @@ public final class SourceRules {
         if (permissions.allowShrink() || annotated) {
             removals.addAll(lost);
         }
-        all.removeAll(removals);
         lost.removeAll(removals);
+        // Every removal that was allowed is one of those that the store knows.
+        int all = knownSlivers.size() + knownImages.size() - removals.size();
         if (lost.isEmpty()) {
             return null;
         }
@@ -189,8 +196,8 @@ public final class SourceRules {
         if (declared.isEmpty()) {
             return "the source is empty: nothing is deleted; " + list(lost) + answer;
         }
-        if (lost.size() >= FEW && 2 * lost.size() > all.size()) {
-            return "the source lost " + lost.size() + " of " + all.size() + " objects at once: nothing is deleted; "
+        if (lost.size() >= FEW && 2 * lost.size() > all) {
+            return "the source lost " + lost.size() + " of " + all + " objects at once: nothing is deleted; "
                     + list(lost) + answer;
         }
         return null;
@@ -203,7 +210,7 @@ public final class SourceRules {
     }
 
     private Map<ObjectRef, SliverRecord> knownSlivers() {
-        Map<ObjectRef, SliverRecord> ours = new TreeMap<>();
+        Map<ObjectRef, SliverRecord> ours = new LinkedHashMap<>();
         for (SliverRecord record : known.slivers()) {
             if (record.sourceId().equals(reading.id()) && record.retainedAt() == null) {
                 ours.put(ObjectRef.of(record.id()), record);
@@ -213,7 +220,7 @@ public final class SourceRules {
     }
 
     private Map<ObjectRef, ImageRecord> knownImages() {
-        Map<ObjectRef, ImageRecord> ours = new TreeMap<>();
+        Map<ObjectRef, ImageRecord> ours = new LinkedHashMap<>();
         for (ImageRecord record : known.images()) {
             if (record.sourceId().equals(reading.id())) {
                 ours.put(ObjectRef.image(record.name()), record);

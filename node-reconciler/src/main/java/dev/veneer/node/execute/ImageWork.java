@@ -64,7 +64,7 @@ final class ImageWork {
                                 + action.image().source().describe() + " now gives " + digest
                                 + "; nothing was taken over. Give the new content a new BaseImage");
             }
-            boolean known = tools.store().scan().bases().containsKey(digest);
+            boolean known = tools.store().scanOwnChanges().bases().containsKey(digest);
             if (!known) {
                 base.complete(new BaseRecord(
                         digest,
@@ -97,7 +97,7 @@ final class ImageWork {
     }
 
     String makeForm(Action.MakeForm action) throws LinuxException, NodeException {
-        StoreView view = tools.store().scan();
+        StoreView view = tools.store().scanOwnChanges();
         Digest digest = action.digest();
         if (digest == null) {
             digest = digestOf(view, action.imageName());

@@ -64,7 +64,7 @@ final class MountWork {
                             .reattach(
                                     record(
                                             reattach.id().toString(),
-                                            tools.store().scan()),
+                                            tools.store().scanOwnChanges()),
                                     reattach.pid());
                     return "";
                 });
@@ -84,7 +84,7 @@ final class MountWork {
         List<Job> jobs = new ArrayList<>();
         StoreView view;
         try {
-            view = tools.store().scan();
+            view = tools.store().scanOwnChanges();
         } catch (NodeException e) {
             actions.forEach(action -> run.failed(action, run.now(), e));
             return jobs;

@@ -124,7 +124,7 @@ public final class RootfsMounts {
 
     /** What a sliver's container is to be, by the record that the store has now. */
     ContainerSpec containerSpec(DesiredSliver sliver, DesiredStore settings) throws NodeException {
-        StoredSliver stored = store.scan().slivers().get(sliver.id());
+        StoredSliver stored = store.scanOwnChanges().slivers().get(sliver.id());
         if (stored == null) {
             throw new NodeException(
                     Reason.Failed, Follow.RETRY, "sliver " + sliver.id() + " is not in the store any more");

@@ -48,7 +48,7 @@ final class SliverWork {
         }
         List<Change> changes = new ArrayList<>();
         try {
-            StoreView view = tools.store().scan();
+            StoreView view = tools.store().scanOwnChanges();
             for (Action action : actions) {
                 prepare(action, view, run, changes);
             }

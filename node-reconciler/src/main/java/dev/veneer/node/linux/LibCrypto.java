@@ -19,8 +19,8 @@ final class LibCrypto {
 
     private final Invoker invoker = Invoker.getInstance();
     /** Three machine words, of which a function takes as many as it has parameters: they lie in registers. */
-    private final CallContext words =
-            CallContext.getCallContext(Type.SINT64, new Type[] {Type.SINT64, Type.SINT64, Type.SINT64}, CallingConvention.DEFAULT, false);
+    private final CallContext words = CallContext.getCallContext(
+            Type.SINT64, new Type[] {Type.SINT64, Type.SINT64, Type.SINT64}, CallingConvention.DEFAULT, false);
 
     private final long newContext;
     private final long freeContext;
@@ -48,18 +48,20 @@ final class LibCrypto {
     }
 
     private static @Nullable LibCrypto load() {
-        for (String name : NAMES) {
-            Library library = Library.openLibrary(name, Library.LAZY | Library.LOCAL);
-            if (library != null) {
-                try {
-                    return new LibCrypto(library);
-                } catch (UnsatisfiedLinkError e) {
-                    // A library by that name without these functions: as good as none.
-                    continue;
-                }
-            }
+        LibCrypto found = null;
+        for (int i = 0; i < NAMES.size() && found == null; i++) {
+            Library library = Library.openLibrary(NAMES.get(i), Library.LAZY | Library.LOCAL);
+            found = library == null ? null : of(library);
         }
-        return null;
+        return found;
+    }
+
+    private static @Nullable LibCrypto of(Library library) {
+        try {
+            return new LibCrypto(library);
+        } catch (UnsatisfiedLinkError e) {
+            return null; // a library by that name without these functions: as good as none
+        }
     }
 
     private long address(String symbol) {

@@ -121,9 +121,13 @@ public final class Sha256 {
         }
 
         private void call(BooleanSupplier function) {
-            boolean succeeded = function.getAsBoolean();
-            // The cleaner must not free under the call what it works with.
-            Reference.reachabilityFence(this);
+            boolean succeeded;
+            try {
+                succeeded = function.getAsBoolean();
+            } finally {
+                // The cleaner must not free under the call what it works with.
+                Reference.reachabilityFence(this);
+            }
             if (!succeeded) {
                 throw new ProviderException("libcrypto could not go on with a digest");
             }

@@ -13,9 +13,11 @@ import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver;
+import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
+import dev.veneer.node.plan.PlanMemory;
 import dev.veneer.node.plan.Planner;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.status.StatusReporter;
@@ -43,6 +45,7 @@ public final class Reconciler {
     private final StateObserver observer;
     private final Clock clock;
     private final FailureMemory memory = new FailureMemory();
+    private final PlanMemory planner = new PlanMemory();
     private Runnable beforeLooking = () -> {};
 
     public Reconciler(DesiredInput source, StateObserver observer, Clock clock) {
@@ -56,9 +59,9 @@ public final class Reconciler {
         beforeLooking = act;
     }
 
-    private ActualState look() throws NodeException {
+    private ActualState look(Look how) throws NodeException {
         beforeLooking.run();
-        return observer.observe();
+        return observer.observe(how);
     }
 
     /** What failed lately. */
@@ -82,35 +85,40 @@ public final class Reconciler {
      */
     public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
             throws NodeException {
-        return pass(tools, reporter, listener, stop, Requests.NONE);
+        return pass(Look.EVERYTHING, tools, reporter, listener, stop, Requests.NONE);
     }
 
-    /** The same, in which also something is done that a person asked for once. */
+    /**
+     * The same, in which also something is done that a person asked for once.
+     *
+     * @param how how closely to look at first; afterwards it is known what has changed
+     */
     public PassResult pass(
+            Look how,
             NodeTools tools,
             StatusReporter reporter,
             ExecutionListener listener,
             BooleanSupplier stop,
             Requests requests)
             throws NodeException {
-        ActualState actual = look();
+        ActualState actual = look(how);
         if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
-            actual = look();
+            actual = look(Look.CHANGES);
         }
         DesiredState desired = source.read(actual);
         source.decided(desired, actual, tools.store());
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;
         PlanInput input = input(desired, actual, requests);
-        Plan plan = Planner.plan(input);
+        Plan plan = planner.plan(input);
         for (int round = 0; round < ROUNDS && !plan.isEmpty() && !interrupted; round++) {
             ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, listener, stop);
             memory.note(declared(report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();
-            actual = look();
+            actual = look(Look.CHANGES);
             input = input(desired, actual, left(requests, results));
-            plan = Planner.plan(input);
+            plan = planner.plan(input);
         }
         PassResult result = new PassResult(input, plan, results, interrupted);
         reporter.report(result.input(), result.left(), result.results());

@@ -2,8 +2,8 @@ package dev.veneer.node.model;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ActualState(
         NodeFacts node,
-        SortedMap<String, ActualImage> images,
-        SortedMap<Digest, BaseRecord> bases,
-        SortedMap<SliverId, ActualSliver> slivers,
+        Map<String, ActualImage> images,
+        Map<Digest, BaseRecord> bases,
+        Map<SliverId, ActualSliver> slivers,
         List<Damage> damaged,
         @Nullable NodeStoreRecord store,
         SortedMap<String, SourceRecord> sources,
@@ -32,9 +32,9 @@ public record ActualState(
     public record Damage(ObjectRef object, String message) {}
 
     public ActualState {
-        images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
-        bases = Collections.unmodifiableSortedMap(new TreeMap<>(bases));
-        slivers = Collections.unmodifiableSortedMap(new TreeMap<>(slivers));
+        images = OrderedMap.copyOf(images);
+        bases = OrderedMap.copyOf(bases);
+        slivers = OrderedMap.copyOf(slivers);
         damaged = List.copyOf(damaged);
         sources = Collections.unmodifiableSortedMap(sources);
     }

@@ -1,8 +1,6 @@
 package dev.veneer.node.model;
 
-import java.util.Collections;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param source what is known of the source itself
  */
 public record DesiredState(
-        SortedMap<String, DesiredBaseImage> baseImages,
-        SortedMap<SliverId, DesiredSliver> slivers,
+        Map<String, DesiredBaseImage> baseImages,
+        Map<SliverId, DesiredSliver> slivers,
         @Nullable DesiredStore store,
         SourceState source) {
     public DesiredState {
-        baseImages = Collections.unmodifiableSortedMap(new TreeMap<>(baseImages));
-        slivers = Collections.unmodifiableSortedMap(new TreeMap<>(slivers));
+        baseImages = OrderedMap.copyOf(baseImages);
+        slivers = OrderedMap.copyOf(slivers);
     }
 }

@@ -1,6 +1,7 @@
 package dev.veneer.node.model;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The digest of a base image's manifest, which names the base: {@code sha256:} and 64 hexadecimal digits in lower case.
@@ -26,6 +27,17 @@ public record Digest(String hex) implements Comparable<Digest> {
     /** The first twelve digits, for people. */
     public String brief() {
         return hex.substring(0, 12);
+    }
+
+    // As in SliverId.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Digest digest && hex.equals(digest.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
     }
 
     @Override

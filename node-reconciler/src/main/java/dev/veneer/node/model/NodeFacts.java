@@ -26,4 +26,9 @@ public record NodeFacts(
     public NodeFacts {
         drivers = List.copyOf(drivers);
     }
+
+    /** The same with other space. */
+    public NodeFacts withSpace(long free, long total) {
+        return new NodeFacts(nodeName, storePath, rootfsDirectory, free, total, readOnly, drivers, lxcUnavailable);
+    }
 }

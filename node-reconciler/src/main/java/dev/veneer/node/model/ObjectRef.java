@@ -1,6 +1,6 @@
 package dev.veneer.node.model;
 
-import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which object something is about.
@@ -10,9 +10,6 @@ import java.util.Comparator;
  *     or the id of a source
  */
 public record ObjectRef(Kind kind, String name) implements Comparable<ObjectRef> {
-    private static final Comparator<ObjectRef> ORDER =
-            Comparator.comparing(ObjectRef::kind).thenComparing(ObjectRef::name);
-
     /** The kinds of objects that a node deals with. */
     public enum Kind {
         NodeStore,
@@ -43,9 +40,21 @@ public record ObjectRef(Kind kind, String name) implements Comparable<ObjectRef>
         return new ObjectRef(Kind.NodeStore, name);
     }
 
+    // As in SliverId.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ObjectRef ref && kind == ref.kind && name.equals(ref.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * kind.hashCode() + name.hashCode();
+    }
+
     @Override
     public int compareTo(ObjectRef other) {
-        return ORDER.compare(this, other);
+        int byKind = kind.compareTo(other.kind);
+        return byKind != 0 ? byKind : name.compareTo(other.name);
     }
 
     @Override

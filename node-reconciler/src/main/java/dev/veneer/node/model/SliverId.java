@@ -1,6 +1,6 @@
 package dev.veneer.node.model;
 
-import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sliver's identity on its node.
@@ -9,9 +9,6 @@ import java.util.Comparator;
  * @param name a DNS label of at most 63 characters
  */
 public record SliverId(String namespace, String name) implements Comparable<SliverId> {
-    private static final Comparator<SliverId> ORDER =
-            Comparator.comparing(SliverId::namespace).thenComparing(SliverId::name);
-
     /** The inverse of {@link #toString}. */
     public static SliverId parse(String text) {
         int slash = text.indexOf('/');
@@ -21,9 +18,21 @@ public record SliverId(String namespace, String name) implements Comparable<Sliv
         return new SliverId(text.substring(0, slash), text.substring(slash + 1));
     }
 
+    // The two that records have would do; these are what most of a pass's look-ups spend their time in.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SliverId id && name.equals(id.name) && namespace.equals(id.namespace);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * namespace.hashCode() + name.hashCode();
+    }
+
     @Override
     public int compareTo(SliverId other) {
-        return ORDER.compare(this, other);
+        int byNamespace = namespace.compareTo(other.namespace);
+        return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
     }
 
     @Override

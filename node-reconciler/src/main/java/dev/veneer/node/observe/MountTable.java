@@ -1,12 +1,8 @@
 package dev.veneer.node.observe;
 
-import dev.veneer.node.linux.Abi;
-import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
-import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.MountEntry;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * are read and parsed in a few milliseconds; the look-ups are by hash.
  */
 public final class MountTable {
-    private static final int FIRST_BUFFER = 256 * 1024;
-
     private final List<MountEntry> entries;
     private final Map<String, List<MountEntry>> byTarget;
 
@@ -44,23 +38,15 @@ public final class MountTable {
 
     /** The table of this process. */
     public static MountTable read(LinuxCalls calls) throws LinuxException {
-        return read(calls, "/proc/self/mountinfo");
+        try (MountTableReader reader = new MountTableReader(calls)) {
+            return reader.read();
+        }
     }
 
     /** The table of another process; {@code ENOENT} or {@code ESRCH} or {@code EINVAL} when it is gone. */
     public static MountTable read(LinuxCalls calls, int pid) throws LinuxException {
-        return read(calls, "/proc/" + pid + "/mountinfo");
-    }
-
-    private static MountTable read(LinuxCalls calls, String path) throws LinuxException {
-        try (Fd fd = new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), Abi.O_RDONLY, 0, 0))) {
-            ByteBuffer into = ByteBuffer.allocate(FIRST_BUFFER);
-            while (calls.read(fd.number(), into) > 0) {
-                if (into.remaining() < FIRST_BUFFER / 4) {
-                    into = ByteBuffer.allocate(into.capacity() * 2).put(into.flip());
-                }
-            }
-            return parse(into.array(), into.position());
+        try (MountTableReader reader = new MountTableReader(calls, "/proc/" + pid + "/mountinfo")) {
+            return reader.read();
         }
     }
 

@@ -15,7 +15,7 @@ import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.RootfsFacts;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -26,18 +26,19 @@ import dev.veneer.node.store.StoreView;
 import dev.veneer.node.store.StoredSliver;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the store, the mount table and the containers, and says what is. In a steady pass it reads the mount table
  * and asks the store what has changed; what has not is neither read nor made again.
  */
-public final class StateObserver {
+public final class StateObserver implements AutoCloseable {
     /** Reads the spec in force out of a record. */
     public interface SpecReader {
         /** The sliver as its record's canonical spec declares it. */
@@ -45,6 +46,14 @@ public final class StateObserver {
 
         /** The BaseImage as its record's canonical spec declares it. */
         ActualImage image(ImageRecord record) throws NodeException;
+    }
+
+    /** How closely to look. */
+    public enum Look {
+        /** At the whole store and the whole mount table: also what nobody tells of is found. */
+        EVERYTHING,
+        /** At what this process has done, and at what the kernel tells of: enough when it is known what has changed. */
+        CHANGES
     }
 
     /**
@@ -63,7 +72,28 @@ public final class StateObserver {
     /** What is remembered of a sliver whose record has not changed. */
     private record Known(StoredSliver stored, DesiredSliver inForce, RootfsMount expected) {}
 
-    private final LinuxCalls calls;
+    /** What an observation was made of, and what it made of it. */
+    private record Seen(
+            StoreView view,
+            MountTable mounts,
+            Map<SliverId, ContainerState> containers,
+            OrderedMap<SliverId, ActualSliver> slivers,
+            OrderedMap<String, ActualImage> images,
+            List<ActualState.Damage> damaged) {
+        boolean isOf(StoreView nowStored, MountTable nowMounted, Map<SliverId, ContainerState> nowRunning) {
+            return isSame(view, nowStored) && isSame(mounts, nowMounted) && containers.equals(nowRunning);
+        }
+
+        /** Whether what was made of one sliver still holds. */
+        boolean tells(StoredSliver stored, MountTable nowMounted, ContainerState container, ActualSliver made) {
+            StoredSliver then = view.slivers().get(stored.record().id());
+            return then != null
+                    && isSame(then, stored)
+                    && isSame(mounts, nowMounted)
+                    && made.container().equals(container);
+        }
+    }
+
     private final Store store;
     private final ExpectedMounts expected;
     private final ContainerRuntime runtime;
@@ -71,6 +101,8 @@ public final class StateObserver {
     private NodeProbe probe;
     private final Map<SliverId, Known> known = new HashMap<>();
     private final Map<String, ActualImage> images = new HashMap<>();
+    private final MountTableReader mountTable;
+    private @Nullable Seen seen;
 
     public StateObserver(
             LinuxCalls calls,
@@ -79,7 +111,7 @@ public final class StateObserver {
             ContainerRuntime runtime,
             SpecReader specs,
             NodeProbe probe) {
-        this.calls = calls;
+        this.mountTable = new MountTableReader(calls);
         this.store = store;
         this.expected = expected;
         this.runtime = runtime;
@@ -94,41 +126,89 @@ public final class StateObserver {
         return differs;
     }
 
-    /** Looks. */
+    /** Looks at everything. */
     public ActualState observe() throws NodeException {
-        StoreView view = store.scan();
-        MountTable mounts;
+        return observe(Look.EVERYTHING);
+    }
+
+    /**
+     * Looks. As long as nothing has changed, the maps are the very same ones as the time before, and a sliver that has not
+     * changed is the very same object in any case.
+     */
+    public ActualState observe(Look look) throws NodeException {
+        boolean everything = look == Look.EVERYTHING || seen == null;
+        StoreView view = everything ? store.scan() : store.scanOwnChanges();
+        MountTable mounts = mounts(everything);
+        Map<SliverId, ContainerState> containers = new HashMap<>();
+        for (SliverId id : runtime.known()) {
+            if (view.slivers().containsKey(id)) {
+                containers.put(id, runtime.state(id));
+            }
+        }
+        Seen now = seen;
+        if (now == null || !now.isOf(view, mounts, containers)) {
+            now = look(view, mounts, containers);
+            seen = now;
+        }
+        return new ActualState(
+                nodeFacts(),
+                now.images(),
+                view.bases(),
+                now.slivers(),
+                now.damaged(),
+                view.nodeStore(),
+                view.sources(),
+                !store.trash().entries().isEmpty());
+    }
+
+    private MountTable mounts(boolean everything) throws NodeException {
         try {
-            mounts = MountTable.read(calls);
+            return everything ? mountTable.read() : mountTable.readChanges();
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed, Follow.RETRY, "the mount table cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private Seen look(StoreView view, MountTable mounts, Map<SliverId, ContainerState> containers)
+            throws NodeException {
         List<ActualState.Damage> damaged = new ArrayList<>();
         for (StoreProblem problem : view.problems()) {
             ObjectRef item = problem.item();
             damaged.add(new ActualState.Damage(
                     item == null ? ObjectRef.store("") : item, problem.path() + ": " + problem.message()));
         }
+        Seen before = seen;
         RootfsJudge judge = new RootfsJudge(placeOf(mounts), store.layout().root());
-        Set<SliverId> withContainer = new HashSet<>(runtime.known());
-        SortedMap<SliverId, ActualSliver> slivers = new TreeMap<>();
+        Map<SliverId, ActualSliver> slivers = new LinkedHashMap<>(view.slivers().size() * 2);
         for (StoredSliver stored : view.slivers().values()) {
             SliverId id = stored.record().id();
-            try {
-                Known facts = known(stored);
-                RootfsFacts rootfs =
-                        judge.judge(facts.expected(), mounts.at(stored.record().rootfs()));
-                ContainerState container = withContainer.contains(id) ? runtime.state(id) : ContainerState.NONE;
-                slivers.put(
-                        id,
-                        new ActualSliver(
-                                stored.record(), facts.inForce(), Set.copyOf(stored.revisions()), rootfs, container));
-            } catch (NodeException e) {
-                damaged.add(new ActualState.Damage(ObjectRef.of(id), String.valueOf(e.getMessage())));
+            ContainerState container = containers.getOrDefault(id, ContainerState.NONE);
+            ActualSliver last = before == null ? null : before.slivers().get(id);
+            if (before == null || last == null || !before.tells(stored, mounts, container, last)) {
+                try {
+                    Known facts = known(stored);
+                    ActualSliver found = new ActualSliver(
+                            stored.record(),
+                            facts.inForce(),
+                            Set.copyOf(stored.revisions()),
+                            judge.judge(
+                                    facts.expected(), mounts.at(stored.record().rootfs())),
+                            container);
+                    last = last != null && last.equals(found) ? last : found;
+                } catch (NodeException e) {
+                    damaged.add(new ActualState.Damage(ObjectRef.of(id), String.valueOf(e.getMessage())));
+                    continue;
+                }
             }
+            slivers.put(id, last);
         }
         known.keySet().retainAll(view.slivers().keySet());
+        return new Seen(
+                view, mounts, containers, OrderedMap.inOrder(slivers), images(view, damaged), List.copyOf(damaged));
+    }
+
+    private OrderedMap<String, ActualImage> images(StoreView view, List<ActualState.Damage> damaged) {
         SortedMap<String, ActualImage> actualImages = new TreeMap<>();
         for (var record : view.images().values()) {
             try {
@@ -143,15 +223,17 @@ public final class StateObserver {
             }
         }
         images.keySet().retainAll(view.images().keySet());
-        return new ActualState(
-                nodeFacts(),
-                actualImages,
-                view.bases(),
-                slivers,
-                damaged,
-                view.nodeStore(),
-                view.sources(),
-                !store.trash().entries().isEmpty());
+        return OrderedMap.copyOf(actualImages);
+    }
+
+    /** Whether it is the very same object, which says that it was not made anew. */
+    private static boolean isSame(Object one, Object other) {
+        return one == other;
+    }
+
+    @Override
+    public void close() {
+        mountTable.close();
     }
 
     private NodeFacts nodeFacts() throws NodeException {

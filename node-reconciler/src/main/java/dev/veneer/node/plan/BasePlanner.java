@@ -11,9 +11,12 @@ import dev.veneer.node.model.SliverId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects base images: notes since when nothing uses one, and removes it when its time has come. Works on what is
@@ -40,27 +43,21 @@ public final class BasePlanner {
         }
         for (ActualImage image : input.actual().images().values()) {
             Digest digest = image.record().digest();
-            if (digest == null) {
-                continue;
-            }
-            DesiredBaseImage declared =
-                    input.desired().baseImages().getOrDefault(image.record().name(), image.inForce());
-            if (declared.pinned()) {
-                add(keepers, digest, "pinned by baseimage " + image.record().name());
-            } else if (declared.suspend()) {
-                add(keepers, digest, "suspended baseimage " + image.record().name());
+            String keeping = keeping(input, image);
+            if (digest != null && keeping != null) {
+                add(keepers, digest, keeping);
             }
         }
         return keepers;
     }
 
     static void plan(PlanInput input, Draft draft) {
-        Map<Digest, List<String>> keepers = keepers(input);
+        Set<Digest> unused = unused(input);
         for (BaseRecord base : input.actual().bases().values()) {
-            boolean kept = keepers.containsKey(base.digest()) || isAboutToBeUsed(input, base.digest());
+            boolean isKept = !unused.contains(base.digest()) || isAboutToBeUsed(input, base.digest());
             Duration keep = keepFor(input, base);
             Instant since = base.unreferencedSince();
-            if (kept) {
+            if (isKept) {
                 if (since != null) {
                     mark(draft, new Action.MarkBase(base.digest(), null, keep, "used again"));
                 }
@@ -77,6 +74,38 @@ public final class BasePlanner {
                 mark(draft, new Action.MarkBase(base.digest(), since, keep, "keepUnreferenced changed"));
             }
         }
+    }
+
+    /** The bases that have no {@link #keepers}. Mostly a few slivers use all there are, and the others need no look. */
+    private static Set<Digest> unused(PlanInput input) {
+        Set<Digest> unused = new HashSet<>(input.actual().bases().keySet());
+        for (ActualImage image : input.actual().images().values()) {
+            Digest digest = image.record().digest();
+            if (digest != null && keeping(input, image) != null) {
+                unused.remove(digest);
+            }
+        }
+        for (ActualSliver sliver : input.actual().slivers().values()) {
+            if (unused.isEmpty()) {
+                break;
+            }
+            if (!sliver.record().dataDeleted()) {
+                unused.remove(sliver.record().baseDigest());
+            }
+            for (PreviousRevision previous : sliver.record().previous()) {
+                unused.remove(previous.baseDigest());
+            }
+        }
+        return unused;
+    }
+
+    /** In what way a BaseImage keeps its base by itself, or null. */
+    private static @Nullable String keeping(PlanInput input, ActualImage image) {
+        String name = image.record().name();
+        DesiredBaseImage declared = input.desired().baseImages().getOrDefault(name, image.inForce());
+        return declared.pinned()
+                ? "pinned by baseimage " + name
+                : declared.suspend() ? "suspended baseimage " + name : null;
     }
 
     private static void mark(Draft draft, Action.MarkBase action) {

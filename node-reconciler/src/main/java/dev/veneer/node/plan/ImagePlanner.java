@@ -6,6 +6,7 @@ import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredBaseImage;
+import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.ObjectRef;
@@ -24,6 +25,7 @@ final class ImagePlanner {
     private final Draft draft;
     private final Map<String, Availability> states = new HashMap<>();
     private final Set<String> plannedForms = new HashSet<>();
+    private @Nullable Set<String> needed;
 
     /**
      * Whether a base can be built on.
@@ -38,12 +40,8 @@ final class ImagePlanner {
         this.draft = draft;
     }
 
-    /**
-     * Plans one declared BaseImage.
-     *
-     * @param needed whether a sliver is to be made from it now
-     */
-    void plan(DesiredBaseImage image, boolean needed) {
+    /** Plans one declared BaseImage. */
+    void plan(DesiredBaseImage image) {
         ObjectRef ref = ObjectRef.image(image.name());
         ActualImage actual = input.actual().images().get(image.name());
         if (image.suspend()) {
@@ -79,7 +77,7 @@ final class ImagePlanner {
         ImageRecord wanted = withSpec(record, image, source);
         BaseRecord base =
                 record.digest() == null ? null : input.actual().bases().get(record.digest());
-        if (base != null || (record.digest() != null && !needed)) {
+        if (base != null || (record.digest() != null && !isNeeded(image.name()))) {
             if (actual == null || !wanted.equals(record)) {
                 draft.addAll(ref, image.canonicalSpec(), List.of(new Action.RecordImage(wanted, "its spec changed")));
             }
@@ -87,6 +85,27 @@ final class ImagePlanner {
             return;
         }
         planImport(image, record.digest(), wanted);
+    }
+
+    /** Whether a sliver is to be made from it now. */
+    private boolean isNeeded(String name) {
+        Set<String> known = needed;
+        if (known == null) {
+            known = needed();
+            needed = known;
+        }
+        return known.contains(name);
+    }
+
+    /** Names of BaseImages that slivers yet to be made stand on. */
+    private Set<String> needed() {
+        Set<String> needed = new HashSet<>();
+        for (DesiredSliver sliver : input.desired().slivers().values()) {
+            if (!input.actual().slivers().containsKey(sliver.id()) && !sliver.suspend()) {
+                needed.add(sliver.baseImage());
+            }
+        }
+        return needed;
     }
 
     private void planImport(DesiredBaseImage image, @Nullable Digest expected, ImageRecord wanted) {

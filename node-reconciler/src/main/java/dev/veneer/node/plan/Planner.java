@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From what is declared and what is to what is to be done.
@@ -40,17 +41,29 @@ import java.util.Set;
  * </ol>
  */
 public final class Planner {
+    /** What is known already of a sliver. */
+    interface Settled {
+        /** Whether it is known that nothing is to be done or said, since it was planned before and nothing has changed. */
+        boolean holds(PlanInput now, DesiredSliver declared, @Nullable ActualSliver there);
+    }
+
     private final PlanInput input;
+    private final Settled settled;
     private final Draft draft;
 
-    private Planner(PlanInput input) {
+    private Planner(PlanInput input, Settled settled) {
         this.input = input;
+        this.settled = settled;
         this.draft = new Draft(input);
     }
 
     /** Plans. */
     public static Plan plan(PlanInput input) {
-        return new Planner(input).plan();
+        return plan(input, (now, declared, there) -> false);
+    }
+
+    static Plan plan(PlanInput input, Settled settled) {
+        return new Planner(input, settled).plan();
     }
 
     private Plan plan() {
@@ -70,21 +83,26 @@ public final class Planner {
         }
         planStore();
         ImagePlanner images = new ImagePlanner(input, draft);
-        Set<String> needed = neededImages();
         for (DesiredBaseImage image : desired.baseImages().values()) {
             if (!damaged.contains(ObjectRef.image(image.name()))) {
-                images.plan(image, needed.contains(image.name()));
+                images.plan(image);
             }
         }
         SliverPlanner slivers = new SliverPlanner(input, draft, images);
+        int found = 0;
         for (DesiredSliver sliver : desired.slivers().values()) {
-            if (!damaged.contains(ObjectRef.of(sliver.id()))) {
-                slivers.plan(sliver, actual.slivers().get(sliver.id()));
+            ActualSliver there = actual.slivers().get(sliver.id());
+            found += there == null ? 0 : 1;
+            if (!settled.holds(input, sliver, there)
+                    && (damaged.isEmpty() || !damaged.contains(ObjectRef.of(sliver.id())))) {
+                slivers.plan(sliver, there);
             }
         }
-        for (ActualSliver sliver : actual.slivers().values()) {
-            if (!desired.slivers().containsKey(sliver.record().id())) {
-                slivers.planAbsent(sliver);
+        if (found < actual.slivers().size()) {
+            for (ActualSliver sliver : actual.slivers().values()) {
+                if (!desired.slivers().containsKey(sliver.record().id())) {
+                    slivers.planAbsent(sliver);
+                }
             }
         }
         planAbsentImages(images);
@@ -122,18 +140,19 @@ public final class Planner {
                 reason);
     }
 
-    /** Names of BaseImages that slivers yet to be made stand on. */
-    private Set<String> neededImages() {
-        Set<String> needed = new HashSet<>();
-        for (DesiredSliver sliver : input.desired().slivers().values()) {
-            if (!input.actual().slivers().containsKey(sliver.id()) && !sliver.suspend()) {
-                needed.add(sliver.baseImage());
+    private void planAbsentImages(ImagePlanner images) {
+        Map<Digest, List<SliverId>> users = null;
+        for (ActualImage image : input.actual().images().values()) {
+            if (!input.desired().baseImages().containsKey(image.record().name())) {
+                users = users == null ? usersOfBases() : users;
+                Digest digest = image.record().digest();
+                images.planAbsent(
+                        image, users.keySet(), digest == null ? List.of() : users.getOrDefault(digest, List.of()));
             }
         }
-        return needed;
     }
 
-    private void planAbsentImages(ImagePlanner images) {
+    private Map<Digest, List<SliverId>> usersOfBases() {
         Map<Digest, List<SliverId>> users = new HashMap<>();
         for (ActualSliver sliver : input.actual().slivers().values()) {
             SliverId id = sliver.record().id();
@@ -144,13 +163,7 @@ public final class Planner {
                         .add(id);
             }
         }
-        for (ActualImage image : input.actual().images().values()) {
-            if (!input.desired().baseImages().containsKey(image.record().name())) {
-                Digest digest = image.record().digest();
-                images.planAbsent(
-                        image, users.keySet(), digest == null ? List.of() : users.getOrDefault(digest, List.of()));
-            }
-        }
+        return users;
     }
 
     /**

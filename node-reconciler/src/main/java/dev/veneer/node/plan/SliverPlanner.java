@@ -27,18 +27,35 @@ final class SliverPlanner {
     private final PlanInput input;
     private final Draft draft;
     private final ImagePlanner images;
-    private final IdRangeChoice ranges;
-    private final Map<String, SliverId> rootfsOwners = new HashMap<>();
+    private @Nullable IdRangeChoice ranges;
+    private @Nullable Map<String, SliverId> rootfsOwners;
 
     SliverPlanner(PlanInput input, Draft draft, ImagePlanner images) {
         this.input = input;
         this.draft = draft;
         this.images = images;
-        this.ranges = new IdRangeChoice(
-                input.store().idRanges(), input.actual().slivers().values());
-        for (ActualSliver sliver : input.actual().slivers().values()) {
-            rootfsOwners.put(sliver.record().rootfs(), sliver.record().id());
+    }
+
+    private IdRangeChoice ranges() {
+        IdRangeChoice known = ranges;
+        if (known == null) {
+            known = new IdRangeChoice(
+                    input.store().idRanges(), input.actual().slivers().values());
+            ranges = known;
         }
+        return known;
+    }
+
+    private Map<String, SliverId> rootfsOwners() {
+        Map<String, SliverId> known = rootfsOwners;
+        if (known == null) {
+            known = new HashMap<>();
+            for (ActualSliver sliver : input.actual().slivers().values()) {
+                known.put(sliver.record().rootfs(), sliver.record().id());
+            }
+            rootfsOwners = known;
+        }
+        return known;
     }
 
     /** Plans a declared sliver, which may or may not be there. */
@@ -441,7 +458,7 @@ final class SliverPlanner {
     }
 
     private void claimRootfs(String rootfs, DesiredSliver sliver) throws NodeException {
-        SliverId owner = rootfsOwners.putIfAbsent(rootfs, sliver.id());
+        SliverId owner = rootfsOwners().putIfAbsent(rootfs, sliver.id());
         if (owner != null && !owner.equals(sliver.id())) {
             throw new NodeException(
                     Reason.NotAllowed,
@@ -451,7 +468,7 @@ final class SliverPlanner {
     }
 
     private IdRange nextRange() throws NodeException {
-        IdRange range = ranges.next();
+        IdRange range = ranges().next();
         if (range == null) {
             throw new NodeException(
                     Reason.NotAllowed,

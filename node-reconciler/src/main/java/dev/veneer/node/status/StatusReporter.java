@@ -16,6 +16,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -44,10 +46,41 @@ import org.jspecify.annotations.Nullable;
 public final class StatusReporter {
     /** What a sliver's status was computed from. */
     private record Facts(
-            ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {}
+            ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {
+        boolean are(
+                ActualSliver nowActual,
+                Situation nowSituation,
+                @Nullable Digest nowImage,
+                @Nullable SliverUsage nowUsage) {
+            return actual.equals(nowActual)
+                    && situation.equals(nowSituation)
+                    && Objects.equals(image, nowImage)
+                    && Objects.equals(usage, nowUsage);
+        }
+    }
 
     /** A status that was written. */
     private record Told(Facts facts, SliverStatus status) {}
+
+    /** What was reported of all slivers: as long as it is the very same, there is nothing new to report. */
+    private record Reported(
+            Map<SliverId, ActualSliver> slivers,
+            Map<String, ActualImage> images,
+            DesiredState desired,
+            Map<ObjectRef, Situation> situations,
+            long usage) {
+        boolean isStill(Reported now) {
+            return isSame(slivers, now.slivers)
+                    && isSame(images, now.images)
+                    && isSame(desired, now.desired)
+                    && usage == now.usage
+                    && situations.equals(now.situations);
+        }
+
+        private static boolean isSame(Object then, Object now) {
+            return then == now;
+        }
+    }
 
     /** Working a status out takes as long as writing it, so one thread does the one while another does the other. */
     private static final int PARALLEL = 2;
@@ -61,6 +94,7 @@ public final class StatusReporter {
     private boolean cleaned;
     private @Nullable NodeStoreStatus storeStatus;
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
+    private @Nullable Reported reported;
 
     public StatusReporter(StatusStore statuses, ObjectMapper json, UsageBook usage) {
         this.statuses = statuses;
@@ -87,10 +121,16 @@ public final class StatusReporter {
     public void report(PlanInput input, Plan left, List<ActionResult> results) throws NodeException {
         Map<ObjectRef, Situation> situations = Situations.of(input, left, results);
         Situation quiet = Situation.quiet(input.desired().source().hold());
-        slivers(input, situations, quiet);
-        slivers.keySet().retainAll(input.actual().slivers().keySet());
-        ready.keySet().retainAll(input.actual().slivers().keySet());
-        absent(input, situations);
+        Reported now = new Reported(
+                input.actual().slivers(), input.actual().images(), input.desired(), situations, usage.version());
+        if (!results.isEmpty() || reported == null || !reported.isStill(now)) {
+            reported = null;
+            slivers(input, situations, quiet);
+            slivers.keySet().retainAll(input.actual().slivers().keySet());
+            ready.keySet().retainAll(input.actual().slivers().keySet());
+            absent(input, situations);
+            reported = now;
+        }
         store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
         for (String name : imageNames(input)) {
             image(name, situations.getOrDefault(ObjectRef.image(name), quiet), input);
@@ -99,14 +139,21 @@ public final class StatusReporter {
 
     private void slivers(PlanInput input, Map<ObjectRef, Situation> situations, Situation quiet) throws NodeException {
         List<Facts> changed = new ArrayList<>();
+        Map<SliverId, Situation> special = new HashMap<>();
+        situations.forEach((ref, situation) -> {
+            if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
+                special.put(SliverId.parse(ref.name()), situation);
+            }
+        });
         for (ActualSliver actual : input.actual().slivers().values()) {
             SliverId id = actual.record().id();
-            Situation situation = situations.getOrDefault(ObjectRef.of(id), quiet);
+            Situation situation = special.getOrDefault(id, quiet);
             ActualImage image = input.actual().images().get(actual.record().baseName());
             Digest digest = image == null ? null : image.record().digest();
-            Facts facts = new Facts(actual, situation, digest, usage.of(id));
-            if (!situation.results().isEmpty() || !facts.equals(slivers.get(id))) {
-                changed.add(facts);
+            SliverUsage measured = usage.of(id);
+            Facts before = slivers.get(id);
+            if (before == null || !situation.results().isEmpty() || !before.are(actual, situation, digest, measured)) {
+                changed.add(new Facts(actual, situation, digest, measured));
             }
         }
         Queue<Told> told = new ConcurrentLinkedQueue<>();

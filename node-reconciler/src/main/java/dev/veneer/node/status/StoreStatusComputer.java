@@ -7,6 +7,7 @@ import dev.veneer.api.v1alpha1.StoreCapacity;
 import dev.veneer.api.v1alpha1.StoreUsage;
 import dev.veneer.api.v1alpha1.StoredBaseImage;
 import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Computes the NodeStore's status. */
@@ -64,13 +66,12 @@ public final class StoreStatusComputer {
         long exclusive = 0;
         long full = 0;
         int measured = 0;
-        for (SliverId id : actual.slivers().keySet()) {
-            SliverUsage usage = book.of(id);
-            if (usage != null) {
+        for (Map.Entry<SliverId, SliverUsage> each : book.all().entrySet()) {
+            ActualSliver sliver = actual.slivers().get(each.getKey());
+            if (sliver != null) {
                 measured++;
-                exclusive += usage.exclusiveBytes();
-                BaseRecord base =
-                        actual.bases().get(actual.slivers().get(id).record().baseDigest());
+                exclusive += each.getValue().exclusiveBytes();
+                BaseRecord base = actual.bases().get(sliver.record().baseDigest());
                 full += base == null ? 0 : base.bytes();
             }
         }

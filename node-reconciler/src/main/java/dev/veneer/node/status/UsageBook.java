@@ -2,21 +2,34 @@ package dev.veneer.node.status;
 
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.model.SliverId;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What was measured last of each sliver. Measuring walks, so it is done on a schedule and not in a pass. */
 public final class UsageBook {
-    private final Map<SliverId, SliverUsage> measured = new HashMap<>();
+    private final Map<SliverId, SliverUsage> measured = new ConcurrentHashMap<>();
+    private long version;
 
     /** Notes a measurement. */
     public synchronized void put(SliverId id, SliverUsage usage) {
         measured.put(id, usage);
+        version++;
+    }
+
+    /** All that was measured, also of slivers that have gone since. */
+    Map<SliverId, SliverUsage> all() {
+        return Collections.unmodifiableMap(measured);
+    }
+
+    /** Raised by every measurement. */
+    synchronized long version() {
+        return version;
     }
 
     /** The last measurement, or null. */
-    public synchronized @Nullable SliverUsage of(SliverId id) {
+    public @Nullable SliverUsage of(SliverId id) {
         return measured.get(id);
     }
 }

@@ -270,11 +270,27 @@ public final class Batch implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the batch is closed");
         }
+        Set<SliverId> slivers = slivers();
         try {
             return new Commit(store, files, layout, this).run();
         } finally {
+            store.touched(slivers);
             close();
         }
+    }
+
+    /** Of which slivers the commit may change anything. */
+    private synchronized Set<SliverId> slivers() {
+        Set<SliverId> slivers = new HashSet<>(newSlivers.keySet());
+        slivers.addAll(newRevisions.keySet());
+        slivers.addAll(discardedSlivers.keySet());
+        discardedRevisions.forEach(discarded -> slivers.add(discarded.sliver()));
+        for (ObjectRef item : records.keySet()) {
+            if (item.kind() == ObjectRef.Kind.Sliver) {
+                slivers.add(SliverId.parse(item.name()));
+            }
+        }
+        return slivers;
     }
 
     /** Ends the batch; without a commit before, what it staged becomes trash. */

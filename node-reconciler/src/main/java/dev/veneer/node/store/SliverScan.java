@@ -4,18 +4,19 @@ import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ final class SliverScan {
     private final Map<String, Map<String, Entry>> namespaces = new HashMap<>();
     private final Map<SliverId, Index.Entry> indexed;
     private final Set<SliverId> unsettled = new HashSet<>();
+    private final Map<String, Set<String>> touched = new HashMap<>();
+    private List<SliverId> order = List.of();
     private long pass;
 
     /** What is known of one sliver's directory, and by which stamps it is recognised as unchanged. */
@@ -78,6 +81,24 @@ final class SliverScan {
         }
         changed |= namespaces.keySet().retainAll(names);
         indexed.keySet().retainAll(unsettled);
+        touched.clear();
+        return changed;
+    }
+
+    /** Notes which slivers this process has changed. */
+    void touched(Set<SliverId> ids) {
+        ids.forEach(id -> touched.computeIfAbsent(id.namespace(), namespace -> new HashSet<>())
+                .add(id.name()));
+    }
+
+    /** Looks only at what this process has changed since the last look; true when something differs from then. */
+    boolean refreshTouched() throws LinuxException {
+        pass++;
+        boolean changed = false;
+        for (Map.Entry<String, Set<String>> each : touched.entrySet()) {
+            changed |= refresh(each.getKey(), each.getValue());
+        }
+        touched.clear();
         return changed;
     }
 
@@ -87,6 +108,36 @@ final class SliverScan {
     }
 
     private boolean refresh(String namespace) throws LinuxException {
+        return inNamespace(namespace, (directory, entries) -> {
+            boolean changed = refresh(namespace, directory, entries, files.list(directory));
+            changed |= entries.values().removeIf(entry -> entry.seen != pass);
+            return changed;
+        });
+    }
+
+    private boolean refresh(String namespace, Set<String> names) throws LinuxException {
+        return inNamespace(namespace, (directory, entries) -> {
+            Statx stat = new Statx();
+            List<String> present = new ArrayList<>();
+            boolean changed = false;
+            for (String name : names) {
+                if (files.stat(directory, StoreFiles.name(name), stat)) {
+                    present.add(name);
+                } else {
+                    changed |= entries.remove(name) != null;
+                }
+            }
+            changed |= refresh(namespace, directory, entries, present);
+            return changed;
+        });
+    }
+
+    /** What is done in the directory of a namespace. */
+    private interface Work {
+        boolean in(int directory, Map<String, Entry> entries) throws LinuxException;
+    }
+
+    private boolean inNamespace(String namespace, Work work) throws LinuxException {
         int directory;
         try {
             directory = files.openDirectory(layout.namespace(namespace));
@@ -96,26 +147,29 @@ final class SliverScan {
             }
             throw e;
         }
-        Map<String, Entry> entries = namespaces.computeIfAbsent(namespace, n -> new HashMap<>());
-        boolean changed = false;
         try {
-            Statx stat = new Statx();
-            for (String name : files.list(directory)) {
-                Entry entry = entries.get(name);
-                if (entry == null) {
-                    entry = new Entry(name);
-                    entries.put(name, entry);
-                    changed = true;
-                }
-                entry.seen = pass;
-                if (!isUnchanged(directory, entry, stat)) {
-                    changed |= load(directory, new SliverId(namespace, name), entry, stat);
-                }
-            }
+            return work.in(directory, namespaces.computeIfAbsent(namespace, n -> new HashMap<>()));
         } finally {
             files.calls().close(directory);
         }
-        changed |= entries.values().removeIf(entry -> entry.seen != pass);
+    }
+
+    private boolean refresh(String namespace, int directory, Map<String, Entry> entries, List<String> names)
+            throws LinuxException {
+        boolean changed = false;
+        Statx stat = new Statx();
+        for (String name : names) {
+            Entry entry = entries.get(name);
+            if (entry == null) {
+                entry = new Entry(name);
+                entries.put(name, entry);
+                changed = true;
+            }
+            entry.seen = pass;
+            if (!isUnchanged(directory, entry, stat)) {
+                changed |= load(directory, new SliverId(namespace, name), entry, stat);
+            }
+        }
         return changed;
     }
 
@@ -246,17 +300,33 @@ final class SliverScan {
         return revisions;
     }
 
-    SortedMap<SliverId, StoredSliver> slivers() {
-        SortedMap<SliverId, StoredSliver> all = new TreeMap<>();
+    OrderedMap<SliverId, StoredSliver> slivers() {
+        List<StoredSliver> all = new ArrayList<>();
         for (Map<String, Entry> entries : namespaces.values()) {
             for (Entry entry : entries.values()) {
                 StoredSliver stored = entry.stored;
                 if (stored != null) {
-                    all.put(stored.record().id(), stored);
+                    all.add(stored);
                 }
             }
         }
-        return all;
+        Map<SliverId, StoredSliver> inOrder = new LinkedHashMap<>(all.size() * 2);
+        for (SliverId id : order) {
+            Map<String, Entry> entries = namespaces.get(id.namespace());
+            Entry entry = entries == null ? null : entries.get(id.name());
+            StoredSliver stored = entry == null ? null : entry.stored;
+            if (stored != null) {
+                inOrder.put(id, stored);
+            }
+        }
+        // Mostly the same slivers are there as before, and need not be put in order again.
+        if (inOrder.size() != all.size()) {
+            inOrder.clear();
+            all.sort(Comparator.comparing(stored -> stored.record().id()));
+            all.forEach(stored -> inOrder.put(stored.record().id(), stored));
+        }
+        order = List.copyOf(inOrder.keySet());
+        return OrderedMap.inOrder(inOrder);
     }
 
     void addProblems(List<StoreProblem> problems) {

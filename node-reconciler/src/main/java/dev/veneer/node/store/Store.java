@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
@@ -295,7 +296,15 @@ public final class Store implements AutoCloseable {
 
     /** Looks at everything, reading only what has changed since the time before. */
     public synchronized StoreView scan() throws NodeException {
-        return scanner.scan();
+        return scanner.scan(true);
+    }
+
+    /**
+     * Looks, of the slivers, only at those that this process has changed since it looked last, however many others there
+     * are. What somebody else did to a store, which is nobody else's to change, is found by {@link #scan}.
+     */
+    public synchronized StoreView scanOwnChanges() throws NodeException {
+        return scanner.scan(false);
     }
 
     /**
@@ -427,6 +436,10 @@ public final class Store implements AutoCloseable {
         if (lock == null) {
             throw new IllegalStateException("the store is open for reading only");
         }
+    }
+
+    synchronized void touched(Set<SliverId> slivers) {
+        scanner.touched(slivers);
     }
 
     synchronized void written(Map<SliverId, Index.Entry> records) {

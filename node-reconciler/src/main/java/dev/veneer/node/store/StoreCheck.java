@@ -95,7 +95,7 @@ public final class StoreCheck {
                     "`veneer store check --repair` writes it anew");
         }
         checkTop(files, report);
-        StoreView view = new StoreScanner(files, layout, new HashMap<>()).scan();
+        StoreView view = new StoreScanner(files, layout, new HashMap<>()).scan(true);
         new SliverCheck(files, layout, report).run(view);
         new BaseCheck(files, layout, report).run(view, contents, progress);
         checkTrash(files, report);

@@ -75,9 +75,11 @@ final class StoreScanner {
         return number;
     }
 
-    StoreView scan() throws NodeException {
+    /** @param everything whether also at slivers that this process has not changed since the last scan */
+    StoreView scan(boolean everything) throws NodeException {
         try {
-            boolean changed = slivers.refresh();
+            boolean all = everything || view == null;
+            boolean changed = all ? slivers.refresh() : slivers.refreshTouched();
             Set<String> present = new HashSet<>();
             changed |= refreshDirectory(StoreLayout.IMAGES, ObjectRef.Kind.BaseImage, present);
             changed |= refreshDirectory(StoreLayout.SOURCES, ObjectRef.Kind.Source, present);
@@ -130,6 +132,11 @@ final class StoreScanner {
         } catch (BadRecordException e) {
             return null; // what should hold them is no directory
         }
+    }
+
+    /** Notes which slivers this process has changed. */
+    void touched(Set<SliverId> ids) {
+        slivers.touched(ids);
     }
 
     /** Takes over records that this process has just written, so that they need not be read. */

@@ -4,10 +4,12 @@ import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceRecord;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param problems what could not be read; what they concern is in none of the maps
  */
 public record StoreView(
-        SortedMap<SliverId, StoredSliver> slivers,
-        SortedMap<String, ImageRecord> images,
-        SortedMap<Digest, BaseRecord> bases,
+        Map<SliverId, StoredSliver> slivers,
+        Map<String, ImageRecord> images,
+        Map<Digest, BaseRecord> bases,
         SortedMap<String, SourceRecord> sources,
         @Nullable NodeStoreRecord nodeStore,
         List<StoreProblem> problems) {
     public StoreView {
-        slivers = Collections.unmodifiableSortedMap(slivers);
-        images = Collections.unmodifiableSortedMap(images);
-        bases = Collections.unmodifiableSortedMap(bases);
+        slivers = OrderedMap.copyOf(slivers);
+        images = OrderedMap.copyOf(images);
+        bases = OrderedMap.copyOf(bases);
         sources = Collections.unmodifiableSortedMap(sources);
         problems = List.copyOf(problems);
     }

@@ -12,6 +12,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.store.Finding;
 import dev.veneer.node.store.StoreCheck;
@@ -159,7 +160,13 @@ final class Site implements AutoCloseable {
                         Set.copyOf(node.drivers().names())));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
-                .pass(node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false, new Requests(compact));
+                .pass(
+                        Look.EVERYTHING,
+                        node.tools(null),
+                        node.reporter(),
+                        ExecutionListener.NONE,
+                        () -> false,
+                        new Requests(compact));
     }
 
     /** Has the next passes asked to compact these; until {@link #converge}. */

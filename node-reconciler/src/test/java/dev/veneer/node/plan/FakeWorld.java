@@ -81,6 +81,8 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     final SortedMap<Digest, BaseRecord> bases = new TreeMap<>();
     final SortedMap<SliverId, Thing> actual = new TreeMap<>();
 
+    private final WorldAsSeen seen = new WorldAsSeen();
+
     /** What is asked for once. */
     Requests requests = Requests.NONE;
 
@@ -119,11 +121,11 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     }
 
     PlanInput input() {
-        return WorldAsSeen.of(this);
+        return seen.input(this);
     }
 
     Plan plan() {
-        return Planner.plan(input());
+        return seen.plan(this);
     }
 
     /** Plans and carries out until there is nothing to do; returns after how many rounds. */

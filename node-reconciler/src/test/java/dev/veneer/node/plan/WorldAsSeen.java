@@ -1,23 +1,46 @@
 package dev.veneer.node.plan;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.NodeFacts;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceState;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a planner is given of a {@link FakeWorld}: what is declared there, what is there, and nothing else. */
+/**
+ * What a planner is given of a {@link FakeWorld}: what is declared there, what is there, and nothing else. As on a real
+ * node, what has not changed is the very same object as before.
+ */
 final class WorldAsSeen {
-    private WorldAsSeen() {}
+    private final PlanMemory memory = new PlanMemory();
+    private OrderedMap<SliverId, DesiredSliver> declaredBefore = OrderedMap.copyOf(Map.<SliverId, DesiredSliver>of());
+    private OrderedMap<SliverId, ActualSliver> thereBefore = OrderedMap.copyOf(Map.<SliverId, ActualSliver>of());
 
-    static PlanInput of(FakeWorld world) {
+    /** The plan; what is remembered of the plan before must make no difference to it. */
+    Plan plan(FakeWorld world) {
+        PlanInput input = input(world);
+        Plan plan = Planner.plan(input);
+        assertEquals(plan, memory.plan(input));
+        return plan;
+    }
+
+    /** The entries, those that are equal to ones before replaced by those; all of them if nothing differs. */
+    private static <V> OrderedMap<SliverId, V> reused(Map<SliverId, V> now, OrderedMap<SliverId, V> before) {
+        now.replaceAll((id, value) -> value.equals(before.get(id)) ? before.get(id) : value);
+        return now.equals(before) ? before : OrderedMap.copyOf(now);
+    }
+
+    PlanInput input(FakeWorld world) {
         SortedMap<SliverId, DesiredSliver> declared = new TreeMap<>();
         world.slivers.forEach((id, sliver) -> declared.put(id, sliver.toSliver()));
         SortedMap<SliverId, ActualSliver> there = new TreeMap<>();
@@ -29,10 +52,12 @@ final class WorldAsSeen {
                         thing.revisions,
                         thing.covered ? new RootfsFacts.Foreign("tmpfs") : thing.rootfs,
                         thing.container)));
+        declaredBefore = reused(declared, declaredBefore);
+        thereBefore = reused(there, thereBefore);
         return new PlanInput(
                 new DesiredState(
                         new TreeMap<>(world.images),
-                        declared,
+                        declaredBefore,
                         null,
                         new SourceState(
                                 world.source,
@@ -54,7 +79,7 @@ final class WorldAsSeen {
                                 world.lxcUnavailable),
                         world.actualImages,
                         world.bases,
-                        there,
+                        thereBefore,
                         List.of(),
                         world.nodeStore,
                         new TreeMap<>(),

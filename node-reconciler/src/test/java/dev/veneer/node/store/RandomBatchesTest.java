@@ -14,6 +14,7 @@ import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.testkit.CutOff;
 import dev.veneer.node.testkit.FaultyLinuxCalls;
@@ -76,15 +77,29 @@ class RandomBatchesTest {
             default -> at = 0;
         }
         planned.clear();
-        try (Store store = Store.open(faulty.calls(), root, "test");
-                Batch batch = store.begin()) {
-            for (int name = 0; name < NAMES; name++) {
-                change(store, batch, "s" + name, random.nextInt(6));
+        try (Store store = Store.open(faulty.calls(), root, "test")) {
+            store.scan();
+            try (Batch batch = store.begin()) {
+                for (int name = 0; name < NAMES; name++) {
+                    change(store, batch, "s" + name, random.nextInt(6));
+                }
+                return batch.commit();
+            } finally {
+                assertItKnowsItsOwnChanges(store);
             }
-            return batch.commit();
         } catch (CutOff | NodeException | LinuxException e) {
             assertTrue(at > 0, () -> "an undisturbed batch failed: " + e);
             return null;
+        }
+    }
+
+    /** Whatever became of the batch, looking at what it may have changed finds the same as looking at everything. */
+    private static void assertItKnowsItsOwnChanges(Store store) throws NodeException {
+        try {
+            Map<SliverId, StoredSliver> own = store.scanOwnChanges().slivers();
+            assertEquals(store.scan().slivers(), own);
+        } catch (CutOff | NodeException e) {
+            return; // the calls fail for good
         }
     }
 

@@ -87,6 +87,26 @@ class StoreTest {
     }
 
     @Test
+    void whatSomebodyElseDidIsFoundByLookingAtEverything() throws Exception {
+        try (Store store = open()) {
+            for (String name : List.of("one", "two")) {
+                try (Batch batch = store.begin()) {
+                    stage(store, batch, sliver(id(name)));
+                    assertTrue(batch.commit().failed().isEmpty());
+                }
+            }
+            StoreView before = store.scan();
+            assertSame(before, store.scanOwnChanges());
+            new ProcessBuilder("rm", "-r", root().resolve("slivers/default/one").toString())
+                    .start()
+                    .waitFor();
+            assertSame(before, store.scanOwnChanges());
+            assertEquals(Set.of(id("two")), store.scan().slivers().keySet());
+            assertEquals(Set.of(id("two")), store.scanOwnChanges().slivers().keySet());
+        }
+    }
+
+    @Test
     void oneWriterAndAnyNumberOfReaders() throws Exception {
         try (Store store = open()) {
             StoreLockedException locked = assertThrows(StoreLockedException.class, this::open);
