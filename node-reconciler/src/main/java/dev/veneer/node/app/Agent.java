@@ -84,6 +84,7 @@ public final class Agent implements AgentCommand.Agent {
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
         Supervisor supervisor = Supervisor.ofProcess(node.calls());
         String watching = "watching " + String.join(" ", sources.paths());
+        LOG.info("{}, for the store {}", watching, node.store().layout().root());
         AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, supervisor::alive);
         ReconcileLoop loop = new ReconcileLoop(
                 why -> {

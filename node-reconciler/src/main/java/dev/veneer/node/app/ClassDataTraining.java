@@ -1,6 +1,5 @@
 package dev.veneer.node.app;
 
-import com.github.luben.zstd.ZstdOutputStream;
 import dev.veneer.node.cli.Terminal;
 import dev.veneer.node.cli.Veneer;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * What the launcher runs once for each Java and place to make the class-data archive: loads the classes that commands use,
@@ -58,8 +58,8 @@ public final class ClassDataTraining {
 
     private static void node(Path directory) throws IOException, InterruptedException {
         Path declared = Files.createDirectories(directory.resolve("declared"));
-        Path base = directory.resolve("base.tar.zst");
-        try (OutputStream archive = new ZstdOutputStream(Files.newOutputStream(base))) {
+        Path base = directory.resolve("base.tar.gz");
+        try (OutputStream archive = new GZIPOutputStream(Files.newOutputStream(base))) {
             archive.write(archive("directory/", '5'));
             archive.write(archive("directory/file", '0'));
             archive.write(new byte[1024]);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.PlanCommand;
+import dev.veneer.node.cli.Quantities;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.failure.NodeException;
@@ -12,14 +13,20 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.PlanText;
+import dev.veneer.node.plan.SpaceEstimate;
 import dev.veneer.node.store.Store;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.StringJoiner;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /** {@code veneer plan}: the pipeline up to the plan. */
 public final class Planning implements PlanCommand.Planning {
@@ -30,14 +37,33 @@ public final class Planning implements PlanCommand.Planning {
         LinuxCalls calls = new JnrLinuxCalls();
         FileInput input = Sources.open(sources, calls, root);
         if (Store.isAbsent(calls, root)) {
-            return planned(Reconciler.plan(input, NewStore.state(NewStore.facts(calls, root)), Clock.systemUTC()));
+            return planned(
+                    Reconciler.plan(input, NewStore.state(NewStore.facts(calls, root)), Clock.systemUTC()), id -> 0);
         }
         try (NodeParts node = NodeParts.openReadOnly(root)) {
-            return planned(Reconciler.plan(input, node.observer().observe(), Clock.systemUTC()));
+            return planned(
+                    Reconciler.plan(input, node.observer().observe(), Clock.systemUTC()), id -> measured(node, id));
         }
     }
 
-    private static PlanCommand.Planned planned(PassResult result) {
+    /** The bytes that only a sliver uses, as its status tells. */
+    private static long measured(NodeParts node, SliverId id) {
+        try {
+            return node.store()
+                    .statuses()
+                    .read(ObjectRef.of(id))
+                    .map(Objects::parse)
+                    .map(status -> status.path("usage").path("exclusiveBytes").asLong())
+                    .orElse(0L);
+        } catch (NodeException e) {
+            return 0; // a plan is as good without it
+        }
+    }
+
+    private static PlanCommand.Planned planned(PassResult result, ToLongFunction<SliverId> measured) {
+        Function<Action, SpaceEstimate> space = action -> SpaceEstimate.of(action, result.actual(), measured);
+        SpaceEstimate whole =
+                result.left().actions().stream().map(space).reduce(new SpaceEstimate(0, 0), SpaceEstimate::plus);
         StringBuilder text = new StringBuilder();
         for (Problem problem : result.desired().source().problems()) {
             text.append(PassOutcome.line(problem)).append('\n');
@@ -46,14 +72,26 @@ public final class Planning implements PlanCommand.Planning {
         if (hold != null) {
             text.append("held: ").append(hold).append('\n');
         }
-        text.append(PlanText.of(result.left()));
+        text.append(PlanText.of(result.left(), action -> words(space.apply(action), " [", "]")));
+        text.append(words(whole, "On the disk: ", ".\n"));
         return new PlanCommand.Planned(
-                text.toString(), json(result), result.left().isEmpty(), PassOutcome.of(result));
+                text.toString(), json(result, space, whole), result.left().isEmpty(), PassOutcome.of(result));
     }
 
-    private static ObjectNode json(PassResult result) {
-        ObjectNode whole = JsonNodeFactory.instance.objectNode();
-        ArrayNode actions = whole.putArray("actions");
+    private static String words(SpaceEstimate space, String before, String after) {
+        StringJoiner words = new StringJoiner(", ", before, after).setEmptyValue("");
+        if (space.adds() > 0) {
+            words.add("takes up to " + Quantities.bytes(space.adds()));
+        }
+        if (space.frees() > 0) {
+            words.add("gives back about " + Quantities.bytes(space.frees()));
+        }
+        return words.toString();
+    }
+
+    private static ObjectNode json(PassResult result, Function<Action, SpaceEstimate> estimate, SpaceEstimate whole) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        ArrayNode actions = all.putArray("actions");
         for (Action action : result.left().actions()) {
             ActionWords words = ActionWords.of(action);
             ObjectNode entry = actions.addObject();
@@ -63,8 +101,11 @@ public final class Planning implements PlanCommand.Planning {
             entry.put("phase", action.phase().name());
             entry.put("detail", words.detail());
             entry.put("reason", action.reason());
+            SpaceEstimate space = estimate.apply(action);
+            entry.put("takesBytes", space.adds());
+            entry.put("freesBytes", space.frees());
         }
-        ArrayNode findings = whole.putArray("findings");
+        ArrayNode findings = all.putArray("findings");
         for (Finding finding : result.left().findings()) {
             ObjectNode entry = findings.addObject();
             entry.put("kind", finding.object().kind().name());
@@ -73,7 +114,7 @@ public final class Planning implements PlanCommand.Planning {
             entry.put("follow", finding.follow().name());
             entry.put("message", finding.message());
         }
-        ArrayNode problems = whole.putArray("problems");
+        ArrayNode problems = all.putArray("problems");
         for (Problem problem : result.desired().source().problems()) {
             ObjectNode entry = problems.addObject();
             entry.put("where", problem.where());
@@ -83,9 +124,11 @@ public final class Planning implements PlanCommand.Planning {
         }
         String hold = result.desired().source().hold();
         if (hold != null) {
-            whole.put("held", hold);
+            all.put("held", hold);
         }
-        whole.put("summary", PlanText.summary(result.left()));
-        return whole;
+        all.put("takesBytes", whole.adds());
+        all.put("freesBytes", whole.frees());
+        all.put("summary", PlanText.summary(result.left()));
+        return all;
     }
 }

@@ -10,7 +10,7 @@ public final class Quantities {
     private Quantities() {}
 
     /** Bytes with three digits at most, in powers of 1024: {@code 512}, {@code 1.5Ki}, {@code 170Mi}. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < 1024) {
             return Long.toString(bytes);
         }

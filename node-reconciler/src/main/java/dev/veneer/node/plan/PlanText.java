@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Function;
 
 /** A plan as people read it: a line an action with its reason, what cannot be done, and the sums. */
 public final class PlanText {
@@ -11,9 +12,14 @@ public final class PlanText {
 
     /** The whole plan. */
     public static String of(Plan plan) {
+        return of(plan, action -> "");
+    }
+
+    /** The whole plan, with something more said of each action. */
+    public static String of(Plan plan, Function<Action, String> more) {
         StringBuilder text = new StringBuilder();
         for (Action action : plan.actions()) {
-            text.append(line(action)).append('\n');
+            text.append(line(action)).append(more.apply(action)).append('\n');
         }
         for (Finding finding : plan.findings()) {
             text.append(line(finding)).append('\n');

@@ -2,14 +2,13 @@ package dev.veneer.node.status;
 
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.model.SliverId;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What was measured last of each sliver. Measuring walks, so it is done on a schedule and not in a pass. */
 public final class UsageBook {
-    private final Map<SliverId, SliverUsage> measured = new ConcurrentHashMap<>();
+    private final Map<SliverId, SliverUsage> measured = new HashMap<>();
     private long version;
 
     /** Notes a measurement. */
@@ -19,8 +18,8 @@ public final class UsageBook {
     }
 
     /** All that was measured, also of slivers that have gone since. */
-    Map<SliverId, SliverUsage> all() {
-        return Collections.unmodifiableMap(measured);
+    synchronized Map<SliverId, SliverUsage> all() {
+        return Map.copyOf(measured);
     }
 
     /** Raised by every measurement. */
@@ -29,7 +28,7 @@ public final class UsageBook {
     }
 
     /** The last measurement, or null. */
-    public @Nullable SliverUsage of(SliverId id) {
+    public synchronized @Nullable SliverUsage of(SliverId id) {
         return measured.get(id);
     }
 }

@@ -87,8 +87,8 @@ public final class Batch implements AutoCloseable {
     }
 
     /**
-     * Stages a new sliver with its first revision (the one that the record names). When one of this name exists, it is
-     * replaced as a whole and thrown away.
+     * Stages a new sliver with its first revision (the one that the record names). When something of this name is there
+     * when the batch is committed, the sliver fails.
      *
      * @return absolute path of the empty directory that the driver fills
      */

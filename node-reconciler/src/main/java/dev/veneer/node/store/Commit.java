@@ -198,14 +198,7 @@ final class Commit {
                     directories.add(StoreLayout.SLIVERS);
                 }
                 moved = true;
-                try {
-                    files.rename(staged.path(), layout.sliver(id), Abi.RENAME_NOREPLACE);
-                } catch (LinuxException e) {
-                    if (!e.is(Errno.EEXIST)) {
-                        throw e;
-                    }
-                    replaceSliver(id, staged);
-                }
+                publish(id, staged);
                 directories.add(namespace);
                 written.put(id, new Index.Entry(staged.stamp(), staged.record()));
             });
@@ -213,16 +206,25 @@ final class Commit {
         store.written(written);
     }
 
-    private void replaceSliver(SliverId id, Batch.Staged staged) throws LinuxException, NodeException {
-        Statx stat = new Statx();
-        if (files.stat(layout.sliver(id), stat) && !stat.isDirectory()) {
+    /** Whatever has its name already may be somebody's data: nothing is put in its place, however it came to be there. */
+    private void publish(SliverId id, Batch.Staged staged) throws LinuxException, NodeException {
+        try {
+            files.rename(staged.path(), layout.sliver(id), Abi.RENAME_NOREPLACE);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            Statx stat = new Statx();
+            boolean isDirectory = files.stat(layout.sliver(id), stat) && stat.isDirectory();
             throw new NodeException(
                     Reason.ForeignObject,
                     Follow.WAIT,
                     layout.absolute(layout.sliver(id))
-                            + " is not a directory and not Veneer's: it is not touched. Move it away.");
+                            + (isDirectory
+                                    ? " is there already, although no sliver of that name was known: it is not touched."
+                                            + " `veneer store check` tells what it is; move it away if it is not wanted."
+                                    : " is not a directory and not Veneer's: it is not touched. Move it away."));
         }
-        files.rename(staged.path(), layout.sliver(id), Abi.RENAME_EXCHANGE);
     }
 
     private void publishRecords() {

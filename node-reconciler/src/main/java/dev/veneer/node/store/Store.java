@@ -14,7 +14,6 @@ import dev.veneer.node.model.BaseUse;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +70,7 @@ public final class Store implements AutoCloseable {
         this.id = id;
         this.recovery = recovery;
         this.btrfs = files.calls().fstatfs(files.root()).type() == Abi.BTRFS_SUPER_MAGIC;
-        this.mark = mark(files);
+        this.mark = StoreMark.of(files);
         this.trash = trash;
         this.journal = new Journal(files, layout);
         this.statuses = new StatusStore(files, layout, lock != null);
@@ -212,7 +210,7 @@ public final class Store implements AutoCloseable {
     public static NodeException absent(String root) {
         return new NodeException(
                 Reason.Failed,
-                Follow.WAIT,
+                Follow.STALLED,
                 "there is no store at " + root + " yet; `veneer apply` makes it. (Another place: --store DIR)");
     }
 
@@ -279,14 +277,6 @@ public final class Store implements AutoCloseable {
      */
     public String mark() {
         return mark;
-    }
-
-    private static String mark(StoreFiles files) throws LinuxException {
-        Statx root = new Statx();
-        files.stat(".", root);
-        CRC32C sum = new CRC32C();
-        sum.update(ByteBuffer.allocate(16).putLong(root.dev()).putLong(root.ino).flip());
-        return String.format("%08x", sum.getValue());
     }
 
     /** What opening it found and put right. */

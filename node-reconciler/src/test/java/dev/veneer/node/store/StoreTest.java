@@ -20,6 +20,7 @@ import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,12 +98,38 @@ class StoreTest {
             }
             StoreView before = store.scan();
             assertSame(before, store.scanOwnChanges());
-            new ProcessBuilder("rm", "-r", root().resolve("slivers/default/one").toString())
-                    .start()
-                    .waitFor();
+            Commands.run("rm", "-r", root().resolve("slivers/default/one").toString());
             assertSame(before, store.scanOwnChanges());
             assertEquals(Set.of(id("two")), store.scan().slivers().keySet());
             assertEquals(Set.of(id("two")), store.scanOwnChanges().slivers().keySet());
+        }
+    }
+
+    /** Whoever stages believes that there is none; when that was wrong, it must not cost the data that are there. */
+    @Test
+    void nothingIsMadeOverASliverThatIsThere() throws Exception {
+        SliverRecord web = sliver(id("web"));
+        Path file = root().resolve("slivers/default/web/revisions/1/owners");
+        try (Store store = open()) {
+            for (int i = 0; i < 2; i++) {
+                try (Batch batch = store.begin()) {
+                    stage(store, batch, web);
+                    NodeException failure = batch.commit().failed().get(ObjectRef.of(web.id()));
+                    assertEquals(i == 0, failure == null);
+                    if (i == 1) {
+                        assertEquals(Reason.ForeignObject, failure.reason());
+                        assertTrue(failure.getMessage().contains("is there already"), failure.getMessage());
+                    }
+                }
+                if (i == 0) {
+                    Files.writeString(file, "data");
+                }
+            }
+            assertEquals("data", Files.readString(file));
+            assertEquals(web, store.scan().slivers().get(web.id()).record());
+        }
+        try (Store store = open()) {
+            assertEquals("data", Files.readString(file));
         }
     }
 
