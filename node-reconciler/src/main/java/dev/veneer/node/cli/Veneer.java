@@ -4,8 +4,10 @@ import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
             "  veneer get slivers -A -o wide                   what there is"
         })
 public final class Veneer implements Runnable {
+    /** Commands whose first arguments are a kind and a name. */
+    private static final Set<String> OF_A_KIND = Set.of("get", "describe", "diff", "compact");
+
     private final Terminal terminal;
 
     @Spec
@@ -62,13 +67,25 @@ public final class Veneer implements Runnable {
      * @param commands instances of the command classes, in the order of the help
      */
     public static int run(Terminal terminal, List<Object> commands, String... arguments) {
-        int status = commandLine(terminal, needed(commands, arguments)).execute(arguments);
+        int status = commandLine(terminal, needed(commands, arguments)).execute(apart(arguments));
         IOException lost = terminal.out() instanceof ResultStream result ? result.lost() : null;
         if (lost == null) {
             return status;
         }
         terminal.err().println("veneer: the result cannot be written: " + lost.getMessage());
         return status == Outcome.DONE.status() ? Outcome.SOME_FAILED.status() : status;
+    }
+
+    /** {@code get sliver/web} is {@code get sliver web}, as with kubectl. */
+    static String[] apart(String... arguments) {
+        int slash = arguments.length > 1 && OF_A_KIND.contains(arguments[0]) ? arguments[1].indexOf('/') : -1;
+        if (slash < 0 || Kind.called(arguments[1].substring(0, slash)).isEmpty()) {
+            return arguments;
+        }
+        List<String> apart = new ArrayList<>(List.of(arguments));
+        apart.set(1, arguments[1].substring(0, slash));
+        apart.add(2, arguments[1].substring(slash + 1));
+        return apart.toArray(String[]::new);
     }
 
     /** The one command that is named first; all of them where help or a mistake may need them. They take long to describe. */

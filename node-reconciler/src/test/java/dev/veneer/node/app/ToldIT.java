@@ -105,7 +105,7 @@ class ToldIT {
             NodeOnLoop.Said said = node.run(command);
             assertFalse(Files.exists(node.store), String.join(" ", command));
             if (!command[0].equals("doctor")) {
-                assertEquals(4, said.status(), said.text());
+                assertEquals(1, said.status(), said.text());
                 assertTrue(said.text().contains("there is no store at " + node.store), said.text());
             }
         }

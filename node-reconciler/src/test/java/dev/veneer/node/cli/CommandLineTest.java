@@ -1,5 +1,6 @@
 package dev.veneer.node.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -64,6 +65,17 @@ class CommandLineTest {
                         .formatted(name, namespace, Instant.now().minusSeconds(60)));
         node.objects.add((ObjectNode) object);
         return (ObjectNode) object;
+    }
+
+    @Test
+    void aKindAndANameMayBeOneArgument() {
+        assertArrayEquals(
+                new String[] {"get", "sliver", "web", "-o", "json"}, Veneer.apart("get", "sliver/web", "-o", "json"));
+        assertArrayEquals(new String[] {"describe", "bimg", ""}, Veneer.apart("describe", "bimg/"));
+        for (String[] other :
+                new String[][] {{}, {"get"}, {"get", "slivers"}, {"get", "x/web"}, {"apply", "slivers/web"}}) {
+            assertArrayEquals(other, Veneer.apart(other));
+        }
     }
 
     @Test

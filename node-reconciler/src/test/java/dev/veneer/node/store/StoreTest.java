@@ -129,6 +129,7 @@ class StoreTest {
             assertEquals(web, store.scan().slivers().get(web.id()).record());
         }
         try (Store store = open()) {
+            assertEquals(web, store.scan().slivers().get(web.id()).record());
             assertEquals("data", Files.readString(file));
         }
     }
