@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +122,7 @@ public final class FileSource implements DesiredStateSource {
         for (String path : paths) {
             run.path(path);
         }
+        run.read();
         kept = run.now;
         Last before = last;
         if (before != null && before.isStill(run)) {
@@ -130,22 +133,44 @@ public final class FileSource implements DesiredStateSource {
         return now.reading;
     }
 
+    /**
+     * What one path gives.
+     *
+     * @param key of the file, to keep what was read of it by
+     * @param kept to be kept, if it is to be
+     * @param contents what is declared there, if it could be read
+     * @param problems what is wrong with the path itself
+     */
+    private record Part(
+            @Nullable Path key,
+            @Nullable Kept kept,
+            DocumentReader.@Nullable Contents contents,
+            List<Problem> problems) {
+        static Part of(DocumentReader.Contents contents) {
+            return new Part(null, null, contents, List.of());
+        }
+
+        static Part wrong(String where, String message) {
+            return new Part(null, null, null, List.of(new Problem(where, null, null, "", message, false)));
+        }
+    }
+
     /** One reading. */
     private final class Run {
         private final Map<Path, Kept> now = new HashMap<>();
         private final Set<Path> seen = new HashSet<>();
+        private final List<Supplier<Part>> asked = new ArrayList<>();
         private final List<DocumentReader.Contents> parts = new ArrayList<>();
         private final List<Problem> wrong = new ArrayList<>();
         private boolean whole = true;
-        private boolean inputSeen;
+        private int toParse;
 
         void path(String given) {
             if (given.equals(STANDARD_INPUT)) {
                 whole = false;
-                if (!inputSeen) {
-                    parts.add(input());
+                if (seen.add(Path.of(STANDARD_INPUT))) {
+                    asked.add(this::input);
                 }
-                inputSeen = true;
                 return;
             }
             Path path = Path.of(given);
@@ -170,14 +195,37 @@ public final class FileSource implements DesiredStateSource {
             }
             Kept before = kept.get(key);
             if (before != null && before.isStill(attributes)) {
-                now.put(key, before);
-                parts.add(before.contents);
-                return;
+                asked.add(() -> new Part(key, before, before.contents, List.of()));
+            } else {
+                toParse++;
+                asked.add(() -> read(path, key, attributes));
             }
+        }
+
+        private void wrong(String where, String message) {
+            Part part = Part.wrong(where, message);
+            asked.add(() -> part);
+        }
+
+        /** Reads; several files with all processors, since parsing takes long. */
+        void read() {
+            Stream<Supplier<Part>> suppliers = toParse > 1 ? asked.parallelStream() : asked.stream();
+            for (Part part : suppliers.map(Supplier::get).toList()) {
+                if (part.key() != null && part.kept() != null) {
+                    now.put(part.key(), part.kept());
+                }
+                if (part.contents() != null) {
+                    parts.add(part.contents());
+                }
+                wrong.addAll(part.problems());
+            }
+        }
+
+        private Part read(Path path, Path key, BasicFileAttributes attributes) {
             try {
-                read(path, key, attributes);
+                return readAnew(path, key, attributes);
             } catch (IOException e) {
-                wrong(path.toString(), "cannot be read: " + SourceFiles.words(e));
+                return Part.wrong(path.toString(), "cannot be read: " + SourceFiles.words(e));
             }
         }
 
@@ -185,7 +233,7 @@ public final class FileSource implements DesiredStateSource {
          * Reads a file. Nobody can tell what a file lacks that is being written: when it changes under the reading, or was
          * just emptied, as every writer does first, it counts as unreadable, so that nothing is deleted by it.
          */
-        private void read(Path path, Path key, BasicFileAttributes found) throws IOException {
+        private Part readAnew(Path path, Path key, BasicFileAttributes found) throws IOException {
             BasicFileAttributes attributes = found;
             for (int tries = 1; tries <= TRIES; tries++) {
                 DocumentReader.Contents contents;
@@ -193,39 +241,39 @@ public final class FileSource implements DesiredStateSource {
                     contents = contents(path.toString(), in);
                 }
                 if (!attributes.isRegularFile()) {
-                    parts.add(contents);
-                    return;
+                    return Part.of(contents);
                 }
                 BasicFileAttributes after = Files.readAttributes(path, BasicFileAttributes.class);
                 Kept read = new Kept(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime(), contents);
                 if (read.isStill(after)) {
-                    take(path, key, read);
-                    return;
+                    return take(path, key, read);
                 }
                 attributes = after;
             }
-            wrong(path.toString(), "changes while it is read; it is read again by the next pass");
+            return Part.wrong(path.toString(), "changes while it is read; it is read again by the next pass");
         }
 
-        private void take(Path path, Path key, Kept read) {
+        private Part take(Path path, Path key, Kept read) {
             if (read.time.toInstant().isBefore(clock.instant().minus(UNSETTLED))) {
-                now.put(key, read);
-            } else if (read.size == 0) {
-                wrong(path.toString(), "is empty and was changed a moment ago, so it may be half written");
+                return new Part(key, read, read.contents, List.of());
             }
-            parts.add(read.contents);
+            if (read.size > 0) {
+                return Part.of(read.contents);
+            }
+            Part empty =
+                    Part.wrong(path.toString(), "is empty and was changed a moment ago, so it may be half written");
+            return new Part(null, null, read.contents, empty.problems());
         }
 
-        private DocumentReader.Contents input() {
+        private Part input() {
             if (input == null) {
                 try {
                     input = contents("standard input", standardInput);
                 } catch (IOException e) {
-                    wrong("standard input", "cannot be read: " + SourceFiles.words(e));
-                    return new DocumentReader.Contents(List.of(), List.of());
+                    return Part.wrong("standard input", "cannot be read: " + SourceFiles.words(e));
                 }
             }
-            return input;
+            return Part.of(input);
         }
 
         private DocumentReader.Contents contents(String name, InputStream in) throws IOException {
@@ -247,10 +295,6 @@ public final class FileSource implements DesiredStateSource {
                 problems.addAll(part.problems());
             }
             return new Reading(id(), whole, objects, problems);
-        }
-
-        private void wrong(String where, String message) {
-            wrong.add(new Problem(where, null, null, "", message, false));
         }
     }
 }

@@ -1,19 +1,28 @@
 package dev.veneer.node.model;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The digest of a base image's manifest, which names the base: {@code sha256:} and 64 hexadecimal digits in lower case.
  */
 public record Digest(String hex) implements Comparable<Digest> {
-    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+    private static final int LENGTH = 64;
     private static final String PREFIX = "sha256:";
 
     public Digest {
-        if (!HEX.matcher(hex).matches()) {
+        if (!isHex(hex)) {
             throw new IllegalArgumentException("not a SHA-256 in hexadecimal: " + hex);
         }
+    }
+
+    private static boolean isHex(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+                return false;
+            }
+        }
+        return text.length() == LENGTH;
     }
 
     /** Reads {@code sha256:<hex>}. */

@@ -203,6 +203,9 @@ public final class StatusReporter {
                 measured,
                 input.actual().node().storePath(),
                 input.now());
+        if (status.equals(previous)) {
+            return status;
+        }
         if (fresh) {
             statuses.writeAnew(ref, text(status));
         } else {

@@ -123,7 +123,7 @@ final class JsonObject {
     Instant optionalInstant(String name) throws BadRecordException {
         String text = optionalText(name);
         try {
-            return text == null ? null : Instant.parse(text);
+            return text == null ? null : Times.parse(text);
         } catch (DateTimeException e) {
             throw new BadRecordException("field " + name + " is not a time: " + text);
         }
