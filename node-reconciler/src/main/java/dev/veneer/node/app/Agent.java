@@ -122,6 +122,8 @@ public final class Agent implements AgentCommand.Agent {
             node.runtime().whenEnded(() -> loop.wake("stopped"));
             loop.run(() -> supervisor.ready(watching), supervisor::alive, beat);
         }
+        // What was changed a moment before the last look is settled by now, and goes into the index.
+        node.store().scan();
         LOG.info("stopped; mounts and containers stay as they are");
         return Outcome.DONE;
     }

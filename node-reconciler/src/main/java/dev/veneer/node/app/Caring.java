@@ -14,11 +14,14 @@ import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
 import dev.veneer.node.store.StoreRepair;
 import dev.veneer.node.store.StoreView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** {@code veneer store}: looks for damage, repairs what is safe, and makes the index anew. */
 public final class Caring implements StoreCommand.StoreCare {
+    private static final String REPAIR = "veneer store check --repair";
+
     @Override
     public List<StoreCommand.Damage> check(StoreOptions store, boolean contents, Progress progress)
             throws NodeException {
@@ -31,11 +34,25 @@ public final class Caring implements StoreCommand.StoreCare {
     @Override
     public List<String> repair(StoreOptions store, boolean contents, Progress progress)
             throws NodeException, CommandException {
+        LinuxCalls calls = new JnrLinuxCalls();
+        if (Store.isAbsent(calls, store.directory())) {
+            throw Store.absent(store.directory());
+        }
         try {
-            return new StoreRepair(new JnrLinuxCalls(), store.directory())
-                    .run(findings(store, contents, progress), "veneer store check --repair");
+            List<String> done = new ArrayList<>(open(calls, store));
+            done.addAll(new StoreRepair(calls, store.directory()).run(findings(store, contents, progress), REPAIR));
+            return done;
         } catch (StoreLockedException e) {
             throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Lost records come back from the index, as whenever a store is opened: before the index itself is put right. */
+    private static List<String> open(LinuxCalls calls, StoreOptions options) throws StoreLockedException {
+        try (Store store = Store.open(calls, options.directory(), REPAIR)) {
+            return store.recovery().notes();
+        } catch (NodeException e) {
+            return List.of(); // what keeps it from opening is among the findings
         }
     }
 

@@ -80,12 +80,12 @@ public final class ClassDataTraining {
                 apiVersion: veneer.dev/v1alpha1
                 kind: Sliver
                 metadata: {name: one}
-                spec: {baseImage: base}
+                spec: {baseImage: base, driver: overlay}
                 ---
                 apiVersion: veneer.dev/v1alpha1
                 kind: Sliver
                 metadata: {name: two}
-                spec: {baseImage: base, desiredState: Registered}
+                spec: {baseImage: base, driver: overlay, desiredState: Registered}
                 """);
         String[] files = {"-f", declared.toString()};
         String[] store = {"--store", directory.resolve("store").toString()};
@@ -98,7 +98,7 @@ public final class ClassDataTraining {
         veneer("describe", new String[] {"sliver", "one"}, store);
         veneer("diff", new String[] {"sliver", "one"}, store);
         agent(files, store);
-        Files.writeString(slivers, "");
+        Files.writeString(slivers, "# none any more");
         veneer("apply", files, new String[] {"--allow-shrink"}, store);
     }
 
@@ -131,10 +131,11 @@ public final class ClassDataTraining {
         Thread agent = new Thread(
                 () -> veneer("agent", files, store, new String[] {"--resync", "1s", "--metrics-address", "0"}),
                 "agent");
+        agent.setDaemon(true);
         agent.start();
         agent.join(AGENT_MILLIS);
         agent.interrupt();
-        agent.join();
+        agent.join(10 * AGENT_MILLIS);
     }
 
     private static void veneer(String command, String[]... options) {

@@ -3,6 +3,8 @@ package dev.veneer.node.app;
 import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Reading;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A source that is read for the first time by a thread of its own, while the store is opened and the node is looked at:
@@ -34,8 +36,9 @@ final class EarlySource implements DesiredStateSource {
 
     @Override
     public Reading read() {
-        Reading early = first.join();
-        if (used) {
+        Reading early = early();
+        if (used || early == null) {
+            used = true;
             return source.read();
         }
         used = true;
@@ -54,7 +57,16 @@ final class EarlySource implements DesiredStateSource {
 
     @Override
     public void forget() {
-        first.join();
+        early();
         source.forget();
+    }
+
+    /** What the thread has read, once it has; null when it failed, which whoever reads again will see for himself. */
+    private @Nullable Reading early() {
+        try {
+            return first.join();
+        } catch (CompletionException e) {
+            return null;
+        }
     }
 }

@@ -21,6 +21,7 @@ import dev.veneer.node.store.Store;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,17 +35,22 @@ final class FileInput implements DesiredInput {
     private final Permissions permissions;
     private @Nullable Decided last;
 
-    /** A decision with what it was made from. */
+    /** Whether a declared path leads to the store is asked of the file system, where nothing tells of a change. */
+    private static final long LONGEST = TimeUnit.MINUTES.toNanos(1);
+
+    /** A decision with what it was made from, and when by {@link System#nanoTime}. */
     private record Decided(
             Reading reading,
             Map<SliverId, ActualSliver> slivers,
             Map<String, ActualImage> images,
             @Nullable NodeStoreRecord store,
             Set<ObjectRef> removals,
-            DesiredState desired) {
+            DesiredState desired,
+            long nanos) {
         /** Whether it would be made again; what has not changed since is the very same object. */
         boolean holds(Reading now, ActualState known, Set<ObjectRef> allowed) {
-            return isSame(reading, now)
+            return System.nanoTime() - nanos < LONGEST
+                    && isSame(reading, now)
                     && isSame(slivers, known.slivers())
                     && isSame(images, known.images())
                     && Objects.equals(store, known.store())
@@ -81,7 +87,8 @@ final class FileInput implements DesiredInput {
                 known.store(),
                 removals);
         DesiredState desired = SourceRules.decide(reading, lastKnown, node, permissions);
-        last = new Decided(reading, known.slivers(), known.images(), known.store(), removals, desired);
+        last = new Decided(
+                reading, known.slivers(), known.images(), known.store(), removals, desired, System.nanoTime());
         return desired;
     }
 

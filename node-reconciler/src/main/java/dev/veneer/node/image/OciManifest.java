@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Sha256;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.ContentHasher;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,8 +137,7 @@ final class OciManifest {
 
     private byte[] verified(Descriptor descriptor) throws NodeException {
         byte[] content = read(descriptor.file(), (int) Math.min(descriptor.size(), MAX_JSON));
-        String found =
-                "sha256:" + Bytes.wrap(ContentHasher.sha256().digest(content)).hex();
+        String found = "sha256:" + Bytes.wrap(Sha256.of(content)).hex();
         if (!found.equals(descriptor.digest())) {
             throw new NodeException(
                     Reason.DigestMismatch,

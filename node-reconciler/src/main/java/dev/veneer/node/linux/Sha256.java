@@ -23,6 +23,11 @@ public final class Sha256 {
         return digest == null ? createJava() : digest;
     }
 
+    /** The digest of a few bytes. */
+    public static byte[] of(byte[] content) {
+        return createJava().digest(content);
+    }
+
     /** By libcrypto; null where it cannot be used. */
     static @Nullable MessageDigest createNative() {
         LibCrypto library = LibCrypto.get();

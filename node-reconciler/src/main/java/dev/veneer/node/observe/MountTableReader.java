@@ -22,6 +22,8 @@ public final class MountTableReader implements AutoCloseable {
     private ByteBuffer last = ByteBuffer.allocate(FIRST_BUFFER).flip();
     private @Nullable MountTable table;
     private @Nullable Fd watched;
+    /** Something was told to have changed, and was not read yet. */
+    private boolean stale = true;
 
     /** Of this process's mount namespace. */
     public MountTableReader(LinuxCalls calls) {
@@ -38,8 +40,9 @@ public final class MountTableReader implements AutoCloseable {
      * this was asked before. It does not tell when a file system that has failed turns read-only by itself.
      */
     public MountTable readChanges() throws LinuxException {
+        stale |= isToldOfChanges();
         MountTable known = table;
-        return isToldOfChanges() || known == null ? read() : known;
+        return stale || known == null ? read() : known;
     }
 
     /** Each open mountinfo remembers which state of the table was told by polling it ({@code man 5 proc_pid_mounts}). */
@@ -74,6 +77,7 @@ public final class MountTableReader implements AutoCloseable {
         next.flip();
         MountTable known = table;
         if (known != null && Arrays.equals(next.array(), 0, next.limit(), last.array(), 0, last.limit())) {
+            stale = false;
             return known;
         }
         MountTable fresh = MountTable.parse(next.array(), next.limit());
@@ -81,6 +85,7 @@ public final class MountTableReader implements AutoCloseable {
         last = next;
         next = free;
         table = fresh;
+        stale = false;
         return fresh;
     }
 }

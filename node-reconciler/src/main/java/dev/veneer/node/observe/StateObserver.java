@@ -76,11 +76,11 @@ public final class StateObserver implements AutoCloseable {
     private record Seen(
             StoreView view,
             MountTable mounts,
-            Map<SliverId, ContainerState> containers,
+            Containers containers,
             OrderedMap<SliverId, ActualSliver> slivers,
             OrderedMap<String, ActualImage> images,
             List<ActualState.Damage> damaged) {
-        boolean isOf(StoreView nowStored, MountTable nowMounted, Map<SliverId, ContainerState> nowRunning) {
+        boolean isOf(StoreView nowStored, MountTable nowMounted, Containers nowRunning) {
             return isSame(view, nowStored) && isSame(mounts, nowMounted) && containers.equals(nowRunning);
         }
 
@@ -139,12 +139,7 @@ public final class StateObserver implements AutoCloseable {
         boolean everything = look == Look.EVERYTHING || seen == null;
         StoreView view = everything ? store.scan() : store.scanOwnChanges();
         MountTable mounts = mounts(everything);
-        Map<SliverId, ContainerState> containers = new HashMap<>();
-        for (SliverId id : runtime.known()) {
-            if (view.slivers().containsKey(id)) {
-                containers.put(id, runtime.state(id));
-            }
-        }
+        Containers containers = containers(view);
         Seen now = seen;
         if (now == null || !now.isOf(view, mounts, containers)) {
             now = look(view, mounts, containers);
@@ -161,6 +156,23 @@ public final class StateObserver implements AutoCloseable {
                 !store.trash().entries().isEmpty());
     }
 
+    /** What containers are there; one that cannot be asked for is told as damage of its sliver, and of no other. */
+    private record Containers(Map<SliverId, ContainerState> states, Map<SliverId, String> unreadable) {}
+
+    private Containers containers(StoreView view) throws NodeException {
+        Containers containers = new Containers(new HashMap<>(), new HashMap<>());
+        for (SliverId id : runtime.known()) {
+            if (view.slivers().containsKey(id)) {
+                try {
+                    containers.states().put(id, runtime.state(id));
+                } catch (NodeException e) {
+                    containers.unreadable().put(id, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return containers;
+    }
+
     private MountTable mounts(boolean everything) throws NodeException {
         try {
             return everything ? mountTable.read() : mountTable.readChanges();
@@ -170,8 +182,7 @@ public final class StateObserver implements AutoCloseable {
         }
     }
 
-    private Seen look(StoreView view, MountTable mounts, Map<SliverId, ContainerState> containers)
-            throws NodeException {
+    private Seen look(StoreView view, MountTable mounts, Containers containers) throws NodeException {
         List<ActualState.Damage> damaged = new ArrayList<>();
         for (StoreProblem problem : view.problems()) {
             ObjectRef item = problem.item();
@@ -183,7 +194,12 @@ public final class StateObserver implements AutoCloseable {
         Map<SliverId, ActualSliver> slivers = new LinkedHashMap<>(view.slivers().size() * 2);
         for (StoredSliver stored : view.slivers().values()) {
             SliverId id = stored.record().id();
-            ContainerState container = containers.getOrDefault(id, ContainerState.NONE);
+            String unreadable = containers.unreadable().get(id);
+            if (unreadable != null) {
+                damaged.add(new ActualState.Damage(ObjectRef.of(id), unreadable));
+                continue;
+            }
+            ContainerState container = containers.states().getOrDefault(id, ContainerState.NONE);
             ActualSliver last = before == null ? null : before.slivers().get(id);
             if (before == null || last == null || !before.tells(stored, mounts, container, last)) {
                 try {

@@ -244,7 +244,7 @@ final class SliverScan {
         } catch (BadRecordException e) {
             if (before != null) {
                 entry.lastGood = before.record();
-            } else if (remembered != null) {
+            } else if (remembered != null && entry.lastGood == null) {
                 entry.lastGood = remembered.record();
             }
             entry.problem = new StoreProblem(

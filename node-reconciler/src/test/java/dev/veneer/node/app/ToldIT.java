@@ -1,5 +1,6 @@
 package dev.veneer.node.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,25 @@ class ToldIT {
         JsonNode blockedBy = got("baseimage", "base").at("/status/blockedBy");
         assertEquals(1, blockedBy.path("count").asInt());
         assertEquals("default/a", blockedBy.at("/first/0").asText());
+    }
+
+    /** The index is the only place that still knows what a lost record said: a repair must not begin with it. */
+    @Test
+    void repairBringsALostRecordBackBeforeItTouchesTheIndex() throws Exception {
+        declare("a", "b");
+        assertEquals(0, node.apply().status());
+        // Only records that have been left alone for a moment go into the index.
+        Thread.sleep(100);
+        assertEquals(0, node.apply().status());
+        Path record = node.store.resolve("slivers/default/a/record.json");
+        byte[] content = Files.readAllBytes(record);
+        Files.delete(record);
+        assertEquals(1, node.run("store", "check").status());
+        NodeOnLoop.Said repaired = node.run("store", "check", "--repair");
+        assertEquals(0, repaired.status(), repaired.text());
+        assertTrue(repaired.text().contains("the record of sliver default/a was lost and is back"), repaired.text());
+        assertArrayEquals(content, Files.readAllBytes(record));
+        assertEquals(0, node.apply().status());
     }
 
     @Test

@@ -2,8 +2,8 @@ package dev.veneer.node.tree.rewrite;
 
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Sha256;
 import dev.veneer.node.linux.Statx;
-import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.InodeTable;
 import dev.veneer.node.tree.ManifestEntry;
 import java.nio.ByteBuffer;
@@ -62,7 +62,7 @@ public final class LinkSets implements AutoCloseable {
     }
 
     private static byte[] name(ManifestEntry entry) {
-        byte[] digest = ContentHasher.sha256().digest(BaseLinks.first(entry).array());
+        byte[] digest = Sha256.of(BaseLinks.first(entry).array());
         return Arrays.copyOf(digest, NAME_BYTES);
     }
 
