@@ -108,8 +108,11 @@ class ConcurrencyIT {
                     .counting("renameat2", "moveMount", "syncfs")
                     .before((call, number) -> {
                         // From the first change on, so that every round of the pass sees other files than it read.
-                        site.declare(number % 2 == 0 ? first : second);
-                        edits[0]++;
+                        // Statuses are written by several threads, and only one can edit at a time.
+                        synchronized (edits) {
+                            site.declare(number % 2 == 0 ? first : second);
+                            edits[0]++;
+                        }
                     });
             PassResult result = site.pass(watched.calls());
             result.results().forEach(each -> assertEquals(null, each.failure(), () -> each.toString()));
