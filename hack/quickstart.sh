@@ -37,7 +37,11 @@ case ${1:-} in
       say "Declare nothing, and let veneer take the slivers away"
       rm -rf "$here/manifests"
       mkdir -p "$here/manifests"
-      v apply -f "$here/manifests" --allow-shrink
+      v apply -f "$here/manifests" --allow-shrink || {
+        echo "$0: some of it is still there, as told above: put it right and run this again, or unmount what is" >&2
+        echo "mounted below $here and remove that directory yourself" >&2
+        exit 1
+      }
     fi
     if grep -qF " $here/" /proc/self/mountinfo; then
       echo "$0: something is still mounted below $here; look at it before you remove the directory:" >&2

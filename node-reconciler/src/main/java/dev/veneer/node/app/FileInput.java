@@ -16,6 +16,7 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
 import java.util.Map;
@@ -50,15 +51,11 @@ final class FileInput implements DesiredInput {
         /** Whether it would be made again; what has not changed since is the very same object. */
         boolean holds(Reading now, ActualState known, Set<ObjectRef> allowed) {
             return System.nanoTime() - nanos < LONGEST
-                    && isSame(reading, now)
-                    && isSame(slivers, known.slivers())
-                    && isSame(images, known.images())
+                    && Unchanged.isSame(reading, now)
+                    && Unchanged.isSame(slivers, known.slivers())
+                    && Unchanged.isSame(images, known.images())
                     && Objects.equals(store, known.store())
                     && removals.equals(allowed);
-        }
-
-        private static boolean isSame(Object then, Object now) {
-            return then == now;
         }
     }
 

@@ -19,6 +19,7 @@ import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoreProblem;
@@ -81,15 +82,17 @@ public final class StateObserver implements AutoCloseable {
             OrderedMap<String, ActualImage> images,
             List<ActualState.Damage> damaged) {
         boolean isOf(StoreView nowStored, MountTable nowMounted, Containers nowRunning) {
-            return isSame(view, nowStored) && isSame(mounts, nowMounted) && containers.equals(nowRunning);
+            return Unchanged.isSame(view, nowStored)
+                    && Unchanged.isSame(mounts, nowMounted)
+                    && containers.equals(nowRunning);
         }
 
         /** Whether what was made of one sliver still holds. */
         boolean tells(StoredSliver stored, MountTable nowMounted, ContainerState container, ActualSliver made) {
             StoredSliver then = view.slivers().get(stored.record().id());
             return then != null
-                    && isSame(then, stored)
-                    && isSame(mounts, nowMounted)
+                    && Unchanged.isSame(then, stored)
+                    && Unchanged.isSame(mounts, nowMounted)
                     && made.container().equals(container);
         }
     }
@@ -240,11 +243,6 @@ public final class StateObserver implements AutoCloseable {
         }
         images.keySet().retainAll(view.images().keySet());
         return OrderedMap.copyOf(actualImages);
-    }
-
-    /** Whether it is the very same object, which says that it was not made anew. */
-    private static boolean isSame(Object one, Object other) {
-        return one == other;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.Unchanged;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Objects;
@@ -44,10 +45,11 @@ public final class PlanMemory {
         @Override
         public boolean holds(PlanInput now, DesiredSliver declared, @Nullable ActualSliver there) {
             return there != null
-                    && (isSame(input.desired().slivers(), now.desired().slivers())
-                            || isSame(input.desired().slivers().get(declared.id()), declared))
-                    && (isSame(input.actual().slivers(), now.actual().slivers())
-                            || isSame(input.actual().slivers().get(declared.id()), there))
+                    && (Unchanged.isSame(
+                                    input.desired().slivers(), now.desired().slivers())
+                            || Unchanged.isSame(input.desired().slivers().get(declared.id()), declared))
+                    && (Unchanged.isSame(input.actual().slivers(), now.actual().slivers())
+                            || Unchanged.isSame(input.actual().slivers().get(declared.id()), there))
                     && !mentioned.contains(declared.id());
         }
     }
@@ -96,14 +98,10 @@ public final class PlanMemory {
     }
 
     private static boolean isUnchanged(PlanInput then, PlanInput now) {
-        return isSame(then.desired(), now.desired())
-                && isSame(then.actual().slivers(), now.actual().slivers())
+        return Unchanged.isSame(then.desired(), now.desired())
+                && Unchanged.isSame(then.actual().slivers(), now.actual().slivers())
                 && then.actual().trash() == now.actual().trash()
                 && Objects.equals(then.actual().store(), now.actual().store())
                 && then.actual().sources().equals(now.actual().sources());
-    }
-
-    private static boolean isSame(@Nullable Object then, @Nullable Object now) {
-        return then == now;
     }
 }

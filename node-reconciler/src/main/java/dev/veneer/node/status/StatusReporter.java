@@ -20,6 +20,7 @@ import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.Plan;
@@ -70,15 +71,11 @@ public final class StatusReporter {
             Map<ObjectRef, Situation> situations,
             long usage) {
         boolean isStill(Reported now) {
-            return isSame(slivers, now.slivers)
-                    && isSame(images, now.images)
-                    && isSame(desired, now.desired)
+            return Unchanged.isSame(slivers, now.slivers)
+                    && Unchanged.isSame(images, now.images)
+                    && Unchanged.isSame(desired, now.desired)
                     && usage == now.usage
                     && situations.equals(now.situations);
-        }
-
-        private static boolean isSame(Object then, Object now) {
-            return then == now;
         }
     }
 
