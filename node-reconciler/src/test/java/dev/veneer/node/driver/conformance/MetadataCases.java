@@ -36,7 +36,7 @@ interface MetadataCases extends Worlds {
     @Test
     default void userAttributes() throws Exception {
         try (World world = world("echo x > f; mkdir d; for n in f d; do setfattr -n user.a -v 1 $n; done;"
-                + "setfattr -n user.empty f; setfattr -n user.b -v 0x00ff0a $_ f")) {
+                + "setfattr -n user.empty f; setfattr -n user.b -v 0x00ff0a f")) {
             world.sliver("one")
                     .step("setfattr -n user.a -v 2 f; setfattr -x user.empty f; setfattr -n user.new -v n d")
                     .step("setfattr -n user.a -v 1 f; setfattr -n user.empty f")
