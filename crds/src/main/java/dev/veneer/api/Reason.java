@@ -45,6 +45,12 @@ public enum Reason {
     StoreFaulty,
     /** What lies in the store is damaged. */
     Damaged,
+    /** A rebase has conflicts that nothing settles: the sliver stays on its old base. */
+    RebaseConflict,
+    /** The sliver went back to an earlier state, which holds against what is declared until that is edited. */
+    RolledBack,
+    /** The new revision did not look as it must: the old one stays. A fault of Veneer. */
+    VerifyFailed,
     /** {@code expiresAt} has passed. */
     Expired,
     /** The source of desired state cannot be read, is empty or shrank suddenly: nothing is deleted. */

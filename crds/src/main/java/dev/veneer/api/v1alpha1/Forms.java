@@ -15,6 +15,8 @@ final class Forms {
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$";
     static final String TIME_OF_DAY = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
     static final String TIME_ZONE = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$";
+    static final String SCHEDULE = "^[0-9A-Za-z*?/,#-]+( [0-9A-Za-z*?/,#-]+){5,6}$";
+    static final String PATH_PATTERN = "^[^\\x00-\\x1f\\x7f]+$";
     static final String NETWORK_DEVICE = "^[A-Za-z0-9][A-Za-z0-9_.-]*$";
 
     static final int LABEL_MAX = 63;
@@ -23,6 +25,7 @@ final class Forms {
     static final int URL_MAX = 2048;
     static final int DURATION_MAX = 32;
     static final int TIME_MAX = 40;
+    static final int SCHEDULE_MAX = 256;
     static final int QUANTITY_MAX = 32;
     static final long QUANTITY_WHOLE = 999_999_999_999_999L;
     static final int MESSAGE_MAX = 4096;

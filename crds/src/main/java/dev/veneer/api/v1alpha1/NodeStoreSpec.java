@@ -5,6 +5,8 @@ import static dev.veneer.api.v1alpha1.Forms.*;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -22,6 +24,7 @@ import java.util.List;
  * @param idRanges ids of the node that slivers may run as, each FIRST:COUNT; every sliver takes 65536
  * @param rootfsPrefixes directories below which slivers may ask for their rootfs, besides the store's own
  * @param allow what slivers may ask for that reaches beyond themselves
+ * @param maxParallelRewrites how many slivers are compacted, moved or rolled back at once
  * @param resync how often everything is compared without an occasion
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -51,6 +54,7 @@ public record NodeStoreSpec(
                 List<@Pattern(ID_RANGE) @Size(max = 21) String> idRanges,
         @Size(max = 64) List<@Pattern(ABSOLUTE_PATH) @Size(min = 2, max = PATH_MAX) String> rootfsPrefixes,
         @Default("{}") AllowSpec allow,
+        @Default("2") @Min(1) @Max(64) int maxParallelRewrites,
         @Default("5m")
                 @Pattern(DURATION)
                 @Size(max = DURATION_MAX)

@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param instanceSerial raised: the sliver starts again from its base
  * @param keepPrevious how long the revision before a new instance is kept
  * @param update how it is changed while it runs
+ * @param rebase what happens when baseImage is edited
+ * @param pins patterns of paths, as in .gitignore, that stay the sliver's whatever the base holds
+ * @param compaction when its writable store is compacted; only when asked for when absent
+ * @param snapshots when snapshots of its writable store are taken; none when absent
+ * @param rollback to which earlier state it goes back, once
  * @param expiresAt when it is stopped for ever, RFC 3339
  * @param deleteAfter how long after expiresAt its data are removed; never when absent
  * @param deletionPolicy what happens to its data when it is deleted
@@ -63,6 +69,11 @@ public record SliverSpec(
                 @ValidationRule(value = DURATION_RULE, message = DURATION_SAYS)
                 String keepPrevious,
         @Default("{}") UpdateSpec update,
+        @Nullable RebaseSpec rebase,
+        @Size(max = 64) List<@Pattern(PATH_PATTERN) @Size(min = 1, max = PATH_MAX) String> pins,
+        @Nullable CompactionSpec compaction,
+        @Nullable SnapshotsSpec snapshots,
+        @Nullable RollbackSpec rollback,
         @Nullable @Pattern(TIME) @Size(max = TIME_MAX) @ValidationRule(value = TIME_RULE, message = TIME_SAYS)
                 String expiresAt,
         @Nullable
@@ -71,4 +82,8 @@ public record SliverSpec(
                 @ValidationRule(value = DURATION_RULE, message = DURATION_SAYS)
                 String deleteAfter,
         @Default("Delete") DeletionPolicy deletionPolicy,
-        @Default("false") boolean suspend) {}
+        @Default("false") boolean suspend) {
+    public SliverSpec {
+        pins = Lists.orEmpty(pins);
+    }
+}

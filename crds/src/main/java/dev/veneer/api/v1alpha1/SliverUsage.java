@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exclusiveBytes bytes that would be free if it were removed
  * @param sharedBytes bytes that it has in common with its base or others, where the driver can tell
+ * @param reclaimableBytes bytes that a compaction would give back, by an estimate
  * @param inodes inodes of its own
  * @param observedAt when this was measured, RFC 3339
  */
@@ -19,5 +20,6 @@ import org.jspecify.annotations.Nullable;
 public record SliverUsage(
         @Min(0) long exclusiveBytes,
         @Nullable @Min(0) Long sharedBytes,
+        @Nullable @Min(0) Long reclaimableBytes,
         @Min(0) long inodes,
         @Size(max = TIME_MAX) String observedAt) {}

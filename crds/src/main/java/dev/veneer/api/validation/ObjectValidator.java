@@ -30,6 +30,8 @@ public final class ObjectValidator {
     private static final SortedSet<String> FIELDS =
             new TreeSet<>(Set.of("apiVersion", "kind", "metadata", "spec", "status"));
     private static final String AUTO_DRIVER = "auto";
+    private static final List<String> TIME_ZONES =
+            List.of("update/windows/*/timeZone", "compaction/timeZone", "snapshots/timeZone");
 
     private final Surroundings surroundings;
 
@@ -147,6 +149,7 @@ public final class ObjectValidator {
             if (surroundings.nodeName() != null) {
                 timeZones(checked, violations, at);
             }
+            judged(checked, violations, at);
             result.set("spec", checked);
         }
     }
@@ -169,16 +172,26 @@ public final class ObjectValidator {
 
     /** Which time zones there are is for the machine to say that has to keep them. */
     private static void timeZones(JsonNode spec, List<Violation> violations, FieldPath at) {
-        FieldPath windows = at.field("update").field("windows");
-        int i = 0;
-        for (JsonNode window : spec.at("/update/windows")) {
-            FieldPath zoneAt = windows.item(i++).field("timeZone");
-            String zone = window.path("timeZone").asText();
-            if (!zone.isEmpty() && !isZone(zone)) {
-                violations.add(new Violation(
-                        zoneAt, Quoted.of(zone) + " is not a time zone that this machine knows", nearestZone(zone)));
-            }
+        for (String place : TIME_ZONES) {
+            Places.each(spec, place, at, (zone, zoneAt) -> {
+                if (!isZone(zone)) {
+                    violations.add(new Violation(
+                            zoneAt,
+                            Quoted.of(zone) + " is not a time zone that this machine knows",
+                            nearestZone(zone)));
+                }
+            });
         }
+    }
+
+    /** Texts in languages of their own. */
+    private void judged(JsonNode spec, List<Violation> violations, FieldPath at) {
+        surroundings.judges().forEach((place, judge) -> Places.each(spec, place, at, (text, textAt) -> {
+            String wrong = judge.apply(text);
+            if (wrong != null) {
+                violations.add(new Violation(textAt, Quoted.of(text) + " is malformed", wrong));
+            }
+        }));
     }
 
     private static String nearestZone(String zone) {

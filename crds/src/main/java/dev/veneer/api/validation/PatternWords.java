@@ -32,6 +32,13 @@ final class PatternWords {
             Map.entry(
                     "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\\z",
                     "a time zone is expected, such as UTC or Europe/Berlin"),
+            Map.entry(
+                    "^[0-9A-Za-z*?/,#-]+( [0-9A-Za-z*?/,#-]+){5,6}\\z",
+                    "a Quartz cron expression is expected: second, minute, hour, day, month and day of the week, such as"
+                            + " 0 30 3 * * ?"),
+            Map.entry(
+                    "^[^\\x00-\\x1f\\x7f]+\\z",
+                    "a pattern of paths on one line is expected, such as /etc/hosts or *.log"),
             Map.entry("^[A-Za-z0-9][A-Za-z0-9_.-]*\\z", "the name of a network device is expected, such as lxcbr0"),
             Map.entry(
                     "^lxc[.][a-z0-9_.]+ *=[^\\x00-\\x08\\x0a-\\x1f\\x7f]*\\z",

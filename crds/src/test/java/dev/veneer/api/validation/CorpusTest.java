@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class CorpusTest {
     private static final Path CORPUS = Path.of("src/test/resources/corpus");
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final ObjectValidator FILES =
-            new ObjectValidator(new Surroundings("node-1", "default", Set.of("overlay", "btrfs-snapshot", "copy")));
+            new ObjectValidator(new Surroundings("node-1", "default", Set.of("overlay", "btrfs-snapshot", "copy"), Map.of()));
     private static final ObjectValidator SERVER = new ObjectValidator(Surroundings.KUBERNETES);
 
     static Stream<Path> good() throws IOException {

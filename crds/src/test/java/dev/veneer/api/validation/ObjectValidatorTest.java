@@ -10,6 +10,7 @@ import dev.veneer.api.v1alpha1.DeletionPolicy;
 import dev.veneer.api.v1alpha1.SliverSpec;
 import dev.veneer.api.v1alpha1.TargetState;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ObjectValidatorTest {
     private static final String SLIVER =
             "{apiVersion: veneer.dev/v1alpha1, kind: Sliver, metadata: {name: a}, spec: {baseImage: b, lxc: {cpus: 2}}}";
-    private final ObjectValidator validator = new ObjectValidator(new Surroundings("node-1", "default", Set.of()));
+    private final ObjectValidator validator = new ObjectValidator(new Surroundings("node-1", "default", Set.of(), Map.of()));
 
     @Test
     void fillsInDefaultsSortedAndReadableAsRecord() throws IOException {

@@ -178,7 +178,8 @@ public final class Agent implements AgentCommand.Agent {
         Node about = new Node(
                 node.nodeName(),
                 node.store().layout().root(),
-                Set.copyOf(node.drivers().names()));
+                Set.copyOf(node.drivers().names()),
+                SpecTexts.JUDGES);
         FileInput input = Sources.open(
                 paths,
                 new Permissions(

@@ -16,6 +16,7 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.PlanText;
 import dev.veneer.node.plan.Requests;
+import dev.veneer.node.plan.Rewrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -136,7 +137,7 @@ final class AgentPass implements ReconcileLoop.Pass {
         return result.failure() == null
                 && (result.action() instanceof Action.CreateSliver
                         || result.action() instanceof Action.NewInstance
-                        || result.action() instanceof Action.Compact);
+                        || result.action() instanceof Rewrite);
     }
 
     private void tell(PassResult result, String why, Duration took) {

@@ -26,8 +26,8 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.observe.StateObserver.Look;
-import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Requests;
+import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoreLockedException;
 import dev.veneer.node.tree.ManifestReader;
@@ -64,7 +64,7 @@ public final class Compacting implements CompactCommand.Compacting {
     static Outcome tell(PassResult result, Progress progress) {
         progress.end();
         for (ActionResult each : result.results()) {
-            if (each.action() instanceof Action.Compact && each.outcome() == ActionResult.Outcome.DONE) {
+            if (each.action() instanceof Rewrite.Compact && each.outcome() == ActionResult.Outcome.DONE) {
                 progress.say(each.action().object() + ", compacted: " + each.detail());
             }
         }
@@ -101,7 +101,7 @@ public final class Compacting implements CompactCommand.Compacting {
                     node.reporter(),
                     new ProgressListener(progress),
                     () -> Thread.currentThread().isInterrupted(),
-                    new Requests(Set.of(id)));
+                    Requests.toCompact(Set.of(id)));
         }
     }
 

@@ -73,6 +73,7 @@ final class Measuring implements Runnable {
                         new SliverUsage(
                                 usage.exclusiveBytes(),
                                 usage.sharedBytes(),
+                                null,
                                 usage.inodes(),
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
     }

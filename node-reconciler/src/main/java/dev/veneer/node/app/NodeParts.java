@@ -4,6 +4,7 @@ import dev.veneer.node.driver.Availability;
 import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.execute.BaseDifferences;
 import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.execute.RootfsMounts;
 import dev.veneer.node.failure.NodeException;
@@ -45,6 +46,7 @@ final class NodeParts implements AutoCloseable {
     private final StateObserver observer;
     private final String nodeName;
     private final UsageBook usage = new UsageBook();
+    private final BaseDifferences differences = new BaseDifferences();
     private final StatusReporter reporter;
 
     private NodeParts(LinuxCalls calls, Store store, boolean probing) {
@@ -148,6 +150,7 @@ final class NodeParts implements AutoCloseable {
                 new RootfsMounts(calls, store, expected),
                 new Importer(calls),
                 runtime,
+                differences,
                 DesiredStore.defaults(nodeName),
                 secrets,
                 Clock.systemUTC());

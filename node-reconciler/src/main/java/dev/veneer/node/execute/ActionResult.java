@@ -14,10 +14,32 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed, or was not tried; null when done
  * @param at when it ended
  * @param took how long it took, as far as it can be told apart from the others of its batch
- * @param detail with what result, for people; may be empty
+ * @param effect with what result
  */
 public record ActionResult(
-        Action action, Outcome outcome, @Nullable NodeException failure, Instant at, Duration took, String detail) {
+        Action action, Outcome outcome, @Nullable NodeException failure, Instant at, Duration took, Effect effect) {
+    /**
+     * What an action came to.
+     *
+     * @param told for people; may be empty
+     * @param facts what status says of it, or null: a {@link dev.veneer.node.model.RebaseSummary} of a rebase, a
+     *     {@link dev.veneer.node.model.CompactionSummary} of a compaction
+     */
+    public record Effect(String told, @Nullable Object facts) {
+        /** Nothing to say. */
+        public static final Effect NONE = new Effect("", null);
+
+        /** Only something for people. */
+        public static Effect told(String words) {
+            return words.isEmpty() ? NONE : new Effect(words, null);
+        }
+    }
+
+    /** With what result, for people; may be empty. */
+    public String detail() {
+        return effect.told();
+    }
+
     /** How an action ended. */
     public enum Outcome {
         /** Done, and durable where it writes. */

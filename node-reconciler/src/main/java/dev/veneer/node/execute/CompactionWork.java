@@ -1,22 +1,14 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.driver.BaseTree;
-import dev.veneer.node.driver.StorageDriver;
-import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
-import dev.veneer.node.linux.PathBytes;
-import dev.veneer.node.model.MountSpec;
-import dev.veneer.node.model.RootfsMount;
-import dev.veneer.node.model.SliverRecord;
-import dev.veneer.node.tree.ManifestReader;
+import dev.veneer.node.plan.Rewrite;
+import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.SafeOpen;
-import dev.veneer.node.tree.rewrite.BaseLinks;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
 import dev.veneer.node.tree.rewrite.Compaction;
@@ -30,6 +22,7 @@ import dev.veneer.node.tree.rewrite.ViewComparison;
 import dev.veneer.node.tree.rewrite.ViewDifference;
 import dev.veneer.node.tree.rewrite.Written;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Compacts the writable store of a sliver that is not in use into a new revision, and makes sure that the view is the
@@ -49,80 +42,51 @@ final class CompactionWork {
     /**
      * Fills a staged revision.
      *
-     * @param record of the sliver, naming the new revision
-     * @param from number of the revision that is compacted
+     * @param action what is done
+     * @param old the revision in force
+     * @param made the staged one
      * @return for people: what was kept and what is no longer held
-     * @throws NodeException {@code InUse} when something has the store mounted; {@code Damaged} when it cannot be read
-     *     for what it is; {@code Failed} when the new view is not the same
+     * @throws NodeException {@code Damaged} when it cannot be read for what it is; {@code VerifyFailed} when the new view
+     *     is not the same
      */
-    String fill(SliverRecord record, int from, WritableStore made, StorageDriver driver, BaseTree base)
-            throws LinuxException, NodeException {
-        RootfsMount mount = tools.mounts().describe(record, from);
-        NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
-        if (used != null) {
-            throw used;
-        }
-        WritableStore old =
-                new WritableStore(record.id(), from, tools.store().layout().absoluteRevision(record.id(), from));
-        driver.inspect(old);
-        driver.create(made, base);
-        String manifest = tools.store().layout().absoluteManifest(record.baseDigest());
-        int slash = manifest.lastIndexOf('/');
-        try (Fd directory = open(manifest.substring(0, slash));
-                Fd scratch = open(tools.store().layout().absoluteScratch());
-                ManifestReader reader =
-                        ManifestReader.open(calls, directory.number(), PathBytes.of(manifest.substring(slash + 1)))) {
-            BaseRecords records = new BaseRecords(reader, BaseLinks.of(reader));
-            return driver.mount(old, base) instanceof MountSpec.Overlay
-                    ? overlay(old, made, driver, base, records, scratch.number())
-                    : wholeTree(old, made, driver, base, records, scratch.number());
+    String fill(Rewrite.Compact action, Revision old, Revision made) throws LinuxException, NodeException {
+        made.driver().create(made.store(), made.base());
+        Predicate<byte[]> pins = Patterns.pins(action.pins());
+        StoreLayout layout = tools.store().layout();
+        try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
+                OpenBase base = OpenBase.open(
+                        calls, layout, made.base().digest(), made.base().form())) {
+            return made.isLayer()
+                    ? layer(action, old, made, base, pins, scratch.number())
+                    : wholeTree(action, old, made, base, pins, scratch.number());
         } catch (ForeignLayerException e) {
             throw new NodeException(
                     Reason.Damaged,
                     Follow.STALLED,
-                    "sliver " + record.id() + " cannot be compacted: " + e.getMessage()
+                    "sliver " + made.store().sliver() + " cannot be compacted: " + e.getMessage()
                             + ", as an overlay with other options made it",
                     e);
         }
     }
 
-    private Fd open(String path) throws LinuxException {
-        return new Fd(calls, new SafeOpen(calls).ownDirectory(path));
-    }
-
-    /** The root directory of a mount that nobody sees, for reading. */
-    private Fd root(Fd mount) throws LinuxException {
-        return new Fd(
-                calls,
-                calls.openat2(
-                        mount.number(), new byte[] {'.'}, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, Abi.RESOLVE_BENEATH));
-    }
-
-    private static String upper(MountSpec spec) {
-        MountSpec.Overlay overlay = (MountSpec.Overlay) spec;
-        return overlay.layers() + "/" + overlay.upper();
-    }
-
-    private String overlay(
-            WritableStore old,
-            WritableStore made,
-            StorageDriver driver,
-            BaseTree base,
-            BaseRecords records,
-            int scratch)
+    private String layer(
+            Rewrite.Compact action, Revision old, Revision made, OpenBase base, Predicate<byte[]> pins, int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
-        try (Fd from = open(upper(driver.mount(old, base)));
-                Fd to = open(upper(driver.mount(made, base)));
+        BaseRecords records = base.records();
+        try (Fd from = old.open(calls);
+                Fd to = made.open(calls);
                 Change change = Compaction.of(
-                        calls, UpperReader.exact(calls, records, from.number()), records, path -> false, scratch)) {
+                        calls, UpperReader.exact(calls, records, from.number()), records, pins, scratch)) {
             new RevisionWriter(calls, records).writeUpper(change, Source.of(from.number(), true, true), to.number());
-            try (Fd before = tools.mounts().unseen(old, base, driver);
-                    Fd beforeRoot = root(before);
-                    Fd after = tools.mounts().unseen(made, base, driver);
-                    Fd afterRoot = root(after);
-                    ViewComparison views =
-                            new ViewComparison(calls, records, beforeRoot.number(), afterRoot.number(), false)) {
-                refuse(made, views.touchedBy(from.number()));
+            try (Fd before = tools.mounts().unseen(old.store(), old.base(), old.driver());
+                    Fd beforeRoot = Revision.root(calls, before);
+                    Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
+                    Fd afterRoot = Revision.root(calls, after);
+                    ViewComparison views = new ViewComparison(
+                            calls, records, beforeRoot.number(), afterRoot.number(), action.full())) {
+                refuse(
+                        made,
+                        action.full() ? views.whole(beforeRoot.number()) : views.touchedBy(from.number()));
             }
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
@@ -132,27 +96,21 @@ final class CompactionWork {
     }
 
     private String wholeTree(
-            WritableStore old,
-            WritableStore made,
-            StorageDriver driver,
-            BaseTree base,
-            BaseRecords records,
-            int scratch)
+            Rewrite.Compact action, Revision old, Revision made, OpenBase base, Predicate<byte[]> pins, int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
-        String to = ((MountSpec.Bind) driver.mount(made, base)).directory();
-        try (Fd from = open(((MountSpec.Bind) driver.mount(old, base)).directory());
-                Fd baseTree = open(base.path());
-                Fd target = open(to);
+        BaseRecords records = base.records();
+        try (Fd from = old.open(calls);
+                Fd target = made.open(calls);
                 Change change = Compaction.of(
                         calls,
-                        TreeReader.ofClone(calls, records, from.number(), baseTree.number()),
+                        TreeReader.ofClone(calls, records, from.number(), base.tree()),
                         records,
-                        path -> false,
+                        pins,
                         scratch)) {
             Written written = new RevisionWriter(calls, records)
-                    .writeTree(change, Source.of(from.number(), false, false), target.number(), to);
+                    .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
             try (ViewComparison views = new ViewComparison(calls, records, from.number(), target.number(), true)) {
-                refuse(made, views.touchedBy(change.steps()));
+                refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "
                     + mebibytes(written.copiedBytes());
@@ -160,13 +118,14 @@ final class CompactionWork {
     }
 
     /** A difference is a fault of Veneer: the old revision stays. */
-    private static void refuse(WritableStore made, List<ViewDifference> differences) throws NodeException {
+    private static void refuse(Revision made, List<ViewDifference> differences) throws NodeException {
         if (!differences.isEmpty()) {
             List<ViewDifference> first = differences.subList(0, Math.min(SHOWN, differences.size()));
             throw new NodeException(
-                    Reason.Failed,
+                    Reason.VerifyFailed,
                     Follow.STALLED,
-                    "sliver " + made.sliver() + " stays as it was: compacted, it would not look the same, which is a"
+                    "sliver " + made.store().sliver()
+                            + " stays as it was: compacted, it would not look the same, which is a"
                             + " fault of Veneer; please report it: " + first);
         }
     }

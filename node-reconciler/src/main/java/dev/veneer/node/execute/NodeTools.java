@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param mounts mounts and what is known of their use
  * @param importer imports base images
  * @param runtime runs containers
+ * @param differences in what bases differ
  * @param settings the NodeStore in force
  * @param secrets absolute path of the directory of secrets, or null
  * @param clock the time
@@ -29,6 +30,7 @@ public record NodeTools(
         RootfsMounts mounts,
         Importer importer,
         ContainerRuntime runtime,
+        BaseDifferences differences,
         DesiredStore settings,
         @Nullable String secrets,
         Clock clock) {
@@ -37,6 +39,6 @@ public record NodeTools(
     public NodeTools with(DesiredStore other) {
         return other.equals(settings)
                 ? this
-                : new NodeTools(calls, store, drivers, mounts, importer, runtime, other, secrets, clock);
+                : new NodeTools(calls, store, drivers, mounts, importer, runtime, differences, other, secrets, clock);
     }
 }

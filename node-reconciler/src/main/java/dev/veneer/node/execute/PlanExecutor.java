@@ -1,7 +1,5 @@
 package dev.veneer.node.execute;
 
-import dev.veneer.api.Reason;
-import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.NodeStoreRecord;
@@ -29,6 +27,7 @@ public final class PlanExecutor {
     private static final int PARALLEL_STARTS = 4;
 
     private final NodeTools tools;
+    private final Object mounting = new Object();
 
     public PlanExecutor(NodeTools tools) {
         this.tools = tools;
@@ -45,13 +44,20 @@ public final class PlanExecutor {
         for (Action action : plan.actions()) {
             phases.computeIfAbsent(action.phase(), unused -> new ArrayList<>()).add(action);
         }
+        List<List<Action>> journeys = Journeys.takeFrom(phases);
+        if (!journeys.isEmpty()) {
+            phases.put(Phase.REWRITE, new ArrayList<>());
+        }
         boolean interrupted = false;
         for (Map.Entry<Phase, List<Action>> phase : phases.entrySet()) {
             if (stop.getAsBoolean()) {
                 interrupted = true;
-                NodeException why = new NodeException(
-                        Reason.Progressing, Follow.RETRY, "the run was told to stop before this step");
-                phase.getValue().forEach(action -> run.skipped(action, why));
+                phase.getValue().forEach(run::interrupted);
+                continue;
+            }
+            if (phase.getKey() == Phase.REWRITE) {
+                listener.phase(phase.getKey(), journeys.size());
+                new Journeys(tools, run, (step, actions) -> perform(step, actions, run, stop), stop).run(journeys);
                 continue;
             }
             List<Action> actions = new ArrayList<>(phase.getValue());
@@ -89,10 +95,21 @@ public final class PlanExecutor {
                 });
             case IMPORT, FORM -> images(actions, run, stop);
             case RECORD -> records(actions, run, stop);
-            case MOUNT -> new MountWork(tools).run(actions, run);
+            case REWRITE -> throw new IllegalStateException("slivers that are rewritten have a way of their own");
+            case MOUNT -> mount(actions, run);
             case START -> Workers.forEach(actions, PARALLEL_STARTS, "start", action -> start(action, run));
+            case RUN_INSIDE ->
+                Workers.forEach(actions, PARALLEL_STARTS, "run-inside", action -> new InsideWork(tools).run(action, run));
+            case SNAPSHOT -> actions.forEach(action -> new SnapshotWork(tools).run(action, run));
             case REMOVE -> new RemovalWork(tools).run(actions, run);
             case COLLECT -> collect(actions, run, stop);
+        }
+    }
+
+    /** One after the other: descriptors of id ranges are closed when a batch of mounts is made. */
+    private void mount(List<Action> actions, Run run) {
+        synchronized (mounting) {
+            new MountWork(tools).run(actions, run);
         }
     }
 

@@ -10,7 +10,7 @@ import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -184,7 +184,7 @@ final class RemovalWork {
 
     /** The driver that made a revision, as the record that still names it says. */
     private static String driverOf(SliverRecord record, int revision) {
-        for (PreviousRevision previous : record.previous()) {
+        for (KeptRevision previous : record.kept()) {
             if (previous.revision() == revision) {
                 return previous.driver();
             }

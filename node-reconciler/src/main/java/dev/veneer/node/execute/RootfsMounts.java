@@ -110,16 +110,16 @@ public final class RootfsMounts {
         mounter.unmount(target);
     }
 
-    /** What would be mounted of one revision of a sliver, the current one or a kept one. */
+    /** What would be mounted of one revision of a sliver, were it mounted on the sliver's base. */
     RootfsMount describe(SliverRecord record, int revision) throws NodeException {
         StorageDriver driver = expected.driver(record);
-        return new RootfsMount(
-                store.mark(),
-                record.id(),
-                revision,
-                driver.mount(expected.store(record, revision), expected.base(record, driver)),
-                record.rootfs(),
-                null);
+        return mountOf(
+                record, revision, driver.mount(expected.store(record, revision), expected.base(record, driver)));
+    }
+
+    /** What would be mounted of one revision of a sliver, the current one or a kept one. */
+    RootfsMount mountOf(SliverRecord record, int revision, MountSpec spec) {
+        return new RootfsMount(store.mark(), record.id(), revision, spec, record.rootfs(), null);
     }
 
     /** What a sliver's container is to be, by the record that the store has now. */

@@ -58,8 +58,46 @@ final class Run {
         return deferred.contains(object);
     }
 
+    /** What is done for one action. */
+    interface EffectiveWork {
+        ActionResult.Effect run() throws LinuxException, NodeException;
+    }
+
+    /** What is looked at before an action. */
+    interface Trial {
+        void run() throws LinuxException, NodeException;
+    }
+
+    /** Whether nothing is found that keeps an action from being done; else it has failed. */
+    boolean isTried(Action action, Trial trial) {
+        Instant start = now();
+        try {
+            trial.run();
+            return true;
+        } catch (LinuxException e) {
+            failed(action, start, Failures.of(e, "preparing this: " + action.reason()));
+        } catch (NodeException e) {
+            failed(action, start, e);
+        } catch (RuntimeException e) {
+            failed(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
+        }
+        return false;
+    }
+
+    /** The run was told to stop before an action. */
+    void interrupted(Action action) {
+        skipped(
+                action,
+                new NodeException(Reason.Progressing, Follow.RETRY, "the run was told to stop before this step"));
+    }
+
     /** Does one action now and notes how it ended. */
     void perform(Action action, Work work) {
+        performWithEffect(action, () -> ActionResult.Effect.told(work.run()));
+    }
+
+    /** The same for an action that status has more to say of. */
+    void performWithEffect(Action action, EffectiveWork work) {
         NodeException before = blocked(action.object());
         if (before != null) {
             skipped(action, before);
@@ -67,7 +105,7 @@ final class Run {
         }
         Instant start = now();
         try {
-            done(action, start, work.run());
+            end(action, ActionResult.Outcome.DONE, null, start, work.run());
         } catch (LinuxException e) {
             failed(action, start, Failures.of(e, "doing this: " + action.reason()));
         } catch (NodeException e) {
@@ -79,17 +117,17 @@ final class Run {
     }
 
     void done(Action action, Instant start, String detail) {
-        end(action, ActionResult.Outcome.DONE, null, start, detail);
+        end(action, ActionResult.Outcome.DONE, null, start, ActionResult.Effect.told(detail));
     }
 
     void failed(Action action, Instant start, NodeException failure) {
         failed.putIfAbsent(action.object(), failure);
-        end(action, ActionResult.Outcome.FAILED, failure, start, "");
+        end(action, ActionResult.Outcome.FAILED, failure, start, ActionResult.Effect.NONE);
     }
 
     void skipped(Action action, NodeException because) {
         failed.putIfAbsent(action.object(), because);
-        end(action, ActionResult.Outcome.SKIPPED, because, now(), "");
+        end(action, ActionResult.Outcome.SKIPPED, because, now(), ActionResult.Effect.NONE);
     }
 
     private void end(
@@ -97,9 +135,9 @@ final class Run {
             ActionResult.Outcome outcome,
             @Nullable NodeException failure,
             Instant start,
-            String detail) {
+            ActionResult.Effect effect) {
         Instant end = now();
-        ActionResult result = new ActionResult(action, outcome, failure, end, Duration.between(start, end), detail);
+        ActionResult result = new ActionResult(action, outcome, failure, end, Duration.between(start, end), effect);
         synchronized (results) {
             results.add(result);
         }

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class SliverWork {
     private final NodeTools tools;
     private final BooleanSupplier stop;
-    private final Map<Action, String> details = new ConcurrentHashMap<>();
 
     SliverWork(NodeTools tools, BooleanSupplier stop) {
         this.tools = tools;
@@ -84,8 +82,6 @@ final class SliverWork {
                 changes.add(new Change(action, newRecord(create, digest), create.sliver(), run.now()));
             } else if (action instanceof Action.NewInstance renew) {
                 changes.add(new Change(action, renew.record(), renew.sliver(), run.now()));
-            } else if (action instanceof Action.Compact compact) {
-                changes.add(new Change(action, compact.record(), null, run.now()));
             } else if (action instanceof Action.UpdateSliver update) {
                 changes.add(new Change(action, update.record(), null, run.now()));
             }
@@ -113,6 +109,11 @@ final class SliverWork {
                 sliver.instanceSerial(),
                 create.idRange(),
                 List.of(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 null,
                 false);
     }
@@ -143,8 +144,7 @@ final class SliverWork {
         boolean staged = false;
         try {
             DesiredSliver renewed = change.renewed();
-            boolean compacts = change.action() instanceof Action.Compact;
-            if (renewed == null && !compacts) {
+            if (renewed == null) {
                 batch.replace(record);
                 return;
             }
@@ -163,14 +163,8 @@ final class SliverWork {
                     record.baseDigest(),
                     driver.form(),
                     tools.store().layout().absoluteForm(record.baseDigest(), driver.form()));
-            if (change.action() instanceof Action.Compact compact) {
-                details.put(
-                        change.action(), new CompactionWork(tools).fill(record, compact.from(), store, driver, base));
-                batch.discardRevision(record.id(), compact.from(), record.driver());
-                return;
-            }
             driver.create(store, base);
-            if (renewed != null && renewed.content() != null) {
+            if (renewed.content() != null) {
                 contents.lay(renewed.content(), driver, store, base);
             }
         } catch (LinuxException e) {
@@ -203,8 +197,7 @@ final class SliverWork {
                 run.done(
                         change.action(),
                         change.start(),
-                        details.getOrDefault(
-                                change.action(), "revision " + change.record().revision()));
+                        "revision " + change.record().revision());
             }
         }
     }

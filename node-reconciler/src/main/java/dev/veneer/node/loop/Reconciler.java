@@ -14,15 +14,18 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver;
 import dev.veneer.node.observe.StateObserver.Look;
-import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Plan;
+import dev.veneer.node.plan.Occasions;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.PlanMemory;
 import dev.veneer.node.plan.Planner;
 import dev.veneer.node.plan.Requests;
+import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.status.StatusReporter;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +49,7 @@ public final class Reconciler {
     private final Clock clock;
     private final FailureMemory memory = new FailureMemory();
     private final PlanMemory planner = new PlanMemory();
+    private final Schedules schedules = new Schedules();
     private Runnable beforeLooking = () -> {};
 
     public Reconciler(DesiredInput source, StateObserver observer, Clock clock) {
@@ -109,15 +113,15 @@ public final class Reconciler {
         source.decided(desired, actual, tools.store());
         List<ActionResult> results = new ArrayList<>();
         boolean interrupted = false;
-        PlanInput input = input(desired, actual, requests);
+        PlanInput input = input(desired, actual, requests, reporter.reclaimable());
         Plan plan = planner.plan(input);
         for (int round = 0; round < ROUNDS && !plan.isEmpty() && !interrupted; round++) {
             ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, listener, stop);
-            memory.note(declared(report.results()), desired, input.actual());
+            memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();
             actual = look(Look.CHANGES);
-            input = input(desired, actual, left(requests, results));
+            input = input(desired, actual, left(requests, results), reporter.reclaimable());
             plan = planner.plan(input);
         }
         PassResult result = new PassResult(input, plan, results, interrupted);
@@ -129,25 +133,42 @@ public final class Reconciler {
     }
 
     /** Without what was asked for once: its failure is told, and keeps nothing that is declared from being done. */
-    private static List<ActionResult> declared(List<ActionResult> results) {
+    private static List<ActionResult> declared(Requests requests, List<ActionResult> results) {
         return results.stream()
-                .filter(result -> !(result.action() instanceof Action.Compact))
+                .filter(result -> !(result.action() instanceof Rewrite done && isAsked(requests, done)))
                 .toList();
+    }
+
+    private static boolean isAsked(Requests requests, Rewrite action) {
+        SliverId id = action.record().id();
+        return requests.compact().contains(id) || requests.rollback().containsKey(id);
     }
 
     /** What was asked for and not yet tried. */
     private static Requests left(Requests requests, List<ActionResult> results) {
         Set<SliverId> compact = new HashSet<>(requests.compact());
+        Map<SliverId, Integer> rollback = new HashMap<>(requests.rollback());
         for (ActionResult result : results) {
-            if (result.action() instanceof Action.Compact done) {
+            if (result.action() instanceof Rewrite.Compact done) {
                 compact.remove(done.record().id());
+            } else if (result.action() instanceof Rewrite.Restore done) {
+                rollback.remove(done.record().id());
             }
         }
-        return new Requests(compact);
+        return new Requests(compact, rollback);
     }
 
-    private PlanInput input(DesiredState desired, ActualState actual, Requests requests) {
-        return new PlanInput(desired, actual, settings(desired, actual), clock.instant(), memory.failures(), requests);
+    private PlanInput input(
+            DesiredState desired, ActualState actual, Requests requests, Map<SliverId, Long> reclaimable) {
+        Instant now = clock.instant();
+        return new PlanInput(
+                desired,
+                actual,
+                settings(desired, actual),
+                now,
+                memory.failures(),
+                requests,
+                new Occasions(schedules.at(desired, now), reclaimable));
     }
 
     /** The NodeStore that is declared, else the one that was declared last (by whatever source), else defaults. */

@@ -23,6 +23,8 @@ public record BaseUse(Kind kind, String name, int revision) {
         RETAINED_SLIVER,
         /** A revision that is kept for a while. */
         PREVIOUS_REVISION,
+        /** A snapshot. */
+        SNAPSHOT,
         /** A declared BaseImage has this content. It keeps nothing by itself: {@code retention} decides. */
         IMAGE,
         /** Work that is going on just now. */
@@ -40,6 +42,7 @@ public record BaseUse(Kind kind, String name, int revision) {
             case SLIVER -> "sliver " + name;
             case RETAINED_SLIVER -> "sliver " + name + ", retained";
             case PREVIOUS_REVISION -> "sliver " + name + ", its previous revision " + revision;
+            case SNAPSHOT -> "sliver " + name + ", its snapshot " + revision;
             case IMAGE -> "base image " + name;
             case RUNNING -> name;
         };
@@ -61,6 +64,9 @@ public record BaseUse(Kind kind, String name, int revision) {
             }
             for (PreviousRevision previous : sliver.previous()) {
                 add(uses, previous.baseDigest(), new BaseUse(Kind.PREVIOUS_REVISION, name, previous.revision()));
+            }
+            for (Snapshot snapshot : sliver.snapshots()) {
+                add(uses, snapshot.baseDigest(), new BaseUse(Kind.SNAPSHOT, name, snapshot.revision()));
             }
         }
         for (ImageRecord image : images) {

@@ -7,11 +7,15 @@ import dev.veneer.api.Quantities;
 import dev.veneer.api.v1alpha1.ArchiveSource;
 import dev.veneer.api.v1alpha1.BaseImageSource;
 import dev.veneer.api.v1alpha1.BaseImageSpec;
+import dev.veneer.api.v1alpha1.CompactionSpec;
 import dev.veneer.api.v1alpha1.EnvironmentVariable;
 import dev.veneer.api.v1alpha1.LxcSpec;
 import dev.veneer.api.v1alpha1.NodeStoreSpec;
+import dev.veneer.api.v1alpha1.RebaseSpec;
+import dev.veneer.api.v1alpha1.RollbackSpec;
 import dev.veneer.api.v1alpha1.SecretRef;
 import dev.veneer.api.v1alpha1.SliverSpec;
+import dev.veneer.api.v1alpha1.SnapshotsSpec;
 import dev.veneer.api.v1alpha1.UpdatePolicy;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -58,6 +62,7 @@ public final class DeclaredSpecs {
                 spec.update().policy() == UpdatePolicy.Restart,
                 spec.update().windows(),
                 Durations.parse(spec.update().grace()),
+                rewriting(spec),
                 spec.expiresAt() == null
                         ? null
                         : OffsetDateTime.parse(spec.expiresAt()).toInstant(),
@@ -68,6 +73,29 @@ public final class DeclaredSpecs {
                 annotations,
                 canonicalSpec,
                 origin);
+    }
+
+    private static RewriteSettings rewriting(SliverSpec spec) {
+        CompactionSpec compaction = spec.compaction();
+        SnapshotsSpec snapshots = spec.snapshots();
+        RollbackSpec rollback = spec.rollback();
+        RebaseSpec rebase = spec.rebase();
+        if (rebase == null && spec.pins().isEmpty() && compaction == null && snapshots == null && rollback == null) {
+            return RewriteSettings.DEFAULT;
+        }
+        return new RewriteSettings(
+                rebase == null ? RewriteSettings.DEFAULT_REBASE : rebase,
+                spec.pins(),
+                compaction == null
+                        ? null
+                        : new RewriteSettings.Compaction(
+                                new Schedule(compaction.schedule(), compaction.timeZone()),
+                                Quantities.whole(compaction.minReclaimable())),
+                snapshots == null
+                        ? null
+                        : new RewriteSettings.Snapshots(
+                                new Schedule(snapshots.schedule(), snapshots.timeZone()), snapshots.keep()),
+                rollback == null ? null : new RewriteSettings.Rollback(rollback.to(), rollback.serial()));
     }
 
     /** A base image from its canonical spec. */
@@ -95,6 +123,7 @@ public final class DeclaredSpecs {
                 spec.allow().hostUserNamespace(),
                 spec.allow().hostPaths(),
                 spec.allow().tenantLxcConfig(),
+                spec.maxParallelRewrites(),
                 Durations.parse(spec.resync()),
                 canonicalSpec,
                 origin);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartToUpdate {@code update.policy: Restart}, else {@code WhenStopped}
  * @param updateWindows when it may be changed while it runs; always when empty
  * @param grace how long a container may take to stop
+ * @param rewriting how its writable store may be written anew
  * @param expiresAt when it is stopped, or null
  * @param deleteAfter how long after {@code expiresAt} its data go, or null for never
  * @param deletionPolicy what becomes of its data when it is no longer declared
@@ -50,6 +51,7 @@ public record DesiredSliver(
         boolean restartToUpdate,
         List<UpdateWindow> updateWindows,
         Duration grace,
+        RewriteSettings rewriting,
         @Nullable Instant expiresAt,
         @Nullable Duration deleteAfter,
         DeletionPolicy deletionPolicy,
@@ -65,6 +67,11 @@ public record DesiredSliver(
         updateWindows = List.copyOf(updateWindows);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** What a rollback holds against until one of it is edited. */
+    public String standpoint() {
+        return "baseImage " + baseImage + ", driver " + driver + ", instanceSerial " + instanceSerial;
     }
 
     /** Whether it may be changed at {@code now} while it runs, as far as its windows say. */

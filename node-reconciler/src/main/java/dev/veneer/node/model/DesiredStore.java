@@ -14,6 +14,7 @@ import java.util.List;
  * @param allowHostUserNamespace whether {@code userNamespace: Host} is allowed
  * @param allowHostPaths host paths that a sliver's configuration may mount
  * @param allowTenantLxcConfig whether {@code lxc.config} beyond the safe list is allowed
+ * @param maxParallelRewrites how many slivers are rewritten at once
  * @param resync how often everything is looked at even when nothing happens
  * @param canonicalSpec the spec as canonical JSON
  * @param origin where it is declared, for people; empty for defaults
@@ -27,6 +28,7 @@ public record DesiredStore(
         boolean allowHostUserNamespace,
         List<String> allowHostPaths,
         boolean allowTenantLxcConfig,
+        int maxParallelRewrites,
         Duration resync,
         String canonicalSpec,
         String origin) {
@@ -48,6 +50,7 @@ public record DesiredStore(
                 false,
                 List.of(),
                 false,
+                2,
                 Duration.ofMinutes(5),
                 "{}",
                 "");

@@ -8,9 +8,10 @@ import java.time.Instant;
  * @param revision its number
  * @param why what replaced it, a word such as {@code NewInstance}
  * @param driver the driver that made it
- * @param baseDigest the content it stands on, which is kept as long
+ * @param baseName the BaseImage that it stands on
+ * @param baseDigest that one's content, which is kept as long
  * @param since when it was replaced
  * @param keepUntil when it may go
  */
 public record PreviousRevision(
-        int revision, String why, String driver, Digest baseDigest, Instant since, Instant keepUntil) {}
+        int revision, String why, String driver, String baseName, Digest baseDigest, Instant since, Instant keepUntil) {}

@@ -1,6 +1,7 @@
 package dev.veneer.node.model;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param instanceSerial the serial that this instance was made for
  * @param idRange its range of host ids, allocated at first need and then kept, or null
  * @param previous revisions kept for a while, newest first
+ * @param snapshots its snapshots, newest first
+ * @param rollbackSerial serial of the last order to go back that was carried out; 0 for none
+ * @param heldStandpoint what was declared when it went back, against which it is held; null when it is not
+ * @param reruns commands to be run in it after its next start, in order
+ * @param compactedAt when it was last compacted, or null
  * @param retainedAt since when it is kept although no longer declared ({@code deletionPolicy: Retain}), or null
  * @param dataDeleted its data went after {@code deleteAfter}; it never deploys again
  */
@@ -44,9 +50,69 @@ public record SliverRecord(
         int instanceSerial,
         @Nullable IdRange idRange,
         List<PreviousRevision> previous,
+        List<Snapshot> snapshots,
+        int rollbackSerial,
+        @Nullable String heldStandpoint,
+        List<Rerun> reruns,
+        @Nullable Instant compactedAt,
         @Nullable Instant retainedAt,
         boolean dataDeleted) {
     public SliverRecord {
         previous = List.copyOf(previous);
+        snapshots = List.copyOf(snapshots);
+        reruns = List.copyOf(reruns);
+    }
+
+    /** All revisions that it names beside the current one: previous ones and snapshots. */
+    public List<KeptRevision> kept() {
+        if (previous.isEmpty() && snapshots.isEmpty()) {
+            return List.of();
+        }
+        List<KeptRevision> kept = new ArrayList<>();
+        for (PreviousRevision each : previous) {
+            kept.add(new KeptRevision(
+                    each.revision(),
+                    each.driver(),
+                    each.baseName(),
+                    each.baseDigest(),
+                    "a previous revision, kept until " + each.keepUntil()));
+        }
+        for (Snapshot each : snapshots) {
+            kept.add(new KeptRevision(
+                    each.revision(),
+                    each.driver(),
+                    each.baseName(),
+                    each.baseDigest(),
+                    "a snapshot of " + each.takenAt()));
+        }
+        return kept;
+    }
+
+    /** The same with other commands to run. */
+    public SliverRecord withReruns(List<Rerun> commands) {
+        return new SliverRecord(
+                id,
+                uid,
+                generation,
+                sourceId,
+                createdAt,
+                canonicalSpec,
+                driver,
+                driverReason,
+                store,
+                rootfs,
+                baseName,
+                baseDigest,
+                revision,
+                instanceSerial,
+                idRange,
+                previous,
+                snapshots,
+                rollbackSerial,
+                heldStandpoint,
+                commands,
+                compactedAt,
+                retainedAt,
+                dataDeleted);
     }
 }

@@ -8,17 +8,41 @@ import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One thing to do, and why. Actions are values: they say what, the executor knows how. When one fails, the later ones
  * of the same object, and of the objects that need it, are not tried.
  */
-public sealed interface Action {
+public sealed interface Action
+        permits Rewrite,
+                Action.StopContainer,
+                Action.Unmount,
+                Action.ImportImage,
+                Action.MakeForm,
+                Action.RecordImage,
+                Action.RecordStore,
+                Action.CreateSliver,
+                Action.UpdateSliver,
+                Action.NewInstance,
+                Action.Mount,
+                Action.Reattach,
+                Action.StartContainer,
+                Action.RunInside,
+                Action.TakeSnapshot,
+                Action.DropRevision,
+                Action.DeleteData,
+                Action.RemoveSliver,
+                Action.ForgetImage,
+                Action.MarkBase,
+                Action.RemoveBase,
+                Action.EmptyTrash {
     /** Which object it is about. */
     ObjectRef object();
 
@@ -56,7 +80,15 @@ public sealed interface Action {
 
         R newInstance(NewInstance action) throws X;
 
-        R compact(Compact action) throws X;
+        R compact(Rewrite.Compact action) throws X;
+
+        R rebase(Rewrite.Rebase action) throws X;
+
+        R restore(Rewrite.Restore action) throws X;
+
+        R takeSnapshot(TakeSnapshot action) throws X;
+
+        R rerun(RunInside action) throws X;
 
         R mount(Mount action) throws X;
 
@@ -283,29 +315,6 @@ public sealed interface Action {
     }
 
     /**
-     * Compacts a sliver's writable store into a new revision, which replaces the one before.
-     *
-     * @param record the record that names the new revision
-     * @param from number of the revision that is compacted, and then thrown away
-     */
-    record Compact(SliverRecord record, int from, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.RECORD;
-        }
-
-        @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
-            return visitor.compact(this);
-        }
-    }
-
-    /**
      * Mounts the rootfs.
      *
      * @param id the sliver
@@ -361,6 +370,56 @@ public sealed interface Action {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.startContainer(this);
+        }
+    }
+
+    /**
+     * Runs inside a container that was just started what a rebase left to be done there.
+     *
+     * @param record without the commands
+     * @param commands in this order
+     */
+    record RunInside(SliverRecord record, List<Rerun> commands, String reason) implements Action {
+        public RunInside {
+            commands = List.copyOf(commands);
+        }
+
+        @Override
+        public ObjectRef object() {
+            return ObjectRef.of(record.id());
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.RUN_INSIDE;
+        }
+
+        @Override
+        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+            return visitor.rerun(this);
+        }
+    }
+
+    /**
+     * Copies a sliver's writable store as it is, running or not.
+     *
+     * @param record naming the snapshot
+     * @param number of the snapshot
+     */
+    record TakeSnapshot(SliverRecord record, int number, String reason) implements Action {
+        @Override
+        public ObjectRef object() {
+            return ObjectRef.of(record.id());
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.SNAPSHOT;
+        }
+
+        @Override
+        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+            return visitor.takeSnapshot(this);
         }
     }
 

@@ -76,8 +76,37 @@ public record ActionWords(char sign, String verb, String detail, String noun, St
         }
 
         @Override
-        public ActionWords compact(Action.Compact action) {
+        public ActionWords compact(Rewrite.Compact action) {
             return new ActionWords('~', "compact", "revision " + action.from(), "sliver", "to compact");
+        }
+
+        @Override
+        public ActionWords rebase(Rewrite.Rebase action) {
+            return new ActionWords(
+                    '~',
+                    "rebase",
+                    action.oldName() + "@" + action.oldBase().brief() + " to "
+                            + action.record().baseName() + "@"
+                            + action.record().baseDigest().brief(),
+                    "sliver",
+                    "to rebase");
+        }
+
+        @Override
+        public ActionWords restore(Rewrite.Restore action) {
+            String what = action.copied() ? "snapshot " : "revision ";
+            return new ActionWords('~', "roll back", "to " + what + action.to(), "sliver", "to roll back");
+        }
+
+        @Override
+        public ActionWords takeSnapshot(Action.TakeSnapshot action) {
+            return new ActionWords('+', "snapshot", "revision " + action.number(), "snapshot", "to take");
+        }
+
+        @Override
+        public ActionWords rerun(Action.RunInside action) {
+            int number = action.commands().size();
+            return new ActionWords('~', "run inside", number + " commands", "sliver", "to run commands in");
         }
 
         @Override

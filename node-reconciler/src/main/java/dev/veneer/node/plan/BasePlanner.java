@@ -6,7 +6,7 @@ import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverId;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,12 +33,11 @@ public final class BasePlanner {
             if (!sliver.record().dataDeleted()) {
                 add(keepers, sliver.record().baseDigest(), "sliver " + id);
             }
-            for (PreviousRevision previous : sliver.record().previous()) {
+            for (KeptRevision kept : sliver.record().kept()) {
                 add(
                         keepers,
-                        previous.baseDigest(),
-                        "revision " + previous.revision() + " of sliver " + id + ", kept until "
-                                + previous.keepUntil());
+                        kept.baseDigest(),
+                        "revision " + kept.revision() + " of sliver " + id + ", " + kept.why());
             }
         }
         for (ActualImage image : input.actual().images().values()) {
@@ -92,8 +91,8 @@ public final class BasePlanner {
             if (!sliver.record().dataDeleted()) {
                 unused.remove(sliver.record().baseDigest());
             }
-            for (PreviousRevision previous : sliver.record().previous()) {
-                unused.remove(previous.baseDigest());
+            for (KeptRevision kept : sliver.record().kept()) {
+                unused.remove(kept.baseDigest());
             }
         }
         return unused;
@@ -130,7 +129,8 @@ public final class BasePlanner {
 
     private static boolean isAboutToBeUsed(PlanInput input, Digest digest) {
         for (var sliver : input.desired().slivers().values()) {
-            if (input.actual().slivers().containsKey(sliver.id())) {
+            ActualSliver there = input.actual().slivers().get(sliver.id());
+            if (there != null && there.record().baseName().equals(sliver.baseImage())) {
                 continue;
             }
             ActualImage image = input.actual().images().get(sliver.baseImage());

@@ -35,7 +35,7 @@ final class Draft {
         }
         boolean held = false;
         for (Action action : wanted) {
-            if (action.phase().compareTo(failure.phase()) < 0) {
+            if (!failure.phase().isHeldWith(action.phase())) {
                 actions.add(action);
             } else {
                 held = true;

@@ -3,6 +3,7 @@ package dev.veneer.node.plan;
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.model.ActualImage;
+import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredBaseImage;
@@ -97,11 +98,13 @@ final class ImagePlanner {
         return known.contains(name);
     }
 
-    /** Names of BaseImages that slivers yet to be made stand on. */
+    /** Names of BaseImages that slivers are to be made from or moved to. */
     private Set<String> needed() {
         Set<String> needed = new HashSet<>();
         for (DesiredSliver sliver : input.desired().slivers().values()) {
-            if (!input.actual().slivers().containsKey(sliver.id()) && !sliver.suspend()) {
+            ActualSliver there = input.actual().slivers().get(sliver.id());
+            boolean standsOnIt = there != null && there.record().baseName().equals(sliver.baseImage());
+            if (!standsOnIt && !sliver.suspend()) {
                 needed.add(sliver.baseImage());
             }
         }
@@ -206,5 +209,15 @@ final class ImagePlanner {
                             old.archive().digest(), now.archive().digest());
         }
         return before.source().equals(after.source());
+    }
+
+    /** A declared BaseImage of a similar name, for messages; empty when there is none. */
+    String nearest(String name) {
+        for (String known : input.desired().baseImages().keySet()) {
+            if (known.contains(name) || name.contains(known)) {
+                return "; " + known + " is";
+            }
+        }
+        return "";
     }
 }

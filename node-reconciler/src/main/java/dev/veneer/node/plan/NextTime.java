@@ -4,6 +4,7 @@ import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.FireTimes;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.RestartBackoff;
 import java.time.Instant;
@@ -29,6 +30,11 @@ public final class NextTime {
                 if (sliver.deleteAfter() != null) {
                     time.offer(expiresAt.plus(sliver.deleteAfter()));
                 }
+            }
+        }
+        for (FireTimes times : input.occasions().schedules().values()) {
+            if (times.next() != null) {
+                time.offer(times.next());
             }
         }
         for (ActualSliver sliver : input.actual().slivers().values()) {

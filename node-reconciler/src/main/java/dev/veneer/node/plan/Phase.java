@@ -10,8 +10,20 @@ public enum Phase {
     IMPORT,
     FORM,
     RECORD,
+    REWRITE,
     MOUNT,
     START,
+    RUN_INSIDE,
+    SNAPSHOT,
     REMOVE,
-    COLLECT
+    COLLECT;
+
+    /**
+     * Whether something of another phase waits while this one's last failure is waited for. What comes later mostly needs
+     * what comes earlier; but a sliver that cannot be rewritten lives on as it is, and so does one without its snapshot.
+     */
+    boolean isHeldWith(Phase other) {
+        boolean byItself = this == REWRITE || this == RUN_INSIDE || this == SNAPSHOT;
+        return byItself ? other == this : other.compareTo(this) >= 0;
+    }
 }

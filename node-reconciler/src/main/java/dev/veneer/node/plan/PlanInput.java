@@ -16,6 +16,7 @@ import java.util.Map;
  * @param now the time
  * @param failures what failed lately
  * @param requests what a person asked for once
+ * @param occasions what time and estimates make due
  */
 public record PlanInput(
         DesiredState desired,
@@ -23,7 +24,8 @@ public record PlanInput(
         DesiredStore store,
         Instant now,
         Map<ObjectRef, PastFailure> failures,
-        Requests requests) {
+        Requests requests,
+        Occasions occasions) {
     /** Nothing was asked for beside what is declared. */
     public PlanInput(
             DesiredState desired,
@@ -31,7 +33,7 @@ public record PlanInput(
             DesiredStore store,
             Instant now,
             Map<ObjectRef, PastFailure> failures) {
-        this(desired, actual, store, now, failures, Requests.NONE);
+        this(desired, actual, store, now, failures, Requests.NONE, Occasions.NONE);
     }
 
     public PlanInput {

@@ -74,6 +74,7 @@ public final class PlanMemory {
                 && then.store().equals(now.store())
                 && then.failures().equals(now.failures())
                 && then.requests().equals(now.requests())
+                && then.occasions().equals(now.occasions())
                 && LowSpace.holds(then) == LowSpace.holds(now)
                 && isComparable(then.desired(), now.desired())
                 && isComparable(then.actual(), now.actual());

@@ -12,7 +12,7 @@ import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -158,8 +158,8 @@ public final class Planner {
             SliverId id = sliver.record().id();
             users.computeIfAbsent(sliver.record().baseDigest(), unused -> new ArrayList<>())
                     .add(id);
-            for (PreviousRevision previous : sliver.record().previous()) {
-                users.computeIfAbsent(previous.baseDigest(), unused -> new ArrayList<>())
+            for (KeptRevision kept : sliver.record().kept()) {
+                users.computeIfAbsent(kept.baseDigest(), unused -> new ArrayList<>())
                         .add(id);
             }
         }

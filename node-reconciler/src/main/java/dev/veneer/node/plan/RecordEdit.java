@@ -1,9 +1,12 @@
 package dev.veneer.node.plan;
 
 import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.model.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,13 @@ final class RecordEdit {
     private int instanceSerial;
     private @Nullable IdRange idRange;
     private List<PreviousRevision> previous;
+    private List<Snapshot> snapshots;
+    private String baseName;
+    private Digest baseDigest;
+    private int rollbackSerial;
+    private @Nullable String heldStandpoint;
+    private List<Rerun> reruns;
+    private @Nullable Instant compactedAt;
     private @Nullable Instant retainedAt;
     private boolean dataDeleted;
 
@@ -34,6 +44,13 @@ final class RecordEdit {
         this.instanceSerial = before.instanceSerial();
         this.idRange = before.idRange();
         this.previous = before.previous();
+        this.snapshots = before.snapshots();
+        this.baseName = before.baseName();
+        this.baseDigest = before.baseDigest();
+        this.rollbackSerial = before.rollbackSerial();
+        this.heldStandpoint = before.heldStandpoint();
+        this.reruns = before.reruns();
+        this.compactedAt = before.compactedAt();
         this.retainedAt = before.retainedAt();
         this.dataDeleted = before.dataDeleted();
     }
@@ -70,18 +87,99 @@ final class RecordEdit {
     }
 
     void newInstance(int next, DesiredSliver sliver, Instant now) {
-        List<PreviousRevision> list = new ArrayList<>();
-        list.add(new PreviousRevision(
-                revision, "NewInstance", before.driver(), before.baseDigest(), now, now.plus(sliver.keepPrevious())));
-        list.addAll(previous);
-        previous = list;
+        keep("NewInstance", sliver, now);
         revision = next;
         instanceSerial = sliver.instanceSerial();
+        reruns = List.of();
         why.add("new instance");
     }
 
-    void compacted(int next) {
+    private void keep(String replacedBy, DesiredSliver sliver, Instant now) {
+        List<PreviousRevision> list = new ArrayList<>();
+        list.add(new PreviousRevision(
+                revision,
+                replacedBy,
+                before.driver(),
+                baseName,
+                baseDigest,
+                now,
+                now.plus(sliver.keepPrevious())));
+        list.addAll(previous);
+        previous = list;
+    }
+
+    /** Stands on another base, in a new revision. */
+    void rebased(int next, DesiredSliver sliver, Digest digest, Instant now) {
+        keep("Rebase", sliver, now);
         revision = next;
+        baseName = sliver.baseImage();
+        baseDigest = digest;
+        why.add("moved to " + sliver.baseImage());
+    }
+
+    /** The same content under another BaseImage's name. */
+    void renamedBase(String name) {
+        baseName = name;
+        why.add("its base image is now called " + name);
+    }
+
+    /** Goes back to a kept revision, which becomes the current one. */
+    void backTo(PreviousRevision kept, DesiredSliver sliver, Instant now) {
+        keep("Rollback", sliver, now);
+        previous = previous.stream()
+                .filter(p -> p.revision() != kept.revision())
+                .toList();
+        revision = kept.revision();
+        baseName = kept.baseName();
+        baseDigest = kept.baseDigest();
+        reruns = List.of();
+        why.add("back to revision " + kept.revision());
+    }
+
+    /** Goes back to a snapshot, of which a copy becomes the current revision. */
+    void backTo(Snapshot snapshot, int next, DesiredSliver sliver, Instant now) {
+        keep("Rollback", sliver, now);
+        revision = next;
+        baseName = snapshot.baseName();
+        baseDigest = snapshot.baseDigest();
+        reruns = List.of();
+        why.add("back to snapshot " + snapshot.revision());
+    }
+
+    /** The order to go back is answered; what is declared now is held against. */
+    void answered(int serial, DesiredSliver sliver) {
+        rollbackSerial = serial;
+        heldStandpoint = sliver.standpoint();
+        why.add("rollback " + serial + " is answered");
+    }
+
+    /** What it is held against was edited. */
+    void release() {
+        heldStandpoint = null;
+        why.add("baseImage, driver or instanceSerial was edited after it went back");
+    }
+
+    void snapshotTaken(int number, Instant now) {
+        List<Snapshot> list = new ArrayList<>();
+        list.add(new Snapshot(number, revision, now, before.driver(), baseName, baseDigest));
+        list.addAll(snapshots);
+        snapshots = list;
+        why.add("snapshot " + number);
+    }
+
+    void dropSnapshot(int number) {
+        snapshots = snapshots.stream().filter(s -> s.revision() != number).toList();
+        why.add("snapshot " + number + " is dropped");
+    }
+
+    void reran() {
+        reruns = List.of();
+        why.add("what had to be run inside was run");
+    }
+
+    void compacted(int next, Instant now) {
+        revision = next;
+        compactedAt = now;
         why.add("compacted");
     }
 
@@ -93,6 +191,7 @@ final class RecordEdit {
     void dataDeleted() {
         dataDeleted = true;
         previous = List.of();
+        snapshots = List.of();
         why.add("its data are removed");
     }
 
@@ -116,12 +215,17 @@ final class RecordEdit {
                 before.driverReason(),
                 before.store(),
                 rootfs,
-                before.baseName(),
-                before.baseDigest(),
+                baseName,
+                baseDigest,
                 revision,
                 instanceSerial,
                 idRange,
                 previous,
+                snapshots,
+                rollbackSerial,
+                heldStandpoint,
+                reruns,
+                compactedAt,
                 retainedAt,
                 dataDeleted);
     }

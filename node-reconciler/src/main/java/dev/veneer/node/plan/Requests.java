@@ -1,18 +1,34 @@
 package dev.veneer.node.plan;
 
 import dev.veneer.node.model.SliverId;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * What a person asked to be done once, beside what is declared.
  *
  * @param compact slivers whose writable stores are to be compacted
+ * @param rollback slivers that are to go back, and to which revision or snapshot; {@link #LAST} for the revision before
  */
-public record Requests(Set<SliverId> compact) {
+public record Requests(Set<SliverId> compact, Map<SliverId, Integer> rollback) {
+    /** The previous revision that is kept and was in force last. */
+    public static final int LAST = 0;
+
     /** Nothing. */
-    public static final Requests NONE = new Requests(Set.of());
+    public static final Requests NONE = new Requests(Set.of(), Map.of());
 
     public Requests {
         compact = Set.copyOf(compact);
+        rollback = Map.copyOf(rollback);
+    }
+
+    /** That a sliver is compacted. */
+    public static Requests toCompact(Set<SliverId> slivers) {
+        return new Requests(slivers, Map.of());
+    }
+
+    /** That a sliver goes back. */
+    public static Requests toRollBack(SliverId sliver, int to) {
+        return new Requests(Set.of(), Map.of(sliver, to));
     }
 }

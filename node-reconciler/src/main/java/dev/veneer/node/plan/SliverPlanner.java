@@ -117,8 +117,8 @@ final class SliverPlanner {
 
     private void planNew(DesiredSliver sliver) throws NodeException {
         ObjectRef ref = ObjectRef.of(sliver.id());
-        if (isExpired(sliver)) {
-            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver) + "; it is not made any more");
+        if (Expiry.isExpired(sliver, input.now())) {
+            draft.find(ref, Reason.Expired, Follow.STALLED, Expiry.text(sliver) + "; it is not made any more");
             return;
         }
         boolean mapped = sliver.userNamespace().maps(sliver.power());
@@ -134,7 +134,7 @@ final class SliverPlanner {
                     Follow.WAIT,
                     input.desired().source().broken().contains("BaseImage " + sliver.baseImage())
                             ? "BaseImage " + sliver.baseImage() + " is declared wrongly; correct it"
-                            : "BaseImage " + sliver.baseImage() + " is not declared" + nearest(sliver.baseImage()));
+                            : "BaseImage " + sliver.baseImage() + " is not declared" + images.nearest(sliver.baseImage()));
         }
         ImagePlanner.Availability base = images.availability(sliver.baseImage());
         if (base.missing() != null) {
@@ -160,7 +160,7 @@ final class SliverPlanner {
             actions.add(new Action.Mount(sliver.id(), mapped, "desiredState is " + sliver.power()));
         }
         if (sliver.power() == PowerState.Started) {
-            start(sliver, actions);
+            new Containers(input, draft).start(sliver, actions);
         }
         draft.addAll(ref, sliver.canonicalSpec(), actions);
     }
@@ -191,7 +191,7 @@ final class SliverPlanner {
         }
         List<Action> actions = new ArrayList<>();
         if (record.dataDeleted()) {
-            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver) + "; its data were removed");
+            draft.find(ref, Reason.Expired, Follow.STALLED, Expiry.text(sliver) + "; its data were removed");
             if (edit.changed()) {
                 actions.add(new Action.UpdateSliver(edit.toRecord(), edit.why()));
             }
@@ -204,146 +204,9 @@ final class SliverPlanner {
                             + " is missing in the store; restore it, raise instanceSerial after removing the sliver, or"
                             + " run veneer store check");
         } else {
-            planLife(sliver, actual, edit, actions);
+            new SliverLife(input, draft, images, this::nextRange).plan(sliver, actual, edit, actions);
         }
         draft.addAll(ref, declared.canonicalSpec(), actions);
-    }
-
-    /** Stop, unmount, switch, mount, start: whatever of it is needed. */
-    private void planLife(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> actions)
-            throws NodeException {
-        SliverRecord record = actual.record();
-        ObjectRef ref = ObjectRef.of(sliver.id());
-        boolean expired = isExpired(sliver);
-        PowerState power = expired ? PowerState.Registered : sliver.power();
-        boolean mapped = sliver.userNamespace().maps(power);
-        if (expired) {
-            draft.find(ref, Reason.Expired, Follow.STALLED, expiredText(sliver));
-        }
-        if (mapped && record.idRange() == null) {
-            edit.idRange(nextRange());
-        }
-        boolean running = actual.container().running();
-        boolean wantMount = power.atLeast(PowerState.Deployed);
-        boolean wantRun = power == PowerState.Started;
-        boolean anew = sliver.instanceSerial() > record.instanceSerial();
-        if (anew && LowSpace.holds(input)) {
-            draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
-            anew = false;
-        }
-        boolean compacts = !anew && input.requests().compact().contains(sliver.id());
-        String wrongMount = wrongMount(actual, mapped);
-        boolean drift = running
-                && wantRun
-                && !actual.container()
-                        .fingerprint()
-                        .equals(containerSpec(sliver, edit.toRecord()).fingerprint());
-        String waiting = waitsWhileRunning(sliver);
-        if (running && wantRun && (anew || drift || compacts) && waiting != null) {
-            draft.find(ref, Reason.InUse, Follow.WAIT, waiting);
-            anew = false;
-            drift = false;
-            compacts = false;
-        }
-        String rewritten = anew ? "a new instance is made" : compacts ? "it is compacted" : null;
-        if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
-            draft.find(
-                    ref,
-                    Reason.ForeignObject,
-                    Follow.WAIT,
-                    record.rootfs() + " carries a mount that is not Veneer's (" + foreign.what()
-                            + "); it is not touched. Unmount it, or give the sliver another rootfs");
-            if (running && !wantRun) {
-                actions.add(stop(sliver, "desiredState is " + power));
-            }
-            updateRecord(edit, actions);
-            return;
-        }
-        boolean mountedNow = actual.rootfs() instanceof RootfsFacts.Ours;
-        String whyUnmount = !mountedNow
-                ? null
-                : rewritten != null
-                        ? rewritten
-                        : !wantMount ? (expired ? "it has expired" : "desiredState is " + power) : wrongMount;
-        String whyStop = !running
-                ? null
-                : !wantRun
-                        ? (expired ? "it has expired" : "desiredState is " + power)
-                        : rewritten != null ? rewritten : drift ? "its lxc settings changed" : whyUnmount;
-        if (whyStop != null) {
-            actions.add(stop(sliver, whyStop));
-        }
-        if (whyUnmount != null) {
-            actions.add(new Action.Unmount(sliver.id(), record.rootfs(), whyUnmount));
-        }
-        if (anew) {
-            edit.newInstance(next(actual), sliver, input.now());
-            actions.add(new Action.NewInstance(
-                    edit.toRecord(), sliver, "instanceSerial was raised to " + sliver.instanceSerial()));
-        } else if (compacts) {
-            edit.compacted(next(actual));
-            actions.add(new Action.Compact(edit.toRecord(), record.revision(), "asked for"));
-        } else {
-            updateRecord(edit, actions);
-        }
-        if (wantMount && (!mountedNow || whyUnmount != null)) {
-            if (running && whyStop == null) {
-                actions.add(new Action.Reattach(
-                        sliver.id(),
-                        actual.container().initPid(),
-                        "its mount is gone, and the container still holds it"));
-            } else {
-                String why = rewritten != null
-                        ? "mounted again: " + rewritten
-                        : mountedNow ? "mounted otherwise" : "not mounted, and desiredState is " + power;
-                actions.add(new Action.Mount(sliver.id(), mapped, why));
-            }
-        }
-        if (wantRun && (!running || whyStop != null)) {
-            restart(sliver, actual, actions);
-        }
-        planData(sliver, actual, edit, actions);
-    }
-
-    /** The number of a revision to come. */
-    private static int next(ActualSliver actual) {
-        return actual.revisions().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
-    }
-
-    /** Data that have had their time: kept revisions, and what an expired sliver leaves. */
-    private void planData(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> actions) {
-        Instant expiresAt = sliver.expiresAt();
-        if (expiresAt != null
-                && sliver.deleteAfter() != null
-                && !input.now().isBefore(expiresAt.plus(sliver.deleteAfter()))) {
-            edit.dataDeleted();
-            actions.add(new Action.DeleteData(
-                    edit.toRecord(), expiredText(sliver) + " and deleteAfter " + sliver.deleteAfter() + " has passed"));
-            return;
-        }
-        for (var previous : actual.record().previous()) {
-            if (!previous.keepUntil().isAfter(input.now())) {
-                edit.dropPrevious(previous.revision());
-                actions.add(new Action.DropRevision(
-                        edit.toRecord(), previous.revision(), "kept until " + previous.keepUntil()));
-            }
-        }
-    }
-
-    /** Why a running sliver may not be changed now, or null. */
-    private @Nullable String waitsWhileRunning(DesiredSliver sliver) {
-        if (!sliver.restartToUpdate()) {
-            return "spec.update.policy is WhenStopped: the change waits until the container is stopped";
-        }
-        return sliver.mayChangeRunning(input.now())
-                ? null
-                : "the change waits for one of spec.update.windows, or until the container is stopped";
-    }
-
-    private static void updateRecord(RecordEdit edit, List<Action> actions) {
-        if (edit.changed()) {
-            actions.add(new Action.UpdateSliver(edit.toRecord(), edit.why()));
-        }
     }
 
     /** Plans a sliver that the store has and the source no longer declares. */
@@ -370,7 +233,7 @@ final class SliverPlanner {
         }
         List<Action> actions = new ArrayList<>();
         if (actual.container().running()) {
-            actions.add(stop(last, "no longer declared"));
+            actions.add(Containers.stop(last, "no longer declared"));
         }
         if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
             draft.find(
@@ -393,59 +256,6 @@ final class SliverPlanner {
             }
         }
         draft.addAll(ref, last.canonicalSpec(), actions);
-    }
-
-    private void restart(DesiredSliver sliver, ActualSliver actual, List<Action> actions) {
-        ContainerState container = actual.container();
-        if (container.phase() == ContainerState.Phase.CRASHED) {
-            Instant next = RestartBackoff.next(container.starts(), input.now());
-            if (next.isAfter(input.now())) {
-                draft.find(
-                        ObjectRef.of(sliver.id()),
-                        Reason.ContainerFailed,
-                        Follow.RETRY,
-                        "its container ended by itself (" + container.message() + "); started again at " + next);
-                return;
-            }
-        }
-        start(sliver, actions);
-    }
-
-    private ContainerSpec containerSpec(DesiredSliver sliver, SliverRecord record) {
-        return ContainerSpec.of(sliver, record, input.store());
-    }
-
-    private void start(DesiredSliver sliver, List<Action> actions) {
-        String unavailable = input.actual().node().lxcUnavailable();
-        if (unavailable.isEmpty()) {
-            actions.add(new Action.StartContainer(sliver, "desiredState is Started"));
-        } else {
-            draft.find(
-                    ObjectRef.of(sliver.id()),
-                    Reason.LxcUnavailable,
-                    Follow.WAIT,
-                    "its container is not started: " + unavailable);
-        }
-    }
-
-    private static Action stop(DesiredSliver sliver, String reason) {
-        return new Action.StopContainer(sliver.id(), sliver.grace(), reason);
-    }
-
-    private static @Nullable String wrongMount(ActualSliver actual, boolean mapped) {
-        if (!(actual.rootfs() instanceof RootfsFacts.Ours ours)) {
-            return null;
-        }
-        if (!ours.sound()) {
-            return "mounted otherwise: " + ours.what();
-        }
-        if (ours.revision() != actual.record().revision()) {
-            return "revision " + ours.revision() + " is mounted";
-        }
-        if (ours.mapped() != mapped) {
-            return mapped ? "its ids are to be mapped" : "its ids are not to be mapped any more";
-        }
-        return null;
     }
 
     private @Nullable NodeException forbidden(DesiredSliver sliver) {
@@ -476,22 +286,5 @@ final class SliverPlanner {
                     "all id ranges of NodeStore.spec.idRanges " + input.store().idRanges() + " are taken; add one");
         }
         return range;
-    }
-
-    private boolean isExpired(DesiredSliver sliver) {
-        return sliver.expiresAt() != null && !input.now().isBefore(sliver.expiresAt());
-    }
-
-    private static String expiredText(DesiredSliver sliver) {
-        return "expired at " + sliver.expiresAt();
-    }
-
-    private String nearest(String name) {
-        for (String known : input.desired().baseImages().keySet()) {
-            if (known.contains(name) || name.contains(known)) {
-                return "; " + known + " is";
-            }
-        }
-        return "";
     }
 }

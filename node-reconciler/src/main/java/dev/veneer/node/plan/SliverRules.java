@@ -48,13 +48,6 @@ final class SliverRules {
     /** Why an edit of an existing sliver is refused, or null. The last good version then stays in force. */
     static @Nullable NodeException refusedEdit(DesiredSliver declared, ActualSliver actual, PlanInput input) {
         DesiredSliver inForce = actual.inForce();
-        if (!declared.baseImage().equals(inForce.baseImage())) {
-            return refuse(
-                    declared,
-                    Reason.Immutable,
-                    "spec.baseImage cannot be changed from " + inForce.baseImage() + " to " + declared.baseImage()
-                            + ": this version has no rebase yet. The sliver stays as it is");
-        }
         boolean sameDriver = declared.driver().equals(inForce.driver())
                 || declared.driver().equals(actual.record().driver())
                 || declared.driver().equals(DesiredSliver.AUTO_DRIVER);

@@ -187,6 +187,11 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException {
+        return runtime.runInside(sliver, command, limit);
+    }
+
+    @Override
     public int console(SliverId sliver) throws NodeException {
         return runtime.console(sliver);
     }

@@ -57,6 +57,14 @@ public interface ContainerRuntime {
      */
     int exec(SliverId sliver, List<String> command) throws NodeException;
 
+    /**
+     * Runs a command in the container, as root there, with nothing to read and its output thrown away.
+     *
+     * @param limit after so long it is given up
+     * @return its exit status; 124 when it was given up
+     */
+    int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException;
+
     /** Connects this process's terminal to the container's console until the person leaves it (Ctrl-a q). */
     int console(SliverId sliver) throws NodeException;
 

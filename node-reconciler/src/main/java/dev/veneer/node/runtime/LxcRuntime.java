@@ -344,6 +344,17 @@ public final class LxcRuntime implements ContainerRuntime {
     }
 
     @Override
+    public int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException {
+        String name = requireRunning(sliver);
+        try {
+            return lxc.runInside(name, command, limit);
+        } catch (IOException e) {
+            throw new NodeException(
+                    Reason.Failed, Follow.RETRY, "running " + command.get(0) + " in " + sliver + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public int console(SliverId sliver) throws NodeException {
         String name = requireRunning(sliver);
         try {

@@ -106,6 +106,11 @@ public final class StatusReporter {
         return counts;
     }
 
+    /** How many bytes a compaction of each sliver would give back, as last estimated. */
+    public Map<SliverId, Long> reclaimable() {
+        return usage.reclaimable();
+    }
+
     private void noteReady(SliverId id, SliverStatus status) {
         for (Condition condition : status.conditions()) {
             if (condition.type().equals(Conditions.READY)) {

@@ -22,6 +22,25 @@ public final class UsageBook {
         return Map.copyOf(measured);
     }
 
+    /** What a compaction would give back, where that was estimated. */
+    synchronized Map<SliverId, Long> reclaimable() {
+        Map<SliverId, Long> all = new HashMap<>();
+        measured.forEach((id, usage) -> {
+            Long bytes = usage.reclaimableBytes();
+            if (bytes != null) {
+                all.put(id, bytes);
+            }
+        });
+        return all;
+    }
+
+    /** Forgets a measurement that no longer holds. */
+    public synchronized void forget(SliverId id) {
+        if (measured.remove(id) != null) {
+            version++;
+        }
+    }
+
     /** Raised by every measurement. */
     synchronized long version() {
         return version;

@@ -32,10 +32,11 @@ public final class Batch implements AutoCloseable {
      * A tree that waits for its publication.
      *
      * @param record the record that will name it
+     * @param revision number of the revision that it is, or holds
      * @param path where it is staged, relative to the store
      * @param stamp of the record's file, when it is staged too
      */
-    record Staged(SliverRecord record, String path, Stamp stamp) {}
+    record Staged(SliverRecord record, int revision, String path, Stamp stamp) {}
 
     /**
      * A revision that is thrown away.
@@ -108,7 +109,7 @@ public final class Batch implements AutoCloseable {
         }
         synchronized (this) {
             needed.put(ObjectRef.of(record.id()), record.baseDigest());
-            newSlivers.put(record.id(), new Staged(record, path, stamp));
+            newSlivers.put(record.id(), new Staged(record, record.revision(), path, stamp));
         }
         return layout.absolute(revision);
     }
@@ -119,17 +120,26 @@ public final class Batch implements AutoCloseable {
      * @return absolute path of the empty directory that the driver fills
      */
     public String stageRevision(SliverRecord record) throws NodeException {
-        String path = layout.batch(id) + "/" + TrashEntry.nameOf(record.id(), record.revision(), record.driver());
+        return stageRevision(record, record.revision());
+    }
+
+    /**
+     * The same for a revision that the record names as a kept one.
+     *
+     * @param number of that revision
+     */
+    public String stageRevision(SliverRecord record, int number) throws NodeException {
+        String path = layout.batch(id) + "/" + TrashEntry.nameOf(record.id(), number, record.driver());
         try {
             makeStaging();
             files.calls().mkdirat(files.root(), StoreFiles.name(path), StoreLayout.PRIVATE);
         } catch (LinuxException e) {
             throw StoreFault.of(
-                    e, "staging revision " + record.revision() + " of sliver " + record.id(), layout.absolute(path));
+                    e, "staging revision " + number + " of sliver " + record.id(), layout.absolute(path));
         }
         synchronized (this) {
             needed.put(ObjectRef.of(record.id()), record.baseDigest());
-            newRevisions.put(record.id(), new Staged(record, path, Stamp.NONE));
+            newRevisions.put(record.id(), new Staged(record, number, path, Stamp.NONE));
         }
         return layout.absolute(path);
     }
@@ -182,7 +192,7 @@ public final class Batch implements AutoCloseable {
             staged = newSlivers.get(record.id());
             Staged revision = newRevisions.get(record.id());
             if (revision != null) {
-                newRevisions.put(record.id(), new Staged(record, revision.path(), Stamp.NONE));
+                newRevisions.put(record.id(), new Staged(record, revision.revision(), revision.path(), Stamp.NONE));
                 return;
             }
             if (staged == null) {
@@ -193,7 +203,7 @@ public final class Batch implements AutoCloseable {
         try {
             Stamp stamp = files.writeStamped(staged.path() + "/" + StoreLayout.RECORD, RecordCodec.encode(record));
             synchronized (this) {
-                newSlivers.put(record.id(), new Staged(record, staged.path(), stamp));
+                newSlivers.put(record.id(), new Staged(record, record.revision(), staged.path(), stamp));
             }
         } catch (LinuxException e) {
             throw StoreFault.of(e, "staging sliver " + record.id(), layout.absolute(staged.path()));

@@ -91,7 +91,7 @@ final class Commit {
         List<Journal.Intent> intents = new ArrayList<>();
         for (Batch.Staged staged : batch.newRevisions.values()) {
             SliverRecord record = staged.record();
-            intents.add(new Journal.Intent(record.id(), record.revision(), record.driver()));
+            intents.add(new Journal.Intent(record.id(), staged.revision(), record.driver()));
         }
         for (Batch.Discarded gone : batch.discardedRevisions) {
             intents.add(new Journal.Intent(gone.sliver(), gone.revision(), gone.driver()));
@@ -112,13 +112,13 @@ final class Commit {
         for (Batch.Staged staged : batch.newRevisions.values()) {
             SliverRecord record = staged.record();
             SliverId id = record.id();
-            String place = layout.revision(id, record.revision());
-            attempt(ObjectRef.of(id), "placing revision " + record.revision(), place, () -> {
+            String place = layout.revision(id, staged.revision());
+            attempt(ObjectRef.of(id), "placing revision " + staged.revision(), place, () -> {
                 files.makeDirectory(layout.revisions(id), StoreLayout.PRIVATE);
                 try {
                     files.rename(staged.path(), place, Abi.RENAME_NOREPLACE);
                 } catch (LinuxException e) {
-                    if (!e.is(Errno.EEXIST) || store.names(id, record.revision())) {
+                    if (!e.is(Errno.EEXIST) || store.names(id, staged.revision())) {
                         throw e;
                     }
                     // left by interrupted work and named by nothing: it becomes trash
@@ -253,7 +253,7 @@ final class Commit {
                 Batch.Staged staged = batch.newRevisions.get(SliverId.parse(item.name()));
                 if (staged != null) {
                     String place = layout.revision(
-                            staged.record().id(), staged.record().revision());
+                            staged.record().id(), staged.revision());
                     files.rename(place, staged.path(), Abi.RENAME_NOREPLACE);
                 }
             }

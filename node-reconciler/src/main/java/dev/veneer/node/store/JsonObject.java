@@ -156,6 +156,19 @@ final class JsonObject {
         return objects;
     }
 
+    /** The strings of an array; none when the field is absent. */
+    List<String> texts(String name) throws BadRecordException {
+        List<?> list = take(name, List.class, "an array");
+        List<String> texts = new ArrayList<>();
+        for (Object element : list == null ? List.of() : list) {
+            if (!(element instanceof String text)) {
+                throw new BadRecordException("field " + name + " holds something other than strings");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+
     /** Refuses fields that nobody took. */
     void end(String what) throws BadRecordException {
         if (!fields.isEmpty()) {

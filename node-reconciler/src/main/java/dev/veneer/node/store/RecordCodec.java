@@ -4,19 +4,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
-import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
-import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,86 +39,11 @@ final class RecordCodec {
     }
 
     static byte[] encode(SliverRecord record) {
-        return bytes(json -> {
-            json.writeStringField("sliver", record.id().toString());
-            json.writeStringField("uid", record.uid());
-            json.writeNumberField("generation", record.generation());
-            json.writeStringField("source", record.sourceId());
-            json.writeStringField("createdAt", record.createdAt().toString());
-            json.writeStringField("spec", record.canonicalSpec());
-            json.writeStringField("driver", record.driver());
-            json.writeStringField("driverReason", record.driverReason());
-            json.writeStringField("store", record.store());
-            json.writeStringField("rootfs", record.rootfs());
-            json.writeStringField("baseName", record.baseName());
-            json.writeStringField("baseDigest", record.baseDigest().toString());
-            json.writeNumberField("revision", record.revision());
-            json.writeNumberField("instanceSerial", record.instanceSerial());
-            IdRange range = record.idRange();
-            if (range != null) {
-                json.writeObjectFieldStart("idRange");
-                json.writeNumberField("first", range.first());
-                json.writeNumberField("count", range.count());
-                json.writeEndObject();
-            }
-            json.writeArrayFieldStart("previous");
-            for (PreviousRevision previous : record.previous()) {
-                json.writeStartObject();
-                json.writeNumberField("revision", previous.revision());
-                json.writeStringField("why", previous.why());
-                json.writeStringField("driver", previous.driver());
-                json.writeStringField("baseDigest", previous.baseDigest().toString());
-                json.writeStringField("since", previous.since().toString());
-                json.writeStringField("keepUntil", previous.keepUntil().toString());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            optional(json, "retainedAt", record.retainedAt());
-            json.writeBooleanField("dataDeleted", record.dataDeleted());
-        });
+        return SliverRecordCodec.encode(record);
     }
 
     static SliverRecord sliver(JsonObject json) throws BadRecordException {
-        try {
-            JsonObject range = json.optionalObject("idRange");
-            List<PreviousRevision> previous = new ArrayList<>();
-            for (JsonObject kept : json.objects("previous")) {
-                previous.add(new PreviousRevision(
-                        kept.integer("revision"),
-                        kept.text("why"),
-                        kept.text("driver"),
-                        Digest.parse(kept.text("baseDigest")),
-                        kept.instant("since"),
-                        kept.instant("keepUntil")));
-                kept.end("previous revision");
-            }
-            SliverRecord record = new SliverRecord(
-                    SliverId.parse(json.text("sliver")),
-                    json.text("uid"),
-                    json.number("generation"),
-                    json.text("source"),
-                    json.instant("createdAt"),
-                    json.text("spec"),
-                    json.text("driver"),
-                    json.text("driverReason"),
-                    json.text("store"),
-                    json.text("rootfs"),
-                    json.text("baseName"),
-                    Digest.parse(json.text("baseDigest")),
-                    json.integer("revision"),
-                    json.integer("instanceSerial"),
-                    range == null ? null : new IdRange(range.integer("first"), range.integer("count")),
-                    previous,
-                    json.optionalInstant("retainedAt"),
-                    json.flag("dataDeleted"));
-            if (range != null) {
-                range.end("id range");
-            }
-            json.end("sliver's record");
-            return record;
-        } catch (IllegalArgumentException e) {
-            throw new BadRecordException(String.valueOf(e.getMessage()));
-        }
+        return SliverRecordCodec.decode(json);
     }
 
     static byte[] encode(ImageRecord record) {
@@ -242,7 +162,7 @@ final class RecordCodec {
         return record;
     }
 
-    private static void optional(JsonGenerator json, String name, @Nullable Object value) throws IOException {
+    static void optional(JsonGenerator json, String name, @Nullable Object value) throws IOException {
         if (value != null) {
             json.writeStringField(name, value.toString());
         }

@@ -1,6 +1,6 @@
 package dev.veneer.node.store;
 
-import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverRecord;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ final class RevisionUse {
         if (revision == record.revision() && !record.dataDeleted()) {
             return Optional.of(record.driver());
         }
-        for (PreviousRevision kept : record.previous()) {
+        for (KeptRevision kept : record.kept()) {
             if (kept.revision() == revision) {
                 return Optional.of(kept.driver());
             }

@@ -4,7 +4,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.Set;
 /** The part of a check that looks at the slivers, and at what their records say of each other. */
 final class SliverCheck {
     private static final Set<String> FILES =
-            Set.of(StoreLayout.RECORD, StoreLayout.SLIVER_STATUS, StoreLayout.REVISIONS);
+            Set.of(StoreLayout.RECORD, StoreLayout.SLIVER_STATUS, StoreLayout.REBASE_REPORT, StoreLayout.REVISIONS);
 
     private final StoreFiles files;
     private final StoreLayout layout;
@@ -113,13 +113,13 @@ final class SliverCheck {
                     "the sliver's current revision, with all that its owner changed, is lost",
                     "put it back from a backup, or raise the sliver's instanceSerial to start it again from its base");
         }
-        for (PreviousRevision previous : record.previous()) {
-            if (!stored.revisions().contains(previous.revision())) {
+        for (KeptRevision kept : record.kept()) {
+            if (!stored.revisions().contains(kept.revision())) {
                 report.add(
                         Finding.Kind.RevisionMissing,
                         object,
-                        layout.revision(record.id(), previous.revision()),
-                        "a previous revision that was to be kept until " + previous.keepUntil() + " is lost",
+                        layout.revision(record.id(), kept.revision()),
+                        kept.why() + " is lost",
                         "nothing: the record forgets it when its time is over");
             }
         }

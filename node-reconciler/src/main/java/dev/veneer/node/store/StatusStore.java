@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusStore {
     private static final int LIMIT = 1 << 20;
+    private static final int REPORT_LIMIT = 64 << 20;
     private static final String SUFFIX = ".json";
     private static final String ABSENT_PREFIX = "sliver.";
     private static final String IMAGE_PREFIX = "baseimage.";
@@ -96,6 +97,24 @@ public final class StatusStore {
         } catch (LinuxException e) {
             throw StoreFault.of(e, "writing the status of " + object, layout.absolute(path));
         }
+    }
+
+    /** What the last move of a sliver to another base decided, as JSON text; empty when it was never moved. */
+    public Optional<String> readRebaseReport(SliverId id) throws NodeException {
+        String path = layout.rebaseReport(id);
+        try {
+            return Optional.of(new String(files.read(path, REPORT_LIMIT), StandardCharsets.UTF_8));
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.EFBIG, Errno.EINVAL, Errno.EISDIR, Errno.ELOOP)) {
+                return Optional.empty();
+            }
+            throw StoreFault.of(e, "reading the rebase report of sliver " + id, layout.absolute(path));
+        }
+    }
+
+    /** Keeps what a move to another base decided; the one before is replaced. */
+    public void writeRebaseReport(SliverId id, String json) throws NodeException {
+        put(layout.rebaseReport(id), ObjectRef.of(id), json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Forgets the status of an object that is gone. A sliver's goes with its directory. */

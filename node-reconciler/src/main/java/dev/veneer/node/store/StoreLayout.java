@@ -35,6 +35,9 @@ public final class StoreLayout {
     static final String RECORD = "record.json";
 
     static final String SLIVER_STATUS = "status.json";
+    /** What the last move to another base decided, path by path. */
+    static final String REBASE_REPORT = "rebase.json";
+
     static final String REVISIONS = "revisions";
 
     /** In a base's directory. */
@@ -143,6 +146,10 @@ public final class StoreLayout {
 
     String sliverStatus(SliverId id) {
         return sliver(id) + "/" + SLIVER_STATUS;
+    }
+
+    String rebaseReport(SliverId id) {
+        return sliver(id) + "/" + REBASE_REPORT;
     }
 
     String revisions(SliverId id) {

@@ -117,7 +117,7 @@ final class StoreScanner {
             if (!record.dataDeleted()) {
                 named.add(record.revision());
             }
-            record.previous().forEach(previous -> named.add(previous.revision()));
+            record.kept().forEach(kept -> named.add(kept.revision()));
             // An older record than the lost one would name other revisions than those that are there.
             if (List.copyOf(named).equals(revisionsOf(record.id()))) {
                 fitting.add(record);

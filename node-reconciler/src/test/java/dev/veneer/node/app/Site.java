@@ -157,7 +157,8 @@ final class Site implements AutoCloseable {
                 new Node(
                         node.nodeName(),
                         store.toString(),
-                        Set.copyOf(node.drivers().names())));
+                        Set.copyOf(node.drivers().names()),
+                        SpecTexts.JUDGES));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
                 .pass(
@@ -166,7 +167,7 @@ final class Site implements AutoCloseable {
                         node.reporter(),
                         ExecutionListener.NONE,
                         () -> false,
-                        new Requests(compact));
+                        Requests.toCompact(compact));
     }
 
     /** Has the next passes asked to compact these; until {@link #converge}. */

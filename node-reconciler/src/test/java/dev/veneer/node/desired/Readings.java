@@ -10,11 +10,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What the tests of this package share. */
 final class Readings {
-    static final Node NODE = new Node("node-1", "/srv/veneer", Set.of("overlay", "btrfs-snapshot", "copy"));
+    static final Node NODE = new Node("node-1", "/srv/veneer", Set.of("overlay", "btrfs-snapshot", "copy"), Map.of());
     static final String API = "apiVersion: veneer.dev/v1alpha1\n";
 
     private Readings() {}

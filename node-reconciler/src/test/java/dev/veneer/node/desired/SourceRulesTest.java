@@ -309,7 +309,7 @@ class SourceRulesTest {
                     1,
                     1,
                     null,
-                    List.of(),
+                    List.of(), List.of(), 0, null, List.of(), null,
                     null,
                     false));
         }
@@ -347,7 +347,7 @@ class SourceRulesTest {
                 1,
                 1,
                 null,
-                List.of(),
+                List.of(), List.of(), 0, null, List.of(), null,
                 THEN,
                 false);
     }

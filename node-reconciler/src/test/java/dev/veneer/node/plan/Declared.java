@@ -8,6 +8,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.ImageSource;
 import dev.veneer.node.model.LxcSettings;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Declared {
     boolean restartToUpdate = true;
     List<UpdateWindow> updateWindows = List.of();
     boolean suspend;
+    RewriteSettings rewriting = RewriteSettings.DEFAULT;
 
     Declared(String name) {
         id = new SliverId("default", name);
@@ -61,7 +63,8 @@ final class Declared {
                 deletionPolicy.name(),
                 Boolean.toString(restartToUpdate),
                 updateWindows.toString(),
-                Boolean.toString(suspend));
+                Boolean.toString(suspend),
+                rewriting.toString());
         return new DesiredSliver(
                 id,
                 baseImage,
@@ -78,6 +81,7 @@ final class Declared {
                 restartToUpdate,
                 updateWindows,
                 Duration.ofSeconds(30),
+                rewriting,
                 expiresAt,
                 deleteAfter,
                 deletionPolicy,

@@ -64,6 +64,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     boolean readOnly;
     String lxcUnavailable = "";
     boolean trash;
+    Occasions occasions = Occasions.NONE;
 
     /** Containers that are asked to end take until {@link #endStops}. */
     boolean slowStops;
@@ -82,6 +83,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     final SortedMap<SliverId, Thing> actual = new TreeMap<>();
 
     private final WorldAsSeen seen = new WorldAsSeen();
+    private final FakeRevisions revisions = new FakeRevisions(this);
 
     /** What is asked for once. */
     Requests requests = Requests.NONE;
@@ -295,7 +297,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         1,
                         sliver.instanceSerial(),
                         action.idRange(),
-                        List.of(),
+                        List.of(), List.of(), 0, null, List.of(), null,
                         null,
                         false),
                 sliver);
@@ -312,44 +314,38 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
         boolean suspends = declared != null && declared.suspend;
         Thing thing = suspends ? actual.get(declared.id) : thing(action.record().id());
         assertNotNull(thing);
-        replace(thing, action.record());
+        revisions.replace(thing, action.record());
         return null;
-    }
-
-    private void replace(Thing thing, SliverRecord record) {
-        assertEquals(thing.record.uid(), record.uid());
-        assertTrue(record.generation() >= thing.record.generation(), "generation goes back");
-        assertTrue(
-                record.canonicalSpec().equals(thing.record.canonicalSpec())
-                        || record.generation() == thing.record.generation() + 1,
-                "a changed spec raises the generation once");
-        assertEquals(thing.record.driver(), record.driver());
-        assertEquals(thing.record.baseDigest(), record.baseDigest());
-        if (!record.canonicalSpec().equals(thing.inForce.canonicalSpec())) {
-            thing.inForce = slivers.get(record.id()).toSliver();
-            assertEquals(record.canonicalSpec(), thing.inForce.canonicalSpec());
-        }
-        thing.record = record;
     }
 
     @Override
     public Void newInstance(Action.NewInstance action) {
-        newRevision(action.record());
-        return null;
+        return revisions.renew(action.record());
     }
 
     @Override
-    public Void compact(Action.Compact action) {
-        newRevision(action.record()).revisions.remove(action.from());
-        return null;
+    public Void compact(Rewrite.Compact action) {
+        return revisions.compact(action);
     }
 
-    private Thing newRevision(SliverRecord record) {
-        Thing thing = thing(record.id());
-        assertInstanceOf(RootfsFacts.Absent.class, thing.rootfs, "switches under a mount");
-        assertTrue(thing.revisions.add(record.revision()), "revision number used again");
-        replace(thing, record);
-        return thing;
+    @Override
+    public Void rebase(Rewrite.Rebase action) {
+        return revisions.rebase(action);
+    }
+
+    @Override
+    public Void restore(Rewrite.Restore action) {
+        return revisions.restore(action);
+    }
+
+    @Override
+    public Void takeSnapshot(Action.TakeSnapshot action) {
+        return revisions.takeSnapshot(action);
+    }
+
+    @Override
+    public Void rerun(Action.RunInside action) {
+        return revisions.rerun(action);
     }
 
     @Override
@@ -391,25 +387,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
 
     @Override
     public Void dropRevision(Action.DropRevision action) {
-        Thing thing = thing(action.record().id());
-        assertTrue(action.revision() != thing.record.revision(), "drops the current revision");
-        assertTrue(
-                action.record().previous().stream().noneMatch(p -> p.revision() == action.revision()),
-                "the record still names the dropped revision");
-        replace(thing, action.record());
-        thing.revisions.remove(action.revision());
-        trash = true;
-        return null;
+        return revisions.drop(action);
     }
 
     @Override
     public Void deleteData(Action.DeleteData action) {
-        Thing thing = thing(action.record().id());
-        assertInstanceOf(RootfsFacts.Absent.class, thing.rootfs, "deletes under a mount");
-        replace(thing, action.record());
-        thing.revisions.clear();
-        trash = true;
-        return null;
+        return revisions.deleteData(action);
     }
 
     @Override

@@ -197,10 +197,10 @@ class GoldenPlansTest {
         after(
                 "compacted-while-running",
                 GoldenPlansTest::started,
-                world -> world.requests = new Requests(Set.of(web(world).id)));
+                world -> world.requests = Requests.toCompact(Set.of(web(world).id)));
         after("compaction-waits", GoldenPlansTest::started, world -> {
             web(world).restartToUpdate = false;
-            world.requests = new Requests(Set.of(web(world).id));
+            world.requests = Requests.toCompact(Set.of(web(world).id));
         });
         after("serial-goes-back", GoldenPlansTest::deployed, world -> {
             web(world).instanceSerial = 3;
@@ -335,6 +335,7 @@ class GoldenPlansTest {
                 false,
                 List.of(),
                 false,
+                d.maxParallelRewrites(),
                 d.resync(),
                 d.canonicalSpec(),
                 "");
@@ -351,6 +352,7 @@ class GoldenPlansTest {
                 false,
                 List.of(),
                 false,
+                d.maxParallelRewrites(),
                 d.resync(),
                 d.canonicalSpec(),
                 "");

@@ -87,6 +87,7 @@ final class WorldAsSeen {
                 world.store,
                 world.now,
                 world.failures,
-                world.requests);
+                world.requests,
+                world.occasions);
     }
 }

@@ -95,6 +95,11 @@ class BackgroundStopsTest {
         }
 
         @Override
+        public int runInside(SliverId sliver, List<String> command, Duration limit) {
+            return 0;
+        }
+
+        @Override
         public int console(SliverId sliver) {
             return 0;
         }

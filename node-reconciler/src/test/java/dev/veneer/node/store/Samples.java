@@ -52,7 +52,7 @@ final class Samples {
                 1,
                 1,
                 null,
-                List.of(),
+                List.of(), List.of(), 0, null, List.of(), null,
                 null,
                 false);
     }
@@ -66,6 +66,7 @@ final class Samples {
                         record.revision(),
                         "NewInstance",
                         record.driver(),
+                        record.baseName(),
                         record.baseDigest(),
                         NOW,
                         NOW.plusSeconds(60)));
@@ -94,7 +95,7 @@ final class Samples {
                 revision,
                 r.instanceSerial() + 1,
                 new IdRange(1_000_000, 65_536),
-                previous,
+                previous, List.of(), 0, null, List.of(), null,
                 r.retainedAt(),
                 r.dataDeleted());
     }

@@ -84,7 +84,7 @@ class StoreCheckTest {
                 r.revision(),
                 r.instanceSerial(),
                 r.idRange(),
-                r.previous(),
+                r.previous(), List.of(), 0, null, List.of(), null,
                 r.retainedAt(),
                 r.dataDeleted());
     }

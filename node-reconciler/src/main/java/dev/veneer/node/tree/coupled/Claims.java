@@ -1,5 +1,6 @@
 package dev.veneer.node.tree.coupled;
 
+import dev.veneer.node.model.Rerun;
 import java.util.List;
 
 /**

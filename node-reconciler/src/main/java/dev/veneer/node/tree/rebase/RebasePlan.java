@@ -1,7 +1,7 @@
 package dev.veneer.node.tree.rebase;
 
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.coupled.Rerun;
 import dev.veneer.node.tree.merge.Verdict;
 import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;

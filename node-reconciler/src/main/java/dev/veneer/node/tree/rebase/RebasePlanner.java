@@ -1,12 +1,12 @@
 package dev.veneer.node.tree.rebase;
 
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.coupled.Claims;
 import dev.veneer.node.tree.coupled.CoupledState;
-import dev.veneer.node.tree.coupled.Rerun;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;

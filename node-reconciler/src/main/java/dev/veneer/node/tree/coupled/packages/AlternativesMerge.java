@@ -1,11 +1,11 @@
 package dev.veneer.node.tree.coupled.packages;
 
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
-import dev.veneer.node.tree.coupled.Rerun;
 import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;

@@ -1,5 +1,6 @@
 package dev.veneer.node.tree.coupled.record;
 
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
@@ -7,7 +8,6 @@ import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.coupled.Claims;
-import dev.veneer.node.tree.coupled.Rerun;
 import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Outcome;

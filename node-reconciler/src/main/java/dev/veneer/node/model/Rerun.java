@@ -1,4 +1,4 @@
-package dev.veneer.node.tree.coupled;
+package dev.veneer.node.model;
 
 import java.util.List;
 

@@ -1,0 +1,91 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.plan.Action;
+import dev.veneer.node.plan.Phase;
+import dev.veneer.node.plan.Rewrite;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Slivers that are rewritten go through all phases of their plan one after the other, a few at once, so that each is down
+ * only as long as its own rewriting takes.
+ */
+final class Journeys {
+    /** Carries one action out. */
+    interface Steps {
+        void perform(Phase phase, List<Action> actions);
+    }
+
+    private final NodeTools tools;
+    private final Run run;
+    private final Steps steps;
+    private final BooleanSupplier stop;
+
+    Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop) {
+        this.tools = tools;
+        this.run = run;
+        this.steps = steps;
+        this.stop = stop;
+    }
+
+    /** Takes the actions of slivers that are rewritten out of a plan; in its order, by sliver. */
+    static List<List<Action>> takeFrom(Map<Phase, List<Action>> phases) {
+        Set<ObjectRef> travelling = new HashSet<>();
+        for (Action action : phases.getOrDefault(Phase.REWRITE, List.of())) {
+            travelling.add(action.object());
+        }
+        if (travelling.isEmpty()) {
+            return List.of();
+        }
+        Map<ObjectRef, List<Action>> journeys = new LinkedHashMap<>();
+        for (Iterator<List<Action>> each = phases.values().iterator(); each.hasNext(); ) {
+            List<Action> actions = each.next();
+            for (Action action : actions) {
+                if (travelling.contains(action.object())) {
+                    journeys.computeIfAbsent(action.object(), unused -> new ArrayList<>())
+                            .add(action);
+                }
+            }
+            actions.removeIf(action -> travelling.contains(action.object()));
+            if (actions.isEmpty()) {
+                each.remove();
+            }
+        }
+        journeys.values().forEach(journey -> journey.sort(Comparator.comparing(Action::phase)));
+        return List.copyOf(journeys.values());
+    }
+
+    void run(List<List<Action>> journeys) {
+        Workers.forEach(journeys, tools.settings().maxParallelRewrites(), "rewrite", this::travel);
+    }
+
+    private void travel(List<Action> journey) {
+        for (Action action : journey) {
+            if (action instanceof Rewrite rewrite && !run.isTried(rewrite, () -> new RewriteWork(tools).prepare(rewrite))) {
+                return;
+            }
+        }
+        for (Action action : journey) {
+            if (stop.getAsBoolean()) {
+                run.interrupted(action);
+                continue;
+            }
+            if (run.isDeferred(action.object())) {
+                return;
+            }
+            if (action instanceof Rewrite rewrite) {
+                run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite));
+            } else {
+                steps.perform(action.phase(), List.of(action));
+            }
+        }
+    }
+}

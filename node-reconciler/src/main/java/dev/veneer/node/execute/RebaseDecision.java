@@ -1,0 +1,157 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.ConflictChoice;
+import dev.veneer.api.v1alpha1.RebaseRule;
+import dev.veneer.api.v1alpha1.RebaseSpec;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.RebaseSummary;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.tree.PathPattern;
+import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.coupled.CoupledStates;
+import dev.veneer.node.tree.merge.MergeTree;
+import dev.veneer.node.tree.merge.OnConflict;
+import dev.veneer.node.tree.merge.ThreeTrees;
+import dev.veneer.node.tree.merge.Verdict;
+import dev.veneer.node.tree.rebase.BaseDifference;
+import dev.veneer.node.tree.rebase.PathReport;
+import dev.veneer.node.tree.rebase.RebasePlan;
+import dev.veneer.node.tree.rebase.RebasePlanner;
+import dev.veneer.node.tree.rebase.RebaseRules;
+import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import dev.veneer.node.tree.rewrite.LayeredTree;
+import dev.veneer.node.tree.rewrite.ManifestTree;
+import dev.veneer.node.tree.rewrite.OpenTree;
+import dev.veneer.node.tree.rewrite.TreeReader;
+import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decides what becomes of a sliver that moves to another base; reads only. */
+final class RebaseDecision {
+    private static final int FIRST = 10;
+    private static final int TOLD = 3;
+
+    private final LinuxCalls calls;
+
+    RebaseDecision(LinuxCalls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * Decides by strategy Merge.
+     *
+     * @param revision number of the new revision
+     * @param from what the old revision holds, open
+     */
+    RebasePlan merge(
+            Revision old,
+            Fd from,
+            OpenBase oldBase,
+            OpenBase newBase,
+            BaseDifference difference,
+            RebaseSpec settings,
+            List<String> pins,
+            int revision)
+            throws LinuxException, NodeException {
+        RebasePlanner planner = new RebasePlanner(
+                oldBase.records(),
+                newBase.records(),
+                difference,
+                rules(settings, pins),
+                settings.packageAware() ? CoupledStates.ALL : List.of());
+        ViewReader view = old.isLayer()
+                ? UpperReader.exact(calls, oldBase.records(), from.number())
+                : TreeReader.ofClone(calls, oldBase.records(), from.number(), oldBase.tree());
+        try (ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
+                ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree());
+                LayeredTree layered = new LayeredTree(calls, olds, from.number());
+                OpenTree whole = new OpenTree(calls, from.number())) {
+            MergeTree sliver = old.isLayer() ? layered : whole;
+            return planner.plan(view, new ThreeTrees(olds, news, sliver), revision);
+        } catch (ForeignLayerException e) {
+            throw foreign(old.store().sliver(), e);
+        }
+    }
+
+    static NodeException foreign(SliverId sliver, ForeignLayerException e) {
+        return new NodeException(
+                Reason.Damaged,
+                Follow.STALLED,
+                "sliver " + sliver + " cannot be moved: " + e.getMessage()
+                        + ", as an overlay with other options made it",
+                e);
+    }
+
+    private static RebaseRules rules(RebaseSpec settings, List<String> pins) {
+        List<RebaseRules.Rule> rules = new ArrayList<>();
+        for (RebaseRule rule : settings.rules()) {
+            rules.add(new RebaseRules.Rule(PathPattern.parse(rule.path()), choice(rule.onConflict())));
+        }
+        return new RebaseRules(rules, choice(settings.onConflict()), Patterns.of(pins));
+    }
+
+    private static OnConflict choice(ConflictChoice choice) {
+        return switch (choice) {
+            case Fail -> OnConflict.FAIL;
+            case KeepSliver -> OnConflict.KEEP_SLIVER;
+            case TakeBase -> OnConflict.TAKE_BASE;
+        };
+    }
+
+    /** That nothing is changed, since conflicts are left. */
+    static NodeException conflicts(SliverId sliver, String from, String to, RebasePlan plan) {
+        List<PathReport> left = plan.conflicts().stream()
+                .filter(report -> report.settled() == OnConflict.FAIL)
+                .toList();
+        StringBuilder text = new StringBuilder();
+        for (PathReport report : left.subList(0, Math.min(TOLD, left.size()))) {
+            text.append(text.length() == 0 ? "" : "; ").append(line(report));
+        }
+        return new NodeException(
+                Reason.RebaseConflict,
+                Follow.STALLED,
+                "it stays on " + from + ": " + left.size() + (left.size() == 1 ? " conflict" : " conflicts") + " with "
+                        + to + " (" + text + (left.size() > TOLD ? "; …" : "")
+                        + "). Settle them by spec.rebase.rules or spec.rebase.onConflict; all are shown by: veneer"
+                        + " rebase sliver " + sliver.name()
+                        + (sliver.namespace().equals("default") ? "" : " -n " + sliver.namespace()) + " --to " + to
+                        + " --dry-run");
+    }
+
+    static String line(PathReport report) {
+        String settled = report.settled() == null || report.settled() == OnConflict.FAIL
+                ? ""
+                : report.settled() == OnConflict.TAKE_BASE ? ", the base's is taken" : ", the sliver's is kept";
+        return "/" + TreePath.show(report.path().array()) + " "
+                + report.verdict().word()
+                + (report.detail().isEmpty() ? "" : " (" + report.detail() + ")") + settled;
+    }
+
+    static RebaseSummary summary(String from, String to, String strategy, RebasePlan plan) {
+        return new RebaseSummary(
+                from,
+                to,
+                strategy,
+                count(plan, Verdict.FOLLOWED),
+                count(plan, Verdict.KEPT),
+                count(plan, Verdict.MERGED),
+                count(plan, Verdict.CONVERGED),
+                plan.conflicts().size(),
+                plan.conflicts().stream()
+                        .limit(FIRST)
+                        .map(RebaseDecision::line)
+                        .toList(),
+                plan.bytesWritten());
+    }
+
+    private static long count(RebasePlan plan, Verdict verdict) {
+        return plan.counts().getOrDefault(verdict, 0L);
+    }
+}

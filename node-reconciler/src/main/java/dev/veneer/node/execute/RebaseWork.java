@@ -1,0 +1,262 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.RebaseStrategy;
+import dev.veneer.api.v1alpha1.VerifyScope;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.RebaseSummary;
+import dev.veneer.node.plan.Rewrite;
+import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.rebase.BaseDifference;
+import dev.veneer.node.tree.rebase.PinnedOnly;
+import dev.veneer.node.tree.rebase.RebaseCheck;
+import dev.veneer.node.tree.rebase.RebasePlan;
+import dev.veneer.node.tree.rewrite.Change;
+import dev.veneer.node.tree.rewrite.Compaction;
+import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import dev.veneer.node.tree.rewrite.LinkSets;
+import dev.veneer.node.tree.rewrite.ManifestTree;
+import dev.veneer.node.tree.rewrite.OpenTree;
+import dev.veneer.node.tree.rewrite.RevisionWriter;
+import dev.veneer.node.tree.rewrite.Source;
+import dev.veneer.node.tree.rewrite.Tally;
+import dev.veneer.node.tree.rewrite.TreeReader;
+import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewComparison;
+import dev.veneer.node.tree.rewrite.ViewDifference;
+import dev.veneer.node.tree.rewrite.ViewReader;
+import java.util.List;
+import java.util.Map;
+
+/** Moves slivers to another base: fills a staged revision, and makes sure that it looks as was decided. */
+final class RebaseWork {
+    private static final int SHOWN = 3;
+
+    private final NodeTools tools;
+    private final LinuxCalls calls;
+    private final StoreLayout layout;
+
+    RebaseWork(NodeTools tools) {
+        this.tools = tools;
+        this.calls = tools.calls();
+        this.layout = tools.store().layout();
+    }
+
+    /** A move that was carried out in staging. */
+    record Moved(RebaseSummary summary, RebasePlan plan) {}
+
+    /**
+     * Looks whether it can be done, while the sliver may still run.
+     *
+     * @throws NodeException {@code RebaseConflict} when nothing settles a conflict
+     */
+    void prepare(Rewrite.Rebase action, Revision old) throws LinuxException, NodeException {
+        if (action.settings().strategy() != RebaseStrategy.Merge) {
+            return;
+        }
+        try (Fd from = old.open(calls);
+                OpenBase oldBase = open(old);
+                OpenBase newBase = OpenBase.open(
+                        calls,
+                        layout,
+                        action.record().baseDigest(),
+                        old.base().form())) {
+            decide(action, old, from, oldBase, newBase);
+        }
+    }
+
+    private OpenBase open(Revision revision) throws LinuxException, NodeException {
+        return OpenBase.open(
+                calls, layout, revision.base().digest(), revision.base().form());
+    }
+
+    private BaseDifference difference(Rewrite.Rebase action, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException {
+        return tools.differences()
+                .between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
+    }
+
+    private RebasePlan decide(Rewrite.Rebase action, Revision old, Fd from, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException {
+        RebasePlan plan = new RebaseDecision(calls)
+                .merge(
+                        old,
+                        from,
+                        oldBase,
+                        newBase,
+                        difference(action, oldBase, newBase),
+                        action.settings(),
+                        action.pins(),
+                        action.record().revision());
+        if (plan.failed()) {
+            throw RebaseDecision.conflicts(
+                    old.store().sliver(), action.oldName(), action.record().baseName(), plan);
+        }
+        return plan;
+    }
+
+    /**
+     * Fills a staged revision.
+     *
+     * @throws NodeException {@code RebaseConflict}; {@code Damaged} when the old revision cannot be read for what it is;
+     *     {@code VerifyFailed} when the new view is not as was decided
+     */
+    Moved fill(Rewrite.Rebase action, Revision old, Revision made) throws LinuxException, NodeException {
+        made.driver().create(made.store(), made.base());
+        try (Fd from = old.open(calls);
+                Fd to = made.open(calls);
+                OpenBase oldBase = open(old);
+                OpenBase newBase = open(made)) {
+            return switch (action.settings().strategy()) {
+                case Merge -> {
+                    RebasePlan plan = decide(action, old, from, oldBase, newBase);
+                    write(plan, old, made, from, to, oldBase, newBase);
+                    check(action, plan, old, made, from, oldBase, newBase);
+                    yield new Moved(
+                            RebaseDecision.summary(
+                                    action.oldName(), action.record().baseName(), "Merge", plan),
+                            plan);
+                }
+                case PreserveView -> preserve(action, old, made, to, newBase);
+                case Discard -> {
+                    RebasePlan plan = pinned(action, old, from, oldBase, newBase);
+                    write(plan, old, made, from, to, oldBase, newBase);
+                    check(action, plan, old, made, from, oldBase, newBase);
+                    yield moved(action, plan);
+                }
+            };
+        } catch (ForeignLayerException e) {
+            throw RebaseDecision.foreign(old.store().sliver(), e);
+        }
+    }
+
+    private static Moved moved(Rewrite.Rebase action, RebasePlan plan) {
+        return new Moved(
+                RebaseDecision.summary(
+                        action.oldName(),
+                        action.record().baseName(),
+                        action.settings().strategy().name(),
+                        plan),
+                plan);
+    }
+
+    private void write(
+            RebasePlan plan, Revision old, Revision made, Fd from, Fd to, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException {
+        Source source = new Source(from.number(), old.isLayer(), oldBase.tree(), newBase.tree(), false);
+        try (Fd scratch = scratch();
+                LinkSets links = new LinkSets(calls, scratch.number())) {
+            write(new Change(plan.steps(), plan.recipes(), links, new Tally()), source, made, to, newBase);
+        }
+    }
+
+    private void write(Change change, Source source, Revision made, Fd to, OpenBase newBase)
+            throws LinuxException, NodeException {
+        RevisionWriter writer = new RevisionWriter(calls, newBase.records());
+        if (made.isLayer()) {
+            writer.writeUpper(change, source, to.number());
+        } else {
+            writer.writeTree(change, source, to.number(), made.tree());
+        }
+    }
+
+    private Fd scratch() throws LinuxException {
+        return new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
+    }
+
+    private Fd unseen(Revision revision) throws LinuxException, NodeException {
+        return tools.mounts().unseen(revision.store(), revision.base(), revision.driver());
+    }
+
+    private void check(
+            Rewrite.Rebase action,
+            RebasePlan plan,
+            Revision old,
+            Revision made,
+            Fd from,
+            OpenBase oldBase,
+            OpenBase newBase)
+            throws LinuxException, NodeException {
+        boolean full = action.settings().verify() == VerifyScope.Full;
+        try (Fd mount = unseen(made);
+                Fd root = Revision.root(calls, mount);
+                OpenTree after = new OpenTree(calls, root.number());
+                OpenTree held = new OpenTree(calls, from.number(), old.isLayer());
+                ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
+                ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree())) {
+            RebaseCheck check = new RebaseCheck(plan, newBase.records(), held, olds, news, after, full);
+            refuse(made, full ? check.whole() : check.touched(difference(action, oldBase, newBase)));
+        }
+    }
+
+    /** The whole view, as it is, over the new base: found by walking it, since what both bases have in common counts too. */
+    private Moved preserve(Rewrite.Rebase action, Revision old, Revision made, Fd to, OpenBase newBase)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (Fd mount = unseen(old);
+                Fd view = Revision.root(calls, mount);
+                Fd scratch = scratch();
+                Change change = Compaction.of(
+                        calls,
+                        TreeReader.exact(calls, newBase.records(), view.number()),
+                        newBase.records(),
+                        Patterns.pins(action.pins()),
+                        scratch.number())) {
+            write(change, Source.of(view.number(), false, false), made, to, newBase);
+            try (Fd after = unseen(made);
+                    Fd root = Revision.root(calls, after);
+                    ViewComparison views = new ViewComparison(
+                            calls,
+                            newBase.records(),
+                            view.number(),
+                            root.number(),
+                            action.settings().verify() == VerifyScope.Full)) {
+                refuse(made, views.whole(view.number()));
+            }
+            long held = change.tally().heldPaths();
+            RebasePlan plan = new RebasePlan(
+                    change.steps(),
+                    Map.of(),
+                    List.of(),
+                    Map.of(dev.veneer.node.tree.merge.Verdict.KEPT, held),
+                    List.of(),
+                    change.tally().heldBytes(),
+                    false);
+            return moved(action, plan);
+        }
+    }
+
+    private RebasePlan pinned(Rewrite.Rebase action, Revision old, Fd from, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException, ForeignLayerException {
+        PinnedOnly pinned = new PinnedOnly(newBase.records(), Patterns.pins(action.pins()), old.isLayer());
+        ViewReader view = old.isLayer()
+                ? UpperReader.exact(calls, oldBase.records(), from.number())
+                : TreeReader.ofClone(calls, oldBase.records(), from.number(), oldBase.tree());
+        view.read(pinned);
+        return new RebasePlan(
+                pinned.steps(),
+                pinned.recipes(),
+                List.of(),
+                Map.of(dev.veneer.node.tree.merge.Verdict.KEPT, pinned.held()),
+                List.of(),
+                pinned.bytes(),
+                false);
+    }
+
+    /** A difference is a fault of Veneer: the old revision stays. */
+    private static void refuse(Revision made, List<ViewDifference> differences) throws NodeException {
+        if (!differences.isEmpty()) {
+            throw new NodeException(
+                    Reason.VerifyFailed,
+                    Follow.STALLED,
+                    "sliver " + made.store().sliver()
+                            + " stays as it was: moved, it would not look as was decided, which is a fault of Veneer;"
+                            + " please report it: "
+                            + differences.subList(0, Math.min(SHOWN, differences.size())));
+        }
+    }
+}

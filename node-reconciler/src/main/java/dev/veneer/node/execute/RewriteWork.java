@@ -1,0 +1,141 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.RebaseSummary;
+import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RootfsMount;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.plan.Rewrite;
+import dev.veneer.node.store.Batch;
+import dev.veneer.node.store.StoreLayout;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Puts another revision in the place of the one in force: staged, verified, made durable, then switched by the record. */
+final class RewriteWork {
+    private final NodeTools tools;
+    private final StoreLayout layout;
+
+    RewriteWork(NodeTools tools) {
+        this.tools = tools;
+        this.layout = tools.store().layout();
+    }
+
+    /**
+     * Looks whether it can be done, before the sliver is stopped for it.
+     *
+     * @throws NodeException why not
+     */
+    void prepare(Rewrite action) throws LinuxException, NodeException {
+        if (action instanceof Rewrite.Rebase rebase) {
+            new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
+        }
+    }
+
+    /** Does it; the sliver is stopped and unmounted. */
+    ActionResult.Effect perform(Rewrite action) throws LinuxException, NodeException {
+        SliverRecord record = action.record();
+        if (action instanceof Rewrite.Restore restore && !restore.copied()) {
+            return switchTo(restore);
+        }
+        try (Batch batch = tools.store().begin()) {
+            WritableStore staged =
+                    new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
+            Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
+            ActionResult.Effect effect = fill(action, made, batch);
+            Commits.commit(batch, ObjectRef.of(record.id()));
+            return effect;
+        }
+    }
+
+    private ActionResult.Effect fill(Rewrite action, Revision made, Batch batch) throws LinuxException, NodeException {
+        SliverRecord record = action.record();
+        if (action instanceof Rewrite.Compact compact) {
+            Revision old = current(action, record.baseDigest());
+            free(action, old);
+            String told = new CompactionWork(tools).fill(compact, old, made);
+            batch.discardRevision(record.id(), compact.from(), record.driver());
+            return ActionResult.Effect.told(told);
+        }
+        if (action instanceof Rewrite.Rebase rebase) {
+            Revision old = current(action, rebase.oldBase());
+            free(action, old);
+            RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, old, made);
+            batch.replace(record.withReruns(reruns(record.reruns(), moved.plan().reruns())));
+            tools.store().statuses().writeRebaseReport(record.id(), RebaseReport.of(rebase, moved));
+            return new ActionResult.Effect(told(moved.summary()), moved.summary());
+        }
+        Rewrite.Restore restore = (Rewrite.Restore) action;
+        Revision snapshot = revision(record, restore.to(), record.baseDigest());
+        free(action, snapshot);
+        new RevisionCopy(tools).copy(snapshot, made);
+        return ActionResult.Effect.told("back to snapshot " + restore.to() + ", as revision " + record.revision());
+    }
+
+    /** What was left to run before is still to be run. */
+    private static List<Rerun> reruns(List<Rerun> before, List<Rerun> now) {
+        Set<Rerun> all = new LinkedHashSet<>(before);
+        all.addAll(now);
+        return List.copyOf(all);
+    }
+
+    private static String told(RebaseSummary summary) {
+        return "on " + summary.to() + ": " + summary.followed() + " paths follow it, " + summary.kept() + " kept, "
+                + summary.merged() + " merged, " + summary.converged() + " converged, " + summary.conflicts()
+                + " conflicts settled";
+    }
+
+    /** Nothing is copied: the record names the kept revision again. */
+    private ActionResult.Effect switchTo(Rewrite.Restore restore) throws LinuxException, NodeException {
+        SliverRecord record = restore.record();
+        Revision target = revision(record, restore.to(), record.baseDigest());
+        free(restore, target);
+        target.driver().inspect(target.store());
+        try (Batch batch = tools.store().begin()) {
+            batch.replace(record);
+            Commits.commit(batch, ObjectRef.of(record.id()));
+        }
+        return ActionResult.Effect.told("back to revision " + restore.to());
+    }
+
+    private Revision current(Rewrite action, Digest base) throws NodeException {
+        return revision(action.record(), action.from(), base);
+    }
+
+    private Revision revision(SliverRecord record, int number, Digest base) throws NodeException {
+        return Revision.of(
+                layout,
+                new WritableStore(record.id(), number, layout.absoluteRevision(record.id(), number)),
+                driver(record),
+                base);
+    }
+
+    private StorageDriver driver(SliverRecord record) throws NodeException {
+        return tools.drivers()
+                .find(record.driver())
+                .orElseThrow(() -> new NodeException(
+                        Reason.DriverUnavailable,
+                        Follow.STALLED,
+                        "this version has no driver " + record.driver() + ", which made the sliver"));
+    }
+
+    /** Makes sure that nothing uses the revision, and that it is fit to be mounted. */
+    private void free(Rewrite action, Revision revision) throws LinuxException, NodeException {
+        SliverRecord record = action.record();
+        RootfsMount mount = tools.mounts()
+                .mountOf(record, revision.store().revision(), revision.driver().mount(revision.store(), revision.base()));
+        NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
+        if (used != null) {
+            throw used;
+        }
+        revision.driver().inspect(revision.store());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.veneer.node.loop;
+
+import dev.veneer.node.model.DesiredSliver;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.RewriteSettings;
+import dev.veneer.node.model.Schedule;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TimeZone;
+import org.jspecify.annotations.Nullable;
+import org.quartz.CronExpression;
+
+/** Where the schedules that slivers name stand; read by Quartz. What does not change is worked out once. */
+public final class Schedules {
+    /** What was missed for longer is not made up for. */
+    private static final Duration WINDOW = Duration.ofHours(1);
+
+    private final Map<Schedule, CronExpression> expressions = new HashMap<>();
+
+    /** What is wrong with a cron expression and what would be right; null when nothing is. */
+    public static @Nullable String wrong(String expression) {
+        try {
+            CronExpression.validateExpression(expression);
+            return null;
+        } catch (ParseException e) {
+            return e.getMessage() + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
+                    + " one of the days a ?, such as 0 30 3 * * ?";
+        }
+    }
+
+    /** All that are named, at a time. */
+    Map<Schedule, FireTimes> at(DesiredState desired, Instant now) {
+        Map<Schedule, FireTimes> times = new HashMap<>();
+        for (DesiredSliver sliver : desired.slivers().values()) {
+            RewriteSettings rewriting = sliver.rewriting();
+            if (rewriting.compaction() != null) {
+                times.computeIfAbsent(rewriting.compaction().schedule(), schedule -> of(schedule, now));
+            }
+            if (rewriting.snapshots() != null) {
+                times.computeIfAbsent(rewriting.snapshots().schedule(), schedule -> of(schedule, now));
+            }
+        }
+        expressions.keySet().retainAll(times.keySet());
+        return times;
+    }
+
+    private FireTimes of(Schedule schedule, Instant now) {
+        CronExpression expression = expressions.computeIfAbsent(schedule, Schedules::parse);
+        Instant last = null;
+        Instant next = after(expression, now.minus(WINDOW));
+        while (next != null && !next.isAfter(now)) {
+            last = next;
+            next = after(expression, next);
+        }
+        return new FireTimes(last, next);
+    }
+
+    private static @Nullable Instant after(CronExpression expression, Instant time) {
+        Date next = expression.getNextValidTimeAfter(Date.from(time));
+        return next == null ? null : next.toInstant();
+    }
+
+    private static CronExpression parse(Schedule schedule) {
+        try {
+            CronExpression expression = new CronExpression(schedule.cron());
+            expression.setTimeZone(TimeZone.getTimeZone(schedule.timeZone()));
+            return expression;
+        } catch (ParseException e) {
+            throw new IllegalStateException("validation let a cron expression through: " + schedule.cron(), e);
+        }
+    }
+}

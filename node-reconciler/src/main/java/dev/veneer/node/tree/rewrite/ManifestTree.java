@@ -1,0 +1,44 @@
+package dev.veneer.node.tree.rewrite;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.ManifestEntry;
+import dev.veneer.node.tree.merge.MergeTree;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A base image's tree: what identifies a path is told by the manifest, only contents are read. */
+public final class ManifestTree implements MergeTree, AutoCloseable {
+    private final BaseRecords records;
+    private final OpenTree tree;
+
+    /** @param root of the tree, open; stays the caller's */
+    public ManifestTree(LinuxCalls calls, BaseRecords records, int root) {
+        this.records = records;
+        this.tree = new OpenTree(calls, root);
+    }
+
+    @Override
+    public @Nullable Identity find(Bytes path) throws LinuxException, NodeException {
+        ManifestEntry entry = records.find(path.array());
+        return entry == null ? null : entry.identity();
+    }
+
+    @Override
+    public Bytes content(Bytes path, int limit) throws LinuxException, NodeException {
+        return tree.content(path, limit);
+    }
+
+    @Override
+    public List<Bytes> names(Bytes directory) throws LinuxException, NodeException {
+        return records.names(directory.array());
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.veneer.node.tree.rewrite;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.ContentHasher;
+import dev.veneer.node.tree.DirectoryNames;
+import dev.veneer.node.tree.FileType;
+import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.LayerEntry;
+import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.merge.MergeTree;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A whole tree, looked at by path: that of a driver that keeps one, or any mounted view. What is read once is kept. */
+public final class OpenTree implements MergeTree, AutoCloseable {
+    private final LinuxCalls calls;
+    private final boolean upper;
+    private final Descent way;
+    private final SafeOpen open;
+    private final ContentHasher hasher;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+    private final Statx stat = new Statx();
+    private final Map<Bytes, Identity> known = new HashMap<>();
+
+    /** @param root of the tree, open; stays the caller's */
+    public OpenTree(LinuxCalls calls, int root) {
+        this(calls, root, false);
+    }
+
+    /** @param upper whether it is an overlay's upper directory, where nothing but what that holds is seen */
+    public OpenTree(LinuxCalls calls, int root, boolean upper) {
+        this.calls = calls;
+        this.upper = upper;
+        this.way = new Descent(calls, root);
+        this.open = new SafeOpen(calls);
+        this.hasher = new ContentHasher(calls);
+    }
+
+    @Override
+    public @Nullable Identity find(Bytes path) throws LinuxException {
+        Identity before = known.get(path);
+        if (before != null) {
+            return before;
+        }
+        LayerEntry entry = look(path.array());
+        if (entry == null) {
+            return null;
+        }
+        Identity identity = whole(path.array(), entry.identity());
+        known.put(path, identity);
+        return identity;
+    }
+
+    /** What identifies a path but for its content's digest, for which nothing is read; null when it is not there. */
+    public @Nullable Identity described(byte[] path) throws LinuxException {
+        LayerEntry entry = look(path);
+        return entry == null ? null : entry.identity();
+    }
+
+    /** A path without its content's digest, or null when the tree does not have it. */
+    @Nullable
+    LayerEntry look(byte[] path) throws LinuxException {
+        try {
+            int directory = way.parentOf(path);
+            byte[] name = TreePath.name(path);
+            calls.statx(
+                    directory,
+                    name.length == 0 ? new byte[] {'.'} : name,
+                    Abi.AT_SYMLINK_NOFOLLOW,
+                    Abi.STATX_BASIC_STATS,
+                    stat);
+            return LayerEntry.read(calls, upper, directory, name, stat);
+        } catch (LinuxException e) {
+            if (isAbsence(e)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    Identity whole(byte[] path, Identity identity) throws LinuxException {
+        return identity.type() == FileType.REGULAR
+                ? identity.withContent(hasher.hash(way.parentOf(path), TreePath.name(path)))
+                : identity;
+    }
+
+    static boolean isAbsence(LinuxException e) {
+        return e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+    }
+
+    @Override
+    public Bytes content(Bytes path, int limit) throws LinuxException, NodeException {
+        Statx found = new Statx();
+        int fd;
+        try {
+            fd = open.regular(way.parentOf(path.array()), TreePath.name(path.array()), found);
+        } catch (LinuxException e) {
+            if (isAbsence(e) || e.is(Errno.ENXIO)) {
+                throw refused(path, "is not a regular file");
+            }
+            throw e;
+        }
+        try {
+            if (found.size > limit) {
+                throw refused(path, "has " + found.size + " bytes, and at most " + limit + " are read");
+            }
+            byte[] bytes = new byte[(int) found.size];
+            int at = 0;
+            while (at < bytes.length) {
+                buffer.clear().limit(Math.min(buffer.capacity(), bytes.length - at));
+                int count = calls.pread(fd, buffer, at);
+                if (count <= 0) {
+                    throw refused(path, "changes while it is read");
+                }
+                buffer.get(0, bytes, at, count);
+                at += count;
+            }
+            return Bytes.wrap(bytes);
+        } finally {
+            calls.close(fd);
+        }
+    }
+
+    static NodeException refused(Bytes path, String what) {
+        return new NodeException(Reason.ContentRefused, Follow.STALLED, TreePath.show(path.array()) + " " + what);
+    }
+
+    @Override
+    public List<Bytes> names(Bytes directory) throws LinuxException {
+        try {
+            int fd = way.directory(directory.array());
+            calls.lseek(fd, 0, Abi.SEEK_SET);
+            return DirectoryNames.list(calls, fd, buffer);
+        } catch (LinuxException e) {
+            if (isAbsence(e)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        way.close();
+    }
+}
