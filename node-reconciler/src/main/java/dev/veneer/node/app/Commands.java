@@ -12,6 +12,8 @@ import dev.veneer.node.cli.GcCommand;
 import dev.veneer.node.cli.GetCommand;
 import dev.veneer.node.cli.LogsCommand;
 import dev.veneer.node.cli.PlanCommand;
+import dev.veneer.node.cli.RebaseCommand;
+import dev.veneer.node.cli.RulesCommand;
 import dev.veneer.node.cli.StoreCommand;
 import java.util.List;
 
@@ -31,6 +33,8 @@ public final class Commands {
                 new DescribeCommand(objects),
                 new DiffCommand(new Comparing()),
                 new CompactCommand(new Compacting()),
+                new RebaseCommand(new Rebasing()),
+                new RulesCommand(new Rules()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),

@@ -129,7 +129,7 @@ final class RebaseDecision {
         String settled = report.settled() == null || report.settled() == OnConflict.FAIL
                 ? ""
                 : report.settled() == OnConflict.TAKE_BASE ? ", the base's is taken" : ", the sliver's is kept";
-        return "/" + TreePath.show(report.path().array()) + " "
+        return TreePath.show(report.path().array()) + " "
                 + report.verdict().word()
                 + (report.detail().isEmpty() ? "" : " (" + report.detail() + ")") + settled;
     }
@@ -144,10 +144,7 @@ final class RebaseDecision {
                 count(plan, Verdict.MERGED),
                 count(plan, Verdict.CONVERGED),
                 plan.conflicts().size(),
-                plan.conflicts().stream()
-                        .limit(FIRST)
-                        .map(RebaseDecision::line)
-                        .toList(),
+                plan.conflicts().stream().limit(FIRST).map(RebaseDecision::line).toList(),
                 plan.bytesWritten());
     }
 

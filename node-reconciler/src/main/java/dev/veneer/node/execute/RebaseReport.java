@@ -42,7 +42,7 @@ public final class RebaseReport {
             json.writeArrayFieldStart("paths");
             for (PathReport report : plan.reports()) {
                 json.writeStartObject();
-                json.writeStringField("path", "/" + TreePath.show(report.path().array()));
+                json.writeStringField("path", TreePath.show(report.path().array()));
                 json.writeStringField("verdict", report.verdict().word());
                 if (report.settled() != null) {
                     json.writeStringField("settled", settled(report));

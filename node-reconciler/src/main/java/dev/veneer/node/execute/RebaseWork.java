@@ -62,10 +62,7 @@ final class RebaseWork {
         try (Fd from = old.open(calls);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
-                        calls,
-                        layout,
-                        action.record().baseDigest(),
-                        old.base().form())) {
+                        calls, layout, action.record().baseDigest(), old.base().form())) {
             decide(action, old, from, oldBase, newBase);
         }
     }
@@ -145,8 +142,7 @@ final class RebaseWork {
                 plan);
     }
 
-    private void write(
-            RebasePlan plan, Revision old, Revision made, Fd from, Fd to, OpenBase oldBase, OpenBase newBase)
+    private void write(RebasePlan plan, Revision old, Revision made, Fd from, Fd to, OpenBase oldBase, OpenBase newBase)
             throws LinuxException, NodeException {
         Source source = new Source(from.number(), old.isLayer(), oldBase.tree(), newBase.tree(), false);
         try (Fd scratch = scratch();

@@ -47,8 +47,7 @@ final class RewriteWork {
             return switchTo(restore);
         }
         try (Batch batch = tools.store().begin()) {
-            WritableStore staged =
-                    new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
+            WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
             ActionResult.Effect effect = fill(action, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
@@ -131,7 +130,10 @@ final class RewriteWork {
     private void free(Rewrite action, Revision revision) throws LinuxException, NodeException {
         SliverRecord record = action.record();
         RootfsMount mount = tools.mounts()
-                .mountOf(record, revision.store().revision(), revision.driver().mount(revision.store(), revision.base()));
+                .mountOf(
+                        record,
+                        revision.store().revision(),
+                        revision.driver().mount(revision.store(), revision.base()));
         NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
         if (used != null) {
             throw used;

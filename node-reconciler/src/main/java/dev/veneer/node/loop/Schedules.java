@@ -28,7 +28,8 @@ public final class Schedules {
             CronExpression.validateExpression(expression);
             return null;
         } catch (ParseException e) {
-            return e.getMessage() + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
+            return e.getMessage()
+                    + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
                     + " one of the days a ?, such as 0 30 3 * * ?";
         }
     }

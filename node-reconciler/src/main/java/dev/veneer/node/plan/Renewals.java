@@ -63,9 +63,11 @@ final class Renewals {
             draft.find(ref, failure.reason(), failure.follow(), failure.message());
             return null;
         }
-        if (ordered || asked != null) {
-            int to = ordered ? order.to() : asked;
-            return goBack(sliver, actual, to, ordered ? order.serial() : record.rollbackSerial());
+        if (order != null && ordered) {
+            return goBack(sliver, actual, order.to(), order.serial());
+        }
+        if (asked != null) {
+            return goBack(sliver, actual, asked, record.rollbackSerial());
         }
         if (LowSpace.holds(input) && (anew || moves)) {
             draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
@@ -157,8 +159,8 @@ final class Renewals {
                 ObjectRef.of(sliver.id()),
                 Reason.InvalidSpec,
                 Follow.STALLED,
-                (number == Requests.LAST ? "there is nothing to go back to" : "it cannot go back to " + number)
-                        + ": " + choice(actual));
+                (number == Requests.LAST ? "there is nothing to go back to" : "it cannot go back to " + number) + ": "
+                        + choice(actual));
         return null;
     }
 
@@ -174,8 +176,7 @@ final class Renewals {
                         .collect(Collectors.joining(", "));
     }
 
-    private @Nullable Renewal move(
-            DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
+    private @Nullable Renewal move(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
         SliverRecord record = actual.record();
         ObjectRef ref = ObjectRef.of(sliver.id());
         String name = sliver.baseImage();

@@ -123,6 +123,12 @@ final class NodeOnLoop implements AutoCloseable {
                 + "}\nspec:\n  baseImage: base\n" + lines(more);
     }
 
+    /** A sliver of a base image; more of its spec in one line, as {@code key: value, …}. */
+    static String sliverOn(String base, String name, String more) {
+        return "apiVersion: veneer.dev/v1alpha1\nkind: Sliver\nmetadata: {name: " + name + "}\nspec: {baseImage: "
+                + base + (more.isEmpty() ? "" : ", " + more) + "}\n";
+    }
+
     private static String lines(String... more) {
         StringBuilder text = new StringBuilder();
         for (String line : more) {

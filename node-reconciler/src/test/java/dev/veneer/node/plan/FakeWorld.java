@@ -297,7 +297,12 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         1,
                         sliver.instanceSerial(),
                         action.idRange(),
-                        List.of(), List.of(), 0, null, List.of(), null,
+                        List.of(),
+                        List.of(),
+                        0,
+                        null,
+                        List.of(),
+                        null,
                         null,
                         false),
                 sliver);

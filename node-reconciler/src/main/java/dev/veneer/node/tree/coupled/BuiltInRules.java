@@ -1,6 +1,7 @@
 package dev.veneer.node.tree.coupled;
 
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.PathPattern;
 import dev.veneer.node.tree.coupled.BuiltInRule.Kind;
 import dev.veneer.node.tree.merge.Side;
 import java.util.List;
@@ -70,9 +71,14 @@ public final class BuiltInRules {
             rule("var/tmp/**", Kind.TRANSIENT, Side.SLIVER, "temporary files"));
 
     private static final List<PathPattern> PATTERNS =
-            ALL.stream().map(rule -> PathPattern.of(rule.pattern())).toList();
+            ALL.stream().map(rule -> pattern(rule)).toList();
 
     private BuiltInRules() {}
+
+    /** A rule's pattern, read: always of the whole path. */
+    static PathPattern pattern(BuiltInRule rule) {
+        return PathPattern.parse("/" + rule.pattern());
+    }
 
     private static BuiltInRule derived(String pattern, String reason, String... rerun) {
         return new BuiltInRule(pattern, Kind.DERIVED, Side.SLIVER, List.of(rerun), reason);
@@ -90,7 +96,7 @@ public final class BuiltInRules {
     /** The first that means the path. */
     public static Optional<BuiltInRule> of(Bytes path) {
         for (int i = 0; i < ALL.size(); i++) {
-            if (PATTERNS.get(i).matches(path)) {
+            if (PATTERNS.get(i).matches(path.array())) {
                 return Optional.of(ALL.get(i));
             }
         }

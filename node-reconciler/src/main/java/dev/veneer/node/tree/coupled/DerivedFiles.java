@@ -1,11 +1,12 @@
 package dev.veneer.node.tree.coupled;
 
-import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.PathPattern;
 import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.Octets;
@@ -41,9 +42,9 @@ public final class DerivedFiles implements CoupledState {
                 walk(trees.newBase(), top, paths, 0);
                 walk(trees.sliver(), top, paths, 0);
             }
-            PathPattern pattern = PathPattern.of(rule.pattern());
+            PathPattern pattern = BuiltInRules.pattern(rule);
             for (Bytes path : paths) {
-                if (pattern.matches(path) && Difference.followed(trees, path) == null) {
+                if (pattern.matches(path.array()) && Difference.followed(trees, path) == null) {
                     claims.take(path, rule.keeps(), Verdict.MERGED, rule.reason());
                     if (!rule.rerun().isEmpty()) {
                         claims.rerun(new Rerun(rule.rerun(), rule.reason()));

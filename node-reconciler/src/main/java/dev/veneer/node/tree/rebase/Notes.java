@@ -1,24 +1,33 @@
 package dev.veneer.node.tree.rebase;
 
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.coupled.BuiltInRule;
+import dev.veneer.node.tree.coupled.BuiltInRules;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Resolver;
+import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a rebase finds on its way: verdicts, conflicts and how they are settled, what is laid aside, sizes. */
 final class Notes implements Resolver {
+    private static final String BUILT_IN = "built-in rule";
+
     private final RebaseRules rules;
     private final List<PathReport> reports = new ArrayList<>();
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     private final List<byte[]> displaced = new ArrayList<>();
+    private final Set<Rerun> reruns = new LinkedHashSet<>();
     private String merger = "";
     private boolean failed;
     private long bytesWritten;
@@ -44,14 +53,47 @@ final class Notes implements Resolver {
         }
     }
 
+    /**
+     * Settles a conflict: by the sliver's own rules, by the built-in ones where a single path is decided, else as the
+     * sliver says.
+     */
     @Override
     public OnConflict settle(Conflict conflict) {
-        OnConflict settled = rules.settle(conflict);
+        OnConflict ruled = rules.rule(conflict);
+        if (ruled == null && merger.isEmpty() && conflict.kind() != Verdict.HIDDEN) {
+            BuiltInRule builtIn = builtIn(conflict);
+            if (builtIn != null) {
+                conflict.paths().forEach(path -> add(path.array(), Verdict.MERGED, null, BUILT_IN, builtIn.reason()));
+                if (!builtIn.rerun().isEmpty()) {
+                    reruns.add(new Rerun(builtIn.rerun(), builtIn.reason()));
+                }
+                return builtIn.keeps() == Side.SLIVER ? OnConflict.KEEP_SLIVER : OnConflict.TAKE_BASE;
+            }
+        }
+        OnConflict settled = ruled == null ? rules.onConflict() : ruled;
         failed |= settled == OnConflict.FAIL;
         for (Bytes path : conflict.paths()) {
             add(path.array(), conflict.kind(), settled, merger, conflict.detail());
         }
         return settled;
+    }
+
+    /** The built-in rule of a conflict's paths; null when there is none, or not one for all. */
+    private static @Nullable BuiltInRule builtIn(Conflict conflict) {
+        BuiltInRule all = null;
+        for (Bytes path : conflict.paths()) {
+            BuiltInRule rule = BuiltInRules.of(path).orElse(null);
+            if (rule == null || (all != null && all.keeps() != rule.keeps())) {
+                return null;
+            }
+            all = all == null ? rule : all;
+        }
+        return all;
+    }
+
+    /** What built-in rules want to be run in the sliver. */
+    Set<Rerun> reruns() {
+        return reruns;
     }
 
     /** The sliver's own version of a path is laid aside. */

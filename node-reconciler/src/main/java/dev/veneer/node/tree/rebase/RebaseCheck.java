@@ -58,8 +58,7 @@ public final class RebaseCheck {
         this.plan = plan;
         this.newBase = newBase;
         this.held = held;
-        this.places = Map.of(
-                Recipe.Place.STORE, held, Recipe.Place.OLD_BASE, old, Recipe.Place.NEW_BASE, renewed);
+        this.places = Map.of(Recipe.Place.STORE, held, Recipe.Place.OLD_BASE, old, Recipe.Place.NEW_BASE, renewed);
         this.after = after;
         this.contents = contents;
     }
@@ -105,8 +104,8 @@ public final class RebaseCheck {
         if (recipe instanceof Recipe.Described described) {
             compare(path, described.identity(), null);
         } else if (recipe instanceof Recipe.Content content) {
-            Bytes digest = Bytes.wrap(
-                    ContentHasher.sha256().digest(content.content().array()));
+            Bytes digest =
+                    Bytes.wrap(ContentHasher.sha256().digest(content.content().array()));
             compare(path, sized(content.identity(), content.content().length()), digest);
         } else if (recipe instanceof Recipe.Copy copy) {
             compare(path, copy.identity(), digest(places.get(copy.from()), copy.path(), copy.identity()));

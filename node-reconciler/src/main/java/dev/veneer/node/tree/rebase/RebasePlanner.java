@@ -1,8 +1,8 @@
 package dev.veneer.node.tree.rebase;
 
-import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.coupled.Claims;
@@ -72,6 +72,7 @@ public final class RebasePlanner {
         Rebase rebase = new Rebase(newBase, difference, rules, claimed, notes);
         view.read(rebase);
         Target target = rebase.target();
+        notes.reruns().stream().filter(rerun -> !reruns.contains(rerun)).forEach(reruns::add);
         Extras extras = new Extras(oldBase, newBase, target.recipes(), notes);
         extras.claimed(claimed.left());
         extras.displaced(notes.displaced(), revision);

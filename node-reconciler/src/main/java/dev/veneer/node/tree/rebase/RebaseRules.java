@@ -5,11 +5,12 @@ import dev.veneer.node.tree.PathPattern;
 import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.OnConflict;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a sliver's spec and the built-in rules say of conflicts.
+ * What a sliver's spec says of conflicts.
  *
- * @param rules the first whose pattern matches a path of a conflict settles it: a sliver's own before the built-in ones
+ * @param rules the first whose pattern matches a path of a conflict settles it
  * @param onConflict what holds where no rule matches
  * @param pins paths that are always the sliver's
  */
@@ -22,7 +23,9 @@ public record RebaseRules(List<Rule> rules, OnConflict onConflict, List<PathPatt
         pins = List.copyOf(pins);
     }
 
-    OnConflict settle(Conflict conflict) {
+    /** What the first rule that matches says, or null when none does. */
+    @Nullable
+    OnConflict rule(Conflict conflict) {
         for (Rule rule : rules) {
             for (Bytes path : conflict.paths()) {
                 if (rule.path().matches(path.array())) {
@@ -30,7 +33,7 @@ public record RebaseRules(List<Rule> rules, OnConflict onConflict, List<PathPatt
                 }
             }
         }
-        return onConflict;
+        return null;
     }
 
     /** Whether a path is pinned. */

@@ -1,0 +1,79 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.RebaseSpec;
+import dev.veneer.node.driver.DriverRegistry;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.RebaseSummary;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.rebase.RebasePlan;
+import java.util.List;
+
+/** What moving a sliver to another base by strategy Merge would come to; reads only, also beside a running sliver. */
+public final class RebasePreview {
+    private final LinuxCalls calls;
+    private final StoreLayout layout;
+    private final DriverRegistry drivers;
+    private final BaseDifferences differences = new BaseDifferences();
+
+    /** Of slivers of one store. */
+    public RebasePreview(LinuxCalls calls, StoreLayout layout, DriverRegistry drivers) {
+        this.calls = calls;
+        this.layout = layout;
+        this.drivers = drivers;
+    }
+
+    /**
+     * A move that was thought through.
+     *
+     * @param summary its figures
+     * @param possible whether no conflict is left that nothing settles
+     * @param json all of it, path by path
+     */
+    public record Told(RebaseSummary summary, boolean possible, String json) {}
+
+    /**
+     * Thinks it through.
+     *
+     * @param name of the BaseImage that it is to stand on
+     * @param digest that one's content, which is in the store
+     */
+    public Told of(SliverRecord record, String name, Digest digest, RebaseSpec settings, List<String> pins)
+            throws NodeException {
+        StorageDriver driver = drivers.find(record.driver())
+                .orElseThrow(() -> new NodeException(
+                        Reason.DriverUnavailable,
+                        Follow.STALLED,
+                        "this version has no driver " + record.driver() + ", which made the sliver"));
+        WritableStore store = new WritableStore(
+                record.id(), record.revision(), layout.absoluteRevision(record.id(), record.revision()));
+        Revision old = Revision.of(layout, store, driver, record.baseDigest());
+        int next = record.revision() + 1;
+        try (Fd from = old.open(calls);
+                OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
+                OpenBase newBase = OpenBase.open(calls, layout, digest, driver.form())) {
+            RebasePlan plan = new RebaseDecision(calls)
+                    .merge(
+                            old,
+                            from,
+                            oldBase,
+                            newBase,
+                            differences.between(record.baseDigest(), oldBase, digest, newBase),
+                            settings,
+                            pins,
+                            next);
+            RebaseSummary summary = RebaseDecision.summary(record.baseName(), name, "Merge", plan);
+            return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));
+        } catch (LinuxException e) {
+            throw Failures.of(e, "comparing sliver " + record.id() + " with " + name);
+        }
+    }
+}
