@@ -4,6 +4,8 @@
 #   hack/debian-base.sh FILE [PACKAGE,... [OPTION...]]
 #
 # FILE.tar, .tar.gz, .tar.xz or .tar.zst; further packages; further options of mmdebstrap
+#
+# WITHOUT_UPDATES=1   as Debian 12 was released last, without later updates and security fixes
 set -eu
 [ $# -ge 1 ] || { echo "usage: $0 FILE [PACKAGE,... [OPTION...]]" >&2; exit 64; }
 file=$1
@@ -17,6 +19,11 @@ for candidate in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; d
     break
   fi
 done
+if [ -n "${WITHOUT_UPDATES:-}" ]; then
+  # The first line or stanza is that of the release itself.
+  mirror=$(sed -nE 's/^(URIs:|deb) +(http[^ ]*).*/\2/p' "$sources" 2>/dev/null | sed -n 1p)
+  sources="deb ${mirror:-http://deb.debian.org/debian} bookworm main"
+fi
 # What the machine's apt needs to reach its mirror, mmdebstrap's needs too.
 while read -r setting; do
   [ -z "$setting" ] || set -- "$@" "--aptopt=$setting"
