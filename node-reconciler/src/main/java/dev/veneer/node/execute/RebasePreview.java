@@ -10,6 +10,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.model.SliverRecord;
@@ -59,7 +60,8 @@ public final class RebasePreview {
         int next = record.revision() + 1;
         try (Fd from = old.open(calls);
                 OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
-                OpenBase newBase = OpenBase.open(calls, layout, digest, driver.form())) {
+                // The form that the driver wants is perhaps made only with the move; this one is always there.
+                OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
             RebasePlan plan = new RebaseDecision(calls)
                     .merge(
                             old,
