@@ -8,6 +8,7 @@ import dev.veneer.node.cli.DescribeCommand;
 import dev.veneer.node.cli.DiffCommand;
 import dev.veneer.node.cli.DoctorCommand;
 import dev.veneer.node.cli.ExecCommand;
+import dev.veneer.node.cli.ExportCommand;
 import dev.veneer.node.cli.GcCommand;
 import dev.veneer.node.cli.GetCommand;
 import dev.veneer.node.cli.LogsCommand;
@@ -31,6 +32,7 @@ public final class Commands {
                 new DescribeCommand(objects),
                 new DiffCommand(new Comparing()),
                 new CompactCommand(new Compacting()),
+                new ExportCommand(new Exporting()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),
