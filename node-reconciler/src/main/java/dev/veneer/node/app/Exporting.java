@@ -29,22 +29,26 @@ public final class Exporting implements ExportCommand.Exporting {
         Telling telling = new Telling(progress);
         try (NodeParts node = NodeParts.openReadOnly(store.directory());
                 Signals signals = Signals.handle(telling::stop, telling::stop)) {
-            Lookup.sliver(node, id);
-            try (SliverReading sliver =
-                            SliverReading.open(node.calls(), node.store(), node.runtime(), node.expected(), id);
-                    Fd scratch = new Fd(
-                            node.calls(),
-                            new SafeOpen(node.calls()).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")))) {
-                progress.begin("comparing " + id + " with its base", 0, Progress.Unit.BYTES);
-                Change change = sliver.change(scratch.number());
-                boolean whole = format == ExportFormat.IMAGE;
-                long base = whole ? baseBytes(node, sliver.record()) : 0;
-                progress.begin("exporting " + id, base + change.tally().heldBytes(), Progress.Unit.BYTES);
-                Exported exported = new Exporter(node.calls())
-                        .run(source(sliver, change), whole, to, telling, sliver::requireUnchanged);
-                return new ExportCommand.Result(
-                        exported.digest(), exported.bytes(), exported.paths(), exported.sockets());
-            }
+            return export(node, id, format, to, telling);
+        }
+    }
+
+    static ExportCommand.Result export(NodeParts node, SliverId id, ExportFormat format, String to, Telling telling)
+            throws NodeException {
+        Lookup.sliver(node, id);
+        String scratchPath = System.getProperty("java.io.tmpdir", "/tmp");
+        try (SliverReading sliver =
+                        SliverReading.open(node.calls(), node.store(), node.runtime(), node.expected(), id);
+                Fd scratch = new Fd(node.calls(), new SafeOpen(node.calls()).ownDirectory(scratchPath))) {
+            telling.begin("comparing " + id + " with its base", 0);
+            Change change = sliver.change(scratch.number());
+            boolean whole = format == ExportFormat.IMAGE;
+            long base = whole ? baseBytes(node, sliver.record()) : 0;
+            telling.begin("exporting " + id, base + change.tally().heldBytes());
+            Exported exported = new Exporter(node.calls())
+                    .run(source(sliver, change), whole, to, telling, sliver::requireUnchanged);
+            return new ExportCommand.Result(
+                    exported.digest(), exported.bytes(), exported.paths(), exported.sockets());
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed,
@@ -73,13 +77,17 @@ public final class Exporting implements ExportCommand.Exporting {
     }
 
     /** Tells a person how far it is, and ends it when that is wanted. */
-    private static final class Telling implements ExportListener {
+    static final class Telling implements ExportListener {
         private final Progress progress;
         private volatile boolean stopped;
         private long done;
 
         Telling(Progress progress) {
             this.progress = progress;
+        }
+
+        void begin(String what, long total) {
+            progress.begin(what, total, Progress.Unit.BYTES);
         }
 
         void stop() {

@@ -107,8 +107,16 @@ final class Publication implements AutoCloseable {
                 continue;
             }
             Fd directory = new Fd(calls, calls.openat2(parent.number(), temporary, OPEN, 0, Abi.RESOLVE_BENEATH));
-            calls.flock(directory.number(), Abi.LOCK_EX | Abi.LOCK_NB);
-            return directory;
+            boolean locked = false;
+            try {
+                calls.flock(directory.number(), Abi.LOCK_EX | Abi.LOCK_NB);
+                locked = true;
+                return directory;
+            } finally {
+                if (!locked) {
+                    directory.close();
+                }
+            }
         }
     }
 
