@@ -27,9 +27,11 @@ public final class Exporting implements ExportCommand.Exporting {
     public ExportCommand.Result export(
             StoreOptions store, SliverId id, ExportFormat format, String to, Progress progress) throws NodeException {
         Telling telling = new Telling(progress);
-        try (NodeParts node = NodeParts.openReadOnly(store.directory());
-                Signals signals = Signals.handle(telling::stop, telling::stop)) {
+        Signals signals = Signals.handle(telling::stop, telling::stop);
+        try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
             return export(node, id, format, to, telling);
+        } finally {
+            signals.close();
         }
     }
 
@@ -47,8 +49,7 @@ public final class Exporting implements ExportCommand.Exporting {
             telling.begin("exporting " + id, base + change.tally().heldBytes());
             Exported exported = new Exporter(node.calls())
                     .run(source(sliver, change), whole, to, telling, sliver::requireUnchanged);
-            return new ExportCommand.Result(
-                    exported.digest(), exported.bytes(), exported.paths(), exported.sockets());
+            return new ExportCommand.Result(exported.digest(), exported.bytes(), exported.paths(), exported.sockets());
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed,

@@ -97,11 +97,7 @@ final class ImageWork {
         }
         LinuxCalls calls = tools.calls();
         try (SliverReading reading = SliverReading.open(
-                        calls,
-                        tools.store(),
-                        tools.runtime(),
-                        tools.mounts().expected(),
-                        sliver.id());
+                        calls, tools.store(), tools.runtime(), tools.mounts().expected(), sliver.id());
                 Fd scratch = new Fd(
                         calls,
                         new SafeOpen(calls).ownDirectory(tools.store().layout().absoluteScratch()))) {

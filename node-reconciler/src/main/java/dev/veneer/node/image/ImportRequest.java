@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param sliver for a source that is a sliver, what it sees; else null
  */
 public record ImportRequest(
-        ImageSource source, String stagingDirectory, ImportLimits limits, @Nullable String secretsDirectory, @Nullable SliverTree sliver) {
+        ImageSource source,
+        String stagingDirectory,
+        ImportLimits limits,
+        @Nullable String secretsDirectory,
+        @Nullable SliverTree sliver) {
     /** An import of a source that is no sliver. */
     public ImportRequest(
             ImageSource source, String stagingDirectory, ImportLimits limits, @Nullable String secretsDirectory) {

@@ -2,7 +2,6 @@ package dev.veneer.node.image;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Errno;
-import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.TreePath;
@@ -36,7 +35,6 @@ final class SliverImporter {
 
     private final class Laying implements ChangeReader.Visitor {
         private final DirectoryImporter files;
-        private final LinuxCalls calls = session.calls();
 
         Laying(DirectoryImporter files) {
             this.files = files;

@@ -67,6 +67,7 @@ final class SliverAsSource {
                 && sliver.record().sourceId().equals(source.id())
                 && source.prunes()
                 && (source.hold() == null
-                        || source.removals().contains(ObjectRef.of(sliver.record().id())));
+                        || source.removals()
+                                .contains(ObjectRef.of(sliver.record().id())));
     }
 }

@@ -50,7 +50,8 @@ class ExportFaultsIT {
     void make() throws Exception {
         node = new NodeOnLoop(LoopDevice.Kind.XFS);
         node.write(
-                "base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome", "gone", "x", "d/f", "")));
+                "base.yaml",
+                NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome", "gone", "x", "d/f", "")));
         node.write("web.yaml", NodeOnLoop.sliver("web"));
         assertEquals(0, node.apply().status());
         Files.writeString(node.rootfs("web").resolve("etc/motd"), "mine");
@@ -66,8 +67,7 @@ class ExportFaultsIT {
 
     private ExportCommand.Result export(LinuxCalls calls, ExportFormat format) throws Exception {
         try (NodeParts parts = NodeParts.openReadOnly(calls, node.store.toString())) {
-            return Exporting.export(
-                    parts, WEB, format, out.resolve("web").toString(), new Exporting.Telling(SILENT));
+            return Exporting.export(parts, WEB, format, out.resolve("web").toString(), new Exporting.Telling(SILENT));
         }
     }
 
@@ -169,8 +169,8 @@ class ExportFaultsIT {
         AtomicBoolean done = new AtomicBoolean();
         faulty.before((call, number) -> {
             if (done.compareAndSet(false, true)) {
-                NodeOnLoop.Said said =
-                        node.run("export", "sliver", "web", "--to", out.resolve("web").toString());
+                NodeOnLoop.Said said = node.run(
+                        "export", "sliver", "web", "--to", out.resolve("web").toString());
                 assertEquals(4, said.status(), said.text());
                 assertTrue(said.text().contains("another export"), said.text());
             }
@@ -178,5 +178,4 @@ class ExportFaultsIT {
         export(faulty.calls(), ExportFormat.IMAGE);
         assertEquals(taken(), complete(ExportFormat.IMAGE));
     }
-
 }

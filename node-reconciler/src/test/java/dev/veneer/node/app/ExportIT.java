@@ -42,8 +42,8 @@ class ExportIT {
     }
 
     private static String image(String name, String source) {
-        return "apiVersion: veneer.dev/v1alpha1\nkind: BaseImage\nmetadata: {name: " + name
-                + "}\nspec:\n  source: {" + source + "}\n";
+        return "apiVersion: veneer.dev/v1alpha1\nkind: BaseImage\nmetadata: {name: " + name + "}\nspec:\n  source: {"
+                + source + "}\n";
     }
 
     private static String digest(NodeOnLoop node, String image) throws Exception {
@@ -78,8 +78,7 @@ class ExportIT {
 
     private static JsonNode exported(NodeOnLoop node, Path to, String... more) throws Exception {
         String[] all = new String[7 + more.length];
-        System.arraycopy(
-                new String[] {"export", "sliver", "web", "--to", to.toString(), "-o", "json"}, 0, all, 0, 7);
+        System.arraycopy(new String[] {"export", "sliver", "web", "--to", to.toString(), "-o", "json"}, 0, all, 0, 7);
         System.arraycopy(more, 0, all, 7, more.length);
         NodeOnLoop.Said said = node.run(all);
         assertEquals(0, said.status(), said.text());
@@ -171,8 +170,8 @@ class ExportIT {
             assertSame(seen, text(unpack(layout)), driver);
             Commands.run("chattr", "+i", rootfs.resolve("precise").toString());
 
-            String listing = Commands.run("sh", "-c", "for l in " + layout
-                    + "/blobs/sha256/*; do tar -tzf $l 2>/dev/null || true; done");
+            String listing = Commands.run(
+                    "sh", "-c", "for l in " + layout + "/blobs/sha256/*; do tar -tzf $l 2>/dev/null || true; done");
             assertTrue(listing.contains("e/.wh..wh..opq") && listing.contains("many/.wh.1\n"), listing);
             assertTrue(listing.contains("links/.wh.c"), listing);
             node.write("golden.yaml", image("golden", "sliver: {name: web}"));
@@ -218,16 +217,18 @@ class ExportIT {
                     AgentSocket.JSON.readTree(to.resolve("descriptor.json").toFile());
             assertEquals(result.get("digest"), descriptor.get("digest"));
             String sum = Commands.run("sha256sum", to.resolve("layer.tar.gz").toString());
-            assertEquals("sha256:" + sum.substring(0, 64), descriptor.get("digest").asText());
+            assertEquals(
+                    "sha256:" + sum.substring(0, 64), descriptor.get("digest").asText());
             assertEquals(
                     Files.size(to.resolve("layer.tar.gz")),
                     descriptor.get("size").asLong());
-            String whole = Commands.run(
-                    "sh", "-c", "gzip -dc " + to.resolve("layer.tar.gz") + " | sha256sum");
+            String whole = Commands.run("sh", "-c", "gzip -dc " + to.resolve("layer.tar.gz") + " | sha256sum");
             assertEquals(
                     "sha256:" + whole.substring(0, 64),
                     descriptor.at("/annotations/dev.veneer.layer.diffid").asText());
-            assertEquals(digest(node, "base"), descriptor.at("/annotations/dev.veneer.base.digest").asText());
+            assertEquals(
+                    digest(node, "base"),
+                    descriptor.at("/annotations/dev.veneer.base.digest").asText());
         }
     }
 
@@ -254,7 +255,13 @@ class ExportIT {
             assertNothing(node, to);
 
             Files.delete(rootfs.resolve("sub/.wh.x"));
-            Commands.run("setfattr", "-n", "trusted.overlay.opaque", "-v", "y", rootfs.resolve("sub").toString());
+            Commands.run(
+                    "setfattr",
+                    "-n",
+                    "trusted.overlay.opaque",
+                    "-v",
+                    "y",
+                    rootfs.resolve("sub").toString());
             said = node.run("export", "sliver", "web", "--to", to.toString());
             assertEquals(1, said.status(), said.text());
             assertTrue(said.text().contains("trusted.overlay.opaque"), said.text());
@@ -318,8 +325,13 @@ class ExportIT {
     void mistakesAreTold() throws Exception {
         try (NodeOnLoop node = simple()) {
             Path to = node.archives.resolve("layout");
-            assertEquals(1, node.run("export", "sliver", "wbe", "--to", to.toString()).status());
-            assertEquals(64, node.run("export", "baseimage", "base", "--to", to.toString()).status());
+            assertEquals(
+                    1,
+                    node.run("export", "sliver", "wbe", "--to", to.toString()).status());
+            assertEquals(
+                    64,
+                    node.run("export", "baseimage", "base", "--to", to.toString())
+                            .status());
             assertEquals(64, node.run("export", "sliver", "web").status());
             assertEquals(64, node.run("export", "sliver", "web", "--to", "").status());
             assertEquals(64, node.run("export", "sliver", "web", "--to", "/").status());

@@ -78,8 +78,7 @@ class PromotionIT {
             assertNotEquals(digest(node, "base"), digest);
 
             Files.writeString(rootfs.resolve("etc/motd"), "later");
-            node.write(
-                    "child.yaml", NodeOnLoop.sliver("child").replace("baseImage: base", "baseImage: golden"));
+            node.write("child.yaml", NodeOnLoop.sliver("child").replace("baseImage: base", "baseImage: golden"));
             assertEquals(0, node.apply().status());
             assertEquals("mine", Files.readString(node.rootfs("child").resolve("etc/motd")));
             assertFalse(Files.exists(node.rootfs("child").resolve("gone")));

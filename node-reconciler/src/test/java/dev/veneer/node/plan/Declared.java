@@ -90,7 +90,13 @@ final class Declared {
 
     static DesiredBaseImage imageOf(String name, SliverId sliver) {
         return new DesiredBaseImage(
-                name, new ImageSource.Sliver(sliver), Duration.ofHours(24), false, false, "of " + sliver, "images.yaml:9");
+                name,
+                new ImageSource.Sliver(sliver),
+                Duration.ofHours(24),
+                false,
+                false,
+                "of " + sliver,
+                "images.yaml:9");
     }
 
     static DesiredBaseImage image(String name, String url) {

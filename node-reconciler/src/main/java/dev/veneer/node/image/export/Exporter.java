@@ -45,8 +45,7 @@ public final class Exporter {
      * @throws NodeException {@code ContentRefused} for what a layer cannot hold, with the path; {@code ForeignObject}
      *     when the target is not free; what {@code check} throws
      */
-    public Exported run(
-            ExportSource source, boolean wholeImage, String target, ExportListener listener, Check check)
+    public Exported run(ExportSource source, boolean wholeImage, String target, ExportListener listener, Check check)
             throws LinuxException, NodeException {
         try (Publication publication = Publication.begin(calls, target)) {
             Exported exported = wholeImage
@@ -59,10 +58,9 @@ public final class Exporter {
 
     private LayerFile changes(ExportSource source, int directory, byte[] name, int scratch, ExportListener listener)
             throws LinuxException, NodeException {
-        return LayerFile.write(
-                calls, directory, name, source.records(), listener, layer -> new ChangeReader(
-                                calls, source.records(), scratch)
-                        .read(source.change(), source.tree(), source.upper(), true, layer));
+        return LayerFile.write(calls, directory, name, source.records(), listener, layer -> new ChangeReader(
+                        calls, source.records(), scratch)
+                .read(source.change(), source.tree(), source.upper(), true, layer));
     }
 
     private Exported layer(ExportSource source, Publication publication, ExportListener listener, Check check)
@@ -106,7 +104,9 @@ public final class Exporter {
             ArrayNode layers = manifest.putArray("layers");
             layers.add(descriptor(LayerFile.MEDIA_TYPE, base.digest(), base.size()));
             layers.add(descriptor(LayerFile.MEDIA_TYPE, changes.digest(), changes.size()));
-            manifest.putObject("annotations").put(BASE_DIGEST, source.baseDigest()).put(SLIVER, source.sliver());
+            manifest.putObject("annotations")
+                    .put(BASE_DIGEST, source.baseDigest())
+                    .put(SLIVER, source.sliver());
             byte[] text = bytes(manifest);
             ObjectNode described = blob(sha256, MANIFEST_TYPE, text);
             bytes += config.length + text.length;

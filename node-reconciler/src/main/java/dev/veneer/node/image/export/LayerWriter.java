@@ -219,9 +219,7 @@ final class LayerWriter implements ChangeReader.Visitor {
 
     private static NodeException refused(byte[] path, String why) {
         return new NodeException(
-                Reason.ContentRefused,
-                Follow.STALLED,
-                "nothing was exported: " + TreePath.show(path) + " " + why);
+                Reason.ContentRefused, Follow.STALLED, "nothing was exported: " + TreePath.show(path) + " " + why);
     }
 
     private static byte[] ascii(String text) {
