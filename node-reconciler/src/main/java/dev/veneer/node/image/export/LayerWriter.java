@@ -153,7 +153,12 @@ final class LayerWriter implements ChangeReader.Visitor {
                 content(path, identity.size(), parent);
             }
             case SYMLINK -> entry(path, path, '2', identity, identity.target().array());
-            case CHARACTER_DEVICE -> entry(path, path, '3', identity, PathBytes.EMPTY);
+            case CHARACTER_DEVICE -> {
+                if (identity.deviceMajor() == 0 && identity.deviceMinor() == 0) {
+                    throw refused(path, "is the character device 0:0, which an overlay takes for a deleted file");
+                }
+                entry(path, path, '3', identity, PathBytes.EMPTY);
+            }
             case BLOCK_DEVICE -> entry(path, path, '4', identity, PathBytes.EMPTY);
             case FIFO -> entry(path, path, '6', identity, PathBytes.EMPTY);
             case DIRECTORY, SOCKET -> throw new IllegalStateException(identity.type() + " comes another way");
