@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.FaultyLinuxCalls;
 import dev.veneer.node.testkit.LoopDevice;
 import dev.veneer.node.tree.rewrite.RandomTree;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -132,6 +137,70 @@ class PromotionIT {
             NodeOnLoop.Said said = node.apply("--allow-shrink");
             assertEquals(4, said.status(), said.text());
             assertTrue(said.text().contains("which is not on this node"), said.text());
+        }
+    }
+
+    @Test
+    void whatNoBaseMayHoldIsRefusedByItsPath() throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome", "d/f", "")));
+            node.write("web.yaml", NodeOnLoop.sliver("web"));
+            assertEquals(0, node.apply().status());
+            Path rootfs = node.rootfs("web");
+            Commands.run("mknod", rootfs.resolve("etc/disk").toString(), "b", "8", "0");
+            node.write("golden.yaml", promoted("golden", "web"));
+            NodeOnLoop.Said said = node.apply();
+            assertEquals(1, said.status(), said.text());
+            assertTrue(said.text().contains("etc/disk") && said.text().contains("block device"), said.text());
+            Files.delete(rootfs.resolve("etc/disk"));
+            Commands.run(
+                    "setfattr",
+                    "-n",
+                    "trusted.overlay.opaque",
+                    "-v",
+                    "y",
+                    rootfs.resolve("d").toString());
+            said = node.apply();
+            assertEquals(1, said.status(), said.text());
+            assertTrue(said.text().contains("trusted.overlay.opaque"), said.text());
+            Commands.run(
+                    "setfattr",
+                    "-x",
+                    "trusted.overlay.opaque",
+                    rootfs.resolve("d").toString());
+            assertEquals(0, node.apply().status());
+            assertEquals(0, node.run("store", "check", "--contents").status());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"overlay", "copy"})
+    void aChangeMeanwhileIsNoticed(String driver) throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            String sliver = Site.sliver("one", "driver: " + driver);
+            site.declare(site.image(""), sliver);
+            site.converge();
+            site.mark("one", "first");
+            site.declare(site.image(""), sliver, promoted("golden", "one"));
+            AtomicBoolean done = new AtomicBoolean();
+            FaultyLinuxCalls faulty = new FaultyLinuxCalls(Site.REAL)
+                    .counting("mkdirat")
+                    .before((call, number) -> {
+                        boolean tree = call.arguments().get(1) instanceof byte[] name
+                                && new String(name, StandardCharsets.UTF_8).equals("dir");
+                        if (tree && done.compareAndSet(false, true)) {
+                            Files.writeString(site.rootfs("one").resolve("late"), "late");
+                        }
+                    });
+            PassResult result = site.pass(faulty.calls());
+            assertTrue(done.get());
+            NodeException failure = result.results().get(0).failure();
+            assertTrue(
+                    failure != null && String.valueOf(failure.getMessage()).contains("was changed while it was read"),
+                    result.results().toString());
+            assertEquals(1, Site.names(site.store().resolve("bases")).size());
+            site.converge();
+            assertEquals(2, Site.names(site.store().resolve("bases")).size());
         }
     }
 }
