@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param archive a tar archive
  * @param ociLayout an OCI image layout on the node
  * @param directory a directory on the node
+ * @param sliver a sliver of the node
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "[has(self.archive), has(self.ociLayout), has(self.directory)].exists_one(x, x)",
-        message = "exactly one of archive, ociLayout and directory must be given")
+        value = "[has(self.archive), has(self.ociLayout), has(self.directory), has(self.sliver)].exists_one(x, x)",
+        message = "exactly one of archive, ociLayout, directory and sliver must be given")
 @ValidationRule(
         value = "has(self.archive) == has(oldSelf.archive) && has(self.ociLayout) == has(oldSelf.ociLayout)"
-                + " && has(self.directory) == has(oldSelf.directory)",
+                + " && has(self.directory) == has(oldSelf.directory) && has(self.sliver) == has(oldSelf.sliver)",
         message = "the kind of source cannot be changed; new content is a new BaseImage")
 @ValidationRule(
         value = "!has(self.archive) || !has(oldSelf.archive) || (self.archive.url == oldSelf.archive.url"
@@ -30,5 +31,11 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(self.directory) || !has(oldSelf.directory) || self.directory == oldSelf.directory",
         message = "directory cannot be changed; new content is a new BaseImage")
+@ValidationRule(
+        value = "!has(self.sliver) || !has(oldSelf.sliver) || self.sliver == oldSelf.sliver",
+        message = "sliver cannot be changed; new content is a new BaseImage")
 public record BaseImageSource(
-        @Nullable ArchiveSource archive, @Nullable OciLayoutSource ociLayout, @Nullable DirectorySource directory) {}
+        @Nullable ArchiveSource archive,
+        @Nullable OciLayoutSource ociLayout,
+        @Nullable DirectorySource directory,
+        @Nullable SliverSource sliver) {}

@@ -5,6 +5,7 @@ import dev.veneer.api.Durations;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -24,6 +25,9 @@ final class CelTwins {
     private static final Duration TEN_YEARS = Duration.ofDays(3650);
     private static final Pattern DOTS = Pattern.compile("(^|/)[.][.]?(/|\\z)");
     private static final OffsetDateTime YEAR_2000 = OffsetDateTime.parse("2000-01-01T00:00:00Z");
+
+    /** The kinds of sources of a BaseImage. */
+    private static final List<String> KINDS = List.of("archive", "ociLayout", "directory", "sliver");
 
     private static final Map<String, Twin> TWINS = Map.ofEntries(
             Map.entry(
@@ -48,16 +52,12 @@ final class CelTwins {
                             + " && int(r.split(':')[0]) + int(r.split(':')[1]) <= 2147483647))",
                     (self, old) -> all(self).allMatch(range -> isIdRange(range.asText()))),
             Map.entry(
-                    "[has(self.archive), has(self.ociLayout), has(self.directory)].exists_one(x, x)",
-                    (self, old) -> Stream.of("archive", "ociLayout", "directory")
-                                    .filter(self::has)
-                                    .count()
-                            == 1),
+                    "[has(self.archive), has(self.ociLayout), has(self.directory), has(self.sliver)].exists_one(x, x)",
+                    (self, old) -> KINDS.stream().filter(self::has).count() == 1),
             Map.entry(
                     "has(self.archive) == has(oldSelf.archive) && has(self.ociLayout) == has(oldSelf.ociLayout)"
-                            + " && has(self.directory) == has(oldSelf.directory)",
-                    (self, old) ->
-                            Stream.of("archive", "ociLayout", "directory").allMatch(k -> self.has(k) == old.has(k))),
+                            + " && has(self.directory) == has(oldSelf.directory) && has(self.sliver) == has(oldSelf.sliver)",
+                    (self, old) -> KINDS.stream().allMatch(k -> self.has(k) == old.has(k))),
             Map.entry(
                     "!has(self.archive) || !has(oldSelf.archive) || (self.archive.url == oldSelf.archive.url"
                             + " && has(self.archive.digest) == has(oldSelf.archive.digest)"
@@ -72,7 +72,11 @@ final class CelTwins {
             Map.entry(
                     "!has(self.directory) || !has(oldSelf.directory) || self.directory == oldSelf.directory",
                     (self, old) -> unlessBoth(self, old, "directory")
-                            || self.path("directory").equals(old.path("directory"))));
+                            || self.path("directory").equals(old.path("directory"))),
+            Map.entry(
+                    "!has(self.sliver) || !has(oldSelf.sliver) || self.sliver == oldSelf.sliver",
+                    (self, old) -> unlessBoth(self, old, "sliver")
+                            || self.path("sliver").equals(old.path("sliver"))));
 
     private CelTwins() {}
 

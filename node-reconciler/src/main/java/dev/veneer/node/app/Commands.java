@@ -8,6 +8,7 @@ import dev.veneer.node.cli.DescribeCommand;
 import dev.veneer.node.cli.DiffCommand;
 import dev.veneer.node.cli.DoctorCommand;
 import dev.veneer.node.cli.ExecCommand;
+import dev.veneer.node.cli.ExportCommand;
 import dev.veneer.node.cli.GcCommand;
 import dev.veneer.node.cli.GetCommand;
 import dev.veneer.node.cli.LogsCommand;
@@ -35,6 +36,7 @@ public final class Commands {
                 new CompactCommand(new Compacting()),
                 new RebaseCommand(new Rebasing()),
                 new RulesCommand(new Rules()),
+                new ExportCommand(new Exporting()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),

@@ -91,7 +91,11 @@ final class NodeParts implements AutoCloseable {
 
     /** Opens the store for reading: nothing is written, and no driver is tried, since that writes. */
     static NodeParts openReadOnly(String root) throws NodeException {
-        LinuxCalls calls = new JnrLinuxCalls();
+        return openReadOnly(new JnrLinuxCalls(), root);
+    }
+
+    /** The same by the given calls. */
+    static NodeParts openReadOnly(LinuxCalls calls, String root) throws NodeException {
         return new NodeParts(calls, Store.openReadOnly(calls, root), false);
     }
 

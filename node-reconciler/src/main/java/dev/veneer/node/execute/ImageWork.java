@@ -10,16 +10,20 @@ import dev.veneer.node.image.ImportListener;
 import dev.veneer.node.image.ImportProgress;
 import dev.veneer.node.image.ImportRequest;
 import dev.veneer.node.image.ImportResult;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.ImageSource;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StagedBase;
 import dev.veneer.node.store.StoreView;
+import dev.veneer.node.tree.SafeOpen;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -40,21 +44,17 @@ final class ImageWork {
         String name = action.image().name();
         try (Batch batch = tools.store().begin()) {
             StagedBase base = batch.stageBase();
-            ImportResult result = tools.importer()
-                    .run(
-                            new ImportRequest(
-                                    action.image().source(), base.directory(), ImportLimits.DEFAULT, tools.secrets()),
-                            new ImportListener() {
-                                @Override
-                                public void progress(ImportProgress progress) {
-                                    listener.importing(name, progress);
-                                }
+            ImportResult result = imported(action.image().source(), base, new ImportListener() {
+                @Override
+                public void progress(ImportProgress progress) {
+                    listener.importing(name, progress);
+                }
 
-                                @Override
-                                public boolean cancelled() {
-                                    return stop.getAsBoolean();
-                                }
-                            });
+                @Override
+                public boolean cancelled() {
+                    return stop.getAsBoolean();
+                }
+            });
             Digest digest = result.digest();
             if (action.expected() != null && !action.expected().equals(digest)) {
                 throw new NodeException(
@@ -85,6 +85,29 @@ final class ImageWork {
             String notices = result.notices().isEmpty() ? "" : "; " + String.join(" ", result.notices());
             return digest + ", " + result.files() + " paths, " + (result.bytes() >> 20) + " MiB"
                     + (known ? ", which was here already" : "") + notices;
+        }
+    }
+
+    private ImportResult imported(ImageSource source, StagedBase base, ImportListener listener)
+            throws LinuxException, NodeException {
+        String staging = base.directory();
+        if (!(source instanceof ImageSource.Sliver sliver)) {
+            return tools.importer()
+                    .run(new ImportRequest(source, staging, ImportLimits.DEFAULT, tools.secrets()), listener);
+        }
+        LinuxCalls calls = tools.calls();
+        try (SliverReading reading = SliverReading.open(
+                        calls, tools.store(), tools.runtime(), tools.mounts().expected(), sliver.id());
+                Fd scratch = new Fd(
+                        calls,
+                        new SafeOpen(calls).ownDirectory(tools.store().layout().absoluteScratch()))) {
+            ImportResult result = tools.importer()
+                    .run(
+                            new ImportRequest(
+                                    source, staging, ImportLimits.DEFAULT, null, reading.view(scratch.number())),
+                            listener);
+            reading.requireUnchanged();
+            return result;
         }
     }
 

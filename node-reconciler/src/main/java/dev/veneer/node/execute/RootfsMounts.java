@@ -42,6 +42,11 @@ public final class RootfsMounts {
         this.reattach = new Reattach(calls);
     }
 
+    /** What is to be mounted, for those who only read it. */
+    ExpectedMounts expected() {
+        return expected;
+    }
+
     /** What is to be mounted for a sliver. */
     RootfsMount describe(SliverRecord record, boolean mapped) throws NodeException {
         return expected.of(record, mapped);

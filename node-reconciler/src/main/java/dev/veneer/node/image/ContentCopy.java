@@ -9,6 +9,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statx;
+import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
 import java.nio.ByteBuffer;
@@ -37,6 +38,15 @@ final class ContentCopy {
         private Source(int fd, byte[] path) {
             this.fd = fd;
             this.path = path;
+        }
+
+        private void saw(Statx stat) {
+            before.ino = stat.ino;
+            before.size = stat.size;
+            before.mtimeSec = stat.mtimeSec;
+            before.mtimeNsec = stat.mtimeNsec;
+            before.ctimeSec = stat.ctimeSec;
+            before.ctimeNsec = stat.ctimeNsec;
         }
 
         /** Whether it is still the file that the walk saw, unchanged. */
@@ -74,13 +84,7 @@ final class ContentCopy {
         Source source = new Source(fd, entry.path());
         boolean good = false;
         try {
-            Statx stat = entry.stat();
-            source.before.ino = stat.ino;
-            source.before.size = stat.size;
-            source.before.mtimeSec = stat.mtimeSec;
-            source.before.mtimeNsec = stat.mtimeNsec;
-            source.before.ctimeSec = stat.ctimeSec;
-            source.before.ctimeNsec = stat.ctimeNsec;
+            source.saw(entry.stat());
             source.requireUnchanged();
             good = true;
             return source;
@@ -89,6 +93,18 @@ final class ContentCopy {
                 source.close();
             }
         }
+    }
+
+    /**
+     * Opens a regular file by the last component of its path.
+     *
+     * @param parent descriptor of the directory that holds it
+     * @param stat gets what the opened file is
+     */
+    Source open(int parent, byte[] path, Statx stat) throws LinuxException {
+        Source source = new Source(new SafeOpen(calls).regular(parent, TreePath.name(path), stat), path);
+        source.saw(stat);
+        return source;
     }
 
     /** Copies all of it into a file that was just begun, and digests it. */

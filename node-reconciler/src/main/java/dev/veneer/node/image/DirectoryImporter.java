@@ -42,6 +42,15 @@ final class DirectoryImporter {
         } catch (LinuxException e) {
             throw unreadable(path, e);
         }
+        try {
+            copy(root, path);
+        } finally {
+            calls.close(root);
+        }
+    }
+
+    /** @param path of the open directory, for messages */
+    void copy(int root, String path) throws LinuxException, NodeException {
         Statx own = new Statx();
         calls.statx(staging, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, own);
         try (LinkGroups groups = new LinkGroups(calls, staging)) {
@@ -59,8 +68,6 @@ final class DirectoryImporter {
                 throw e;
             }
             throw unreadable(path, e);
-        } finally {
-            calls.close(root);
         }
         identities.dropped().forEach((family, count) -> session.leftOut("attribute " + family, count));
     }
@@ -90,7 +97,7 @@ final class DirectoryImporter {
                 session.keep(path, type, identities.xattrs(entry)));
         switch (type) {
             case DIRECTORY -> writing(() -> writer.directory(path, metadata));
-            case REGULAR -> file(entry, metadata);
+            case REGULAR -> file(path, contents.open(entry), stat.size, metadata);
             case SYMLINK -> {
                 byte[] target = calls.readlinkat(entry.parent(), entry.name());
                 writing(() -> writer.symlink(path, metadata, target));
@@ -103,11 +110,17 @@ final class DirectoryImporter {
         }
     }
 
-    private void file(TreeWalker.Entry entry, Metadata metadata) throws LinuxException, NodeException {
-        byte[] path = entry.path();
-        long size = entry.stat().size;
-        session.reserve(path, size);
-        try (ContentCopy.Source source = contents.open(entry)) {
+    /** Copies a regular file from an open directory. */
+    void file(byte[] path, int parent, Metadata metadata) throws LinuxException, NodeException {
+        Statx stat = new Statx();
+        ContentCopy.Source source = contents.open(parent, path, stat);
+        file(path, source, stat.size, metadata);
+    }
+
+    private void file(byte[] path, ContentCopy.Source opened, long size, Metadata metadata)
+            throws LinuxException, NodeException {
+        try (ContentCopy.Source source = opened) {
+            session.reserve(path, size);
             writing(() -> {
                 FileWriter file = writer.beginFile(path, metadata, size);
                 contents.copy(source, file);

@@ -48,6 +48,9 @@ public final class Importer {
                 attempts.run(writer -> new OciImporter(session).run(layout.path(), layout.reference(), writer));
             } else if (source instanceof ImageSource.Directory directory) {
                 attempts.run(writer -> new DirectoryImporter(session, writer, staging).run(directory.path()));
+            } else if (source instanceof ImageSource.Sliver sliver && request.sliver() != null) {
+                SliverTree tree = request.sliver();
+                attempts.run(writer -> new SliverImporter(session, writer, staging).run(tree, sliver.describe()));
             } else {
                 throw new IllegalStateException("no importer for " + source.describe());
             }

@@ -162,6 +162,10 @@ public final class DeclaredSpecs {
         if (source.directory() != null) {
             return new ImageSource.Directory(source.directory().path());
         }
+        if (source.sliver() != null) {
+            return new ImageSource.Sliver(
+                    new SliverId(source.sliver().namespace(), source.sliver().name()));
+        }
         throw new IllegalArgumentException("a source of no kind");
     }
 

@@ -26,6 +26,14 @@ public sealed interface ImageSource {
         }
     }
 
+    /** A sliver of the same node, as it is. */
+    record Sliver(SliverId id) implements ImageSource {
+        @Override
+        public String describe() {
+            return "sliver " + id;
+        }
+    }
+
     /** A directory tree on the node itself. */
     record Directory(String path) implements ImageSource {
         @Override

@@ -118,6 +118,12 @@ final class ImagePlanner {
             states.put(image.name(), new Availability(null, LowSpace.text(input)));
             return;
         }
+        Finding waits = SliverAsSource.waits(input, image);
+        if (waits != null) {
+            draft.find(ref, waits.reason(), waits.follow(), waits.message());
+            states.put(image.name(), new Availability(null, "its base image: " + waits.message()));
+            return;
+        }
         PastFailure failure = draft.waitingFor(ref, image.canonicalSpec(), input.now());
         String reason = (expected == null ? "declared and not imported yet" : "needed again, its tree was collected")
                 + ": "

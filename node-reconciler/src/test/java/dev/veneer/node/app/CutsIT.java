@@ -224,6 +224,44 @@ class CutsIT {
     }
 
     @Test
+    void promotions() throws Exception {
+        try (Site site = Site.on(LoopDevice.Kind.XFS)) {
+            String slivers = Site.sliver("one", "driver: overlay") + "---\n" + Site.sliver("two", "driver: copy");
+            long cuts = cutEverywhere(site, false, new Scenario() {
+                @Override
+                public void prepare() throws Exception {
+                    site.wipe();
+                    site.declare(site.image(""), slivers);
+                    site.converge();
+                    site.mark("one", KEPT);
+                    site.mark("two", "of two");
+                    site.declare(site.image(""), slivers, promoted("one"), promoted("two"));
+                }
+
+                private String promoted(String sliver) {
+                    return "apiVersion: veneer.dev/v1alpha1\nkind: BaseImage\nmetadata: {name: from-" + sliver
+                            + "}\nspec: {source: {sliver: {name: " + sliver + "}}}\n";
+                }
+
+                @Override
+                public void afterCut() throws Exception {
+                    site.assertRevision("one", "overlay", 1, KEPT);
+                    site.assertRevision("two", "copy", 1, "of two");
+                }
+
+                @Override
+                public void atEnd() throws Exception {
+                    site.assertSliver("one", KEPT);
+                    site.assertSliver("two", "of two");
+                    assertEquals(3, Site.names(site.store().resolve("bases")).size());
+                }
+            });
+            report("promotions", cuts);
+            assertTrue(cuts > 30, "cuts: " + cuts);
+        }
+    }
+
+    @Test
     void removal() throws Exception {
         try (Site site = Site.on(LoopDevice.Kind.XFS)) {
             String kept = Site.sliver("kept", "driver: overlay");

@@ -137,7 +137,8 @@ class DebianMoveIT {
             long differ = updated.entrySet().stream()
                     .filter(each -> !each.getValue().equals(released.get(each.getKey())))
                     .count();
-            assertTrue(differ >= 15, "only " + differ + " packages of the base were updated");
+            // Twenty in November 2026; a point release takes updates into what was released.
+            assertTrue(differ >= 10, "only " + differ + " packages of the base were updated");
             updated.keySet().removeIf(name -> name.startsWith("nano:"));
             updated.forEach((name, version) -> assertEquals(version, now.get(name), name));
             for (String name : INSTALLED) {
@@ -189,7 +190,7 @@ class DebianMoveIT {
             Path rootfs = node.rootfs("web");
             inside(rootfs, "useradd -m alice");
             append(rootfs.resolve("etc/crontab"), "# mine\n");
-            append(rootfs.resolve("usr/bin/curl"), "broken by its owner\n");
+            append(rootfs.resolve("usr/bin/openssl"), "changed by its owner\n");
             Path made = Files.createDirectories(node.archives.resolve("probe/DEBIAN"));
             Files.writeString(
                     made.resolve("control"),
@@ -217,7 +218,7 @@ class DebianMoveIT {
             }
             String all = conflicts.toString();
             assertTrue(all.contains("/etc/crontab "), all);
-            assertTrue(all.contains("/usr/bin/curl "), all);
+            assertTrue(all.contains("/usr/bin/openssl "), all);
             assertTrue(all.contains("alice") && all.contains("statd"), all);
             assertTrue(all.contains("rsync"), all);
 

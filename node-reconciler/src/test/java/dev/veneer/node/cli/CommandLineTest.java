@@ -340,6 +340,47 @@ class CommandLineTest {
         assertEquals(64, run("diff", "baseimage", "debian"));
     }
 
+    @Test
+    void exportTellsWhatWasWrittenWhere() throws IOException {
+        assertEquals(0, run("export", "sliver", "web", "-n", "team", "--to", "/srv/x/../out", "--store", "/s"));
+        assertEquals(List.of("/s export team/web as IMAGE to /srv/out"), node.asked);
+        assertEquals(
+                "Exported sliver team/web to /srv/out: image sha256:abc, 3.0Mi, 12 paths. Left out: 1 socket.\n",
+                out());
+        out.reset();
+        assertEquals(0, run("export", "slv", "web", "--to", "/srv/out", "--format", "layer", "-o", "json"));
+        JsonNode json = Json.MAPPER.readTree(out());
+        assertEquals("sha256:abc", json.get("digest").asText());
+        assertEquals(3 << 20, json.get("bytes").asInt());
+        assertEquals(12, json.get("paths").asInt());
+        assertEquals("layer", json.get("format").asText());
+        assertEquals("/srv/out", json.get("directory").asText());
+        assertEquals(1, json.get("socketsLeftOut").asInt());
+    }
+
+    @Test
+    void exportRefusesWhatItCannotMean() {
+        node.asked.clear();
+        for (String[] wrong : new String[][] {
+            {"export", "sliver", "web"},
+            {"export", "sliver", "--to", "/x"},
+            {"export", "baseimage", "web", "--to", "/x"},
+            {"export", "pod", "web", "--to", "/x"},
+            {"export", "sliver", "web", "--to", ""},
+            {"export", "sliver", "web", "--to", "/"},
+            {"export", "sliver", "web", "--to", "/x", "--format", "zip"},
+            {"export", "sliver", "web", "--to", "/\ufffd"},
+            {"export", "sliver", "web", "more", "--to", "/x"}
+        }) {
+            assertEquals(64, run(wrong), () -> String.join(" ", wrong));
+        }
+        assertEquals(List.of(), node.asked);
+        node.failure = new NodeException(Reason.InUse, Follow.WAIT, "sliver default/web runs");
+        assertEquals(4, run("export", "sliver", "web", "--to", "/x"));
+        node.failure = new NodeException(Reason.ContentRefused, Follow.STALLED, "a/.wh.b");
+        assertEquals(1, run("export", "sliver", "web", "--to", "/x"));
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }

@@ -14,6 +14,7 @@ final class FakeNode
                 ApplyCommand.Applying,
                 AgentCommand.Agent,
                 DiffCommand.Comparing,
+                ExportCommand.Exporting,
                 DoctorCommand.Doctor,
                 StoreCommand.StoreCare,
                 GcCommand.Collecting {
@@ -39,6 +40,7 @@ final class FakeNode
                 new GetCommand(this),
                 new DescribeCommand(this),
                 new DiffCommand(this),
+                new ExportCommand(this),
                 new ExecCommand(this),
                 new ConsoleCommand(this),
                 new LogsCommand(this),
@@ -118,6 +120,13 @@ final class FakeNode
     public List<DiffCommand.Change> diff(StoreOptions store, SliverId sliver) {
         ask(store, "diff " + sliver);
         return changes;
+    }
+
+    @Override
+    public ExportCommand.Result export(
+            StoreOptions store, SliverId sliver, ExportFormat format, String to, Progress progress) {
+        ask(store, "export " + sliver + " as " + format + " to " + to);
+        return new ExportCommand.Result("sha256:abc", 3 << 20, 12, 1);
     }
 
     @Override

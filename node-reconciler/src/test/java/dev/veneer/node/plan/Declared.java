@@ -92,6 +92,17 @@ final class Declared {
                 "slivers.yaml:1");
     }
 
+    static DesiredBaseImage imageOf(String name, SliverId sliver) {
+        return new DesiredBaseImage(
+                name,
+                new ImageSource.Sliver(sliver),
+                Duration.ofHours(24),
+                false,
+                false,
+                "of " + sliver,
+                "images.yaml:9");
+    }
+
     static DesiredBaseImage image(String name, String url) {
         return image(name, url, false);
     }

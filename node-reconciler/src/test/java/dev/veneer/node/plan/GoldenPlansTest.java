@@ -76,8 +76,34 @@ class GoldenPlansTest {
         });
     }
 
+    private static void declareGolden(FakeWorld world) {
+        world.images.put("golden", Declared.imageOf("golden", new SliverId("default", "web")));
+    }
+
     static {
         scenario("nothing-declared", world -> {});
+        scenario("image-of-a-sliver-that-is-not-there", GoldenPlansTest::declareGolden);
+        scenario("image-of-a-sliver-yet-to-be-made", world -> {
+            world.declareImage("debian");
+            world.declare("web");
+            declareGolden(world);
+        });
+        after("image-of-a-sliver", GoldenPlansTest::deployed, GoldenPlansTest::declareGolden);
+        after("image-of-a-sliver-that-runs", GoldenPlansTest::started, GoldenPlansTest::declareGolden);
+        after("image-of-a-sliver-that-goes", GoldenPlansTest::deployed, world -> {
+            world.slivers.clear();
+            declareGolden(world);
+        });
+        after("image-of-a-sliver-imported", GoldenPlansTest::deployed, world -> {
+            declareGolden(world);
+            world.converge();
+            web(world).power = PowerState.Started;
+        });
+        after("image-of-another-sliver-edited", GoldenPlansTest::deployed, world -> {
+            declareGolden(world);
+            world.converge();
+            world.images.put("golden", Declared.imageOf("golden", new SliverId("default", "other")));
+        });
         scenario("first-image-and-sliver", world -> {
             world.declareImage("debian");
             world.declare("web");

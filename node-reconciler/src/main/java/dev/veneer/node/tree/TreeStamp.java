@@ -1,0 +1,32 @@
+package dev.veneer.node.tree;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.Statx;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+
+/**
+ * Tells whether a tree was changed while it was read: a digest of every path's inode, size and change time, which every
+ * change moves and nobody can set back. Opens no file.
+ */
+public final class TreeStamp {
+    private TreeStamp() {}
+
+    /** The stamp of the tree below an open directory, which stays the caller's. */
+    public static Bytes of(LinuxCalls calls, int root) throws LinuxException, NodeException {
+        MessageDigest sha256 = ContentHasher.sha256();
+        ByteBuffer numbers = ByteBuffer.allocate(44);
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(root, entry -> {
+            Statx stat = entry.stat();
+            numbers.clear();
+            numbers.putInt(entry.path().length).putLong(stat.dev()).putLong(stat.ino);
+            numbers.putLong(stat.size).putInt(stat.mode).putLong(stat.ctimeSec).putInt(stat.ctimeNsec);
+            sha256.update(entry.path());
+            sha256.update(numbers.flip());
+            return true;
+        });
+        return Bytes.wrap(sha256.digest());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.veneer.node.image.export;
+
+import org.jspecify.annotations.NullMarked;
