@@ -27,7 +27,11 @@ public final class Caring implements StoreCommand.StoreCare {
             throws NodeException {
         return findings(store, contents, progress).stream()
                 .map(finding -> new StoreCommand.Damage(
-                        finding.kind().name(), finding.path(), finding.message(), finding.remedy()))
+                        finding.kind().name(),
+                        finding.path(),
+                        finding.message(),
+                        finding.remedy(),
+                        finding.kind().severity() == Finding.Severity.LEFTOVER))
                 .toList();
     }
 

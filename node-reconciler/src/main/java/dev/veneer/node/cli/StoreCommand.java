@@ -45,8 +45,9 @@ public final class StoreCommand implements CommandGroup {
      * @param path where, below the store
      * @param message what is wrong
      * @param remedy what to do about it
+     * @param harmless whether nothing is lost and it goes by itself with the next change
      */
-    public record Damage(String what, String path, String message, String remedy) {}
+    public record Damage(String what, String path, String message, String remedy, boolean harmless) {}
 
     private final StoreCare care;
 
@@ -117,6 +118,7 @@ public final class StoreCommand implements CommandGroup {
                     entry.put("path", damage.path());
                     entry.put("message", damage.message());
                     entry.put("remedy", damage.remedy());
+                    entry.put("harmless", damage.harmless());
                 }
                 Json.print(terminal().out(), whole);
             } else if (damages.isEmpty()) {
@@ -124,11 +126,14 @@ public final class StoreCommand implements CommandGroup {
             } else {
                 damages.forEach(this::text);
             }
-            return damages.isEmpty() ? Outcome.DONE.status() : Outcome.SOME_FAILED.status();
+            boolean sound = damages.stream().allMatch(Damage::harmless);
+            return (sound ? Outcome.DONE : Outcome.SOME_FAILED).status();
         }
 
         private void text(Damage damage) {
-            String what = terminal().paint(Terminal.Colour.RED, damage.what());
+            String what = damage.harmless()
+                    ? damage.what() + " (harmless)"
+                    : terminal().paint(Terminal.Colour.RED, damage.what());
             terminal()
                     .out()
                     .println(what + "  " + Terminal.printable(damage.path()) + ": "

@@ -116,10 +116,12 @@ class DebianMoveIT {
             Map<String, String> own = versions(rootfs);
 
             JsonNode told = AgentSocket.JSON.readTree(
-                    node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json").text());
+                    node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json")
+                            .text());
             assertTrue(told.path("possible").asBoolean(), told.path("counts").toString());
-            told.path("paths").forEach(path -> assertFalse(
-                    path.path("verdict").asText().startsWith("conflict"), path.toString()));
+            told.path("paths")
+                    .forEach(
+                            path -> assertFalse(path.path("verdict").asText().startsWith("conflict"), path.toString()));
 
             declare(node, "v2", spec);
             NodeOnLoop.Said moved = node.apply();
@@ -171,7 +173,11 @@ class DebianMoveIT {
     private static void makeContrary(NodeOnLoop node) throws Exception {
         Path tree = Files.createDirectory(node.archives.resolve("contrary"));
         Commands.run(
-                "tar", "-xf", Path.of(java.net.URI.create(archive("debian-12-updated", true))).toString(), "-C", tree.toString());
+                "tar",
+                "-xf",
+                Path.of(java.net.URI.create(archive("debian-12-updated", true))).toString(),
+                "-C",
+                tree.toString());
         append(tree.resolve("etc/crontab"), "# theirs\n");
         append(tree.resolve("etc/passwd"), "statd:x:1000:1000::/var/lib/statd:/bin/sh\n");
         append(tree.resolve("etc/group"), "statd:x:1000:\n");
@@ -194,10 +200,19 @@ class DebianMoveIT {
             Path made = Files.createDirectories(node.archives.resolve("probe/DEBIAN"));
             Files.writeString(
                     made.resolve("control"),
-                    "Package: veneer-probe\nVersion: 1\nArchitecture: all\nDepends: rsync\n"
-                            + "Maintainer: nobody <nobody@localhost>\nDescription: depends on what goes away\n");
+                    """
+                    Package: veneer-probe
+                    Version: 1
+                    Architecture: all
+                    Depends: rsync
+                    Maintainer: nobody <nobody@localhost>
+                    Description: depends on what goes away
+                    """);
             Commands.run(
-                    "dpkg-deb", "--root-owner-group", "--build", made.getParent().toString(),
+                    "dpkg-deb",
+                    "--root-owner-group",
+                    "--build",
+                    made.getParent().toString(),
                     rootfs.resolve("srv/probe.deb").toString());
             inside(rootfs, "dpkg -i /srv/probe.deb > /dev/null");
             makeContrary(node);
@@ -208,7 +223,8 @@ class DebianMoveIT {
             StringBuilder conflicts = new StringBuilder();
             for (JsonNode path : AgentSocket.JSON.readTree(said.text()).path("paths")) {
                 if (path.path("verdict").asText().startsWith("conflict")) {
-                    conflicts.append(path.path("path").asText())
+                    conflicts
+                            .append(path.path("path").asText())
                             .append(' ')
                             .append(path.path("by").asText())
                             .append(' ')

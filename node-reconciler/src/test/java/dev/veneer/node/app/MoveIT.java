@@ -108,7 +108,7 @@ class MoveIT {
             assertEquals("a file now", Files.readString(rootfs.resolve("dir")));
             assertEquals("mine", Files.readString(rootfs.resolve("added/mine")));
             assertEquals("2", Files.readString(rootfs.resolve("added/by-base")));
-            assertEquals(0, node.run("store", "check").status());
+            assertSound(node);
             assertTrue(node.apply().text().contains("Nothing to do"));
 
             declare(node, "v1", spec);
@@ -117,6 +117,11 @@ class MoveIT {
             assertEquals(withoutConverged(before), withoutConverged(view(rootfs)));
             assertTrue(node.apply().text().contains("Nothing to do"));
         }
+    }
+
+    private static void assertSound(NodeOnLoop node) {
+        NodeOnLoop.Said check = node.run("store", "check");
+        assertEquals(0, check.status(), check.text());
     }
 
     /** What both sides had come to hold is no longer the sliver's after the first move, and follows the second. */
@@ -215,7 +220,7 @@ class MoveIT {
             JsonNode report = AgentSocket.JSON.readTree(
                     node.store.resolve("slivers/default/web/rebase.json").toFile());
             assertTrue(report.path("counts").path("conflict: both-changed").asInt() > 0, report.toString());
-            assertEquals(0, node.run("store", "check").status());
+            assertSound(node);
             assertTrue(node.apply().text().contains("Nothing to do"));
         }
     }

@@ -403,7 +403,8 @@ class CommandLineTest {
     void storeCheckFailsOnDamage() throws IOException {
         assertEquals(0, run("store", "check", "--store", "/s"));
         assertEquals("No damage found in /s.\n", out());
-        node.damages.add(new StoreCommand.Damage("RecordLost", "slivers/default/web", "no record", "veneer apply"));
+        node.damages.add(
+                new StoreCommand.Damage("RecordLost", "slivers/default/web", "no record", "veneer apply", false));
         out.reset();
         assertEquals(1, run("store", "check", "--contents", "-o", "json"));
         assertEquals(
