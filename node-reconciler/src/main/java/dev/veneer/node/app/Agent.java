@@ -19,7 +19,6 @@ import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.metrics.PrometheusMetrics;
 import dev.veneer.node.model.SliverId;
-import dev.veneer.node.plan.NextTime;
 import dev.veneer.node.service.Signals;
 import dev.veneer.node.service.Supervisor;
 import dev.veneer.node.store.StoreLockedException;
@@ -217,10 +216,5 @@ public final class Agent implements AgentCommand.Agent {
         } finally {
             loop.wake("command");
         }
-    }
-
-    /** When time alone gives the next pass something to do. */
-    static Optional<Instant> next(PassResult result) {
-        return NextTime.of(result.input());
     }
 }

@@ -86,7 +86,7 @@ final class AgentPass implements ReconcileLoop.Pass {
                     triggers.measureNew();
                 }
             }
-            return Agent.next(result);
+            return reconciler.nextTime();
         } catch (NodeException e) {
             LOG.error("the pass could not be made: {}", e.getMessage());
         } catch (RuntimeException e) {

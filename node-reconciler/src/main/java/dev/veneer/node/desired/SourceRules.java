@@ -8,14 +8,17 @@ import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
+import dev.veneer.node.model.Unchanged;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,9 @@ public final class SourceRules {
     private final Map<SliverId, DesiredSliver> slivers = new LinkedHashMap<>();
     private final Map<String, DesiredBaseImage> images = new LinkedHashMap<>();
 
+    /** Whether something is missing that its absence may delete. */
+    private boolean missing;
+
     private SourceRules(Reading reading, LastKnown known, Node node, Permissions permissions) {
         this.reading = reading;
         this.known = known;
@@ -58,12 +64,37 @@ public final class SourceRules {
         this.permissions = permissions;
     }
 
+    /**
+     * What was decided, with what it was decided by.
+     *
+     * @param declared the objects by their names
+     * @param stores the stores
+     * @param isCalm whether nothing is wrong, held or missing, so that each object is in force as it is declared
+     */
+    record Decision(DesiredState desired, Map<ObjectRef, ReadObject> declared, Stores stores, boolean isCalm) {
+        /** The same with other versions of some objects in force, or none any more. */
+        Decision with(Map<String, Optional<DesiredBaseImage>> images, Map<SliverId, Optional<DesiredSliver>> slivers) {
+            DesiredState changed = new DesiredState(
+                    OrderedMap.copyOf(desired.baseImages()).with(images),
+                    OrderedMap.copyOf(desired.slivers()).with(slivers),
+                    desired.store(),
+                    desired.source());
+            boolean same = Unchanged.isSame(changed.baseImages(), desired.baseImages())
+                    && Unchanged.isSame(changed.slivers(), desired.slivers());
+            return new Decision(same ? desired : changed, declared, stores, isCalm);
+        }
+    }
+
     /** Decides. */
     public static DesiredState decide(Reading reading, LastKnown known, Node node, Permissions permissions) {
+        return decision(reading, known, node, permissions).desired();
+    }
+
+    static Decision decision(Reading reading, LastKnown known, Node node, Permissions permissions) {
         return new SourceRules(reading, known, node, permissions).decide();
     }
 
-    private DesiredState decide() {
+    private Decision decide() {
         problems.addAll(reading.problems());
         byName();
         Stores stores = new Stores(declared.values(), broken, known.store(), node);
@@ -102,11 +133,13 @@ public final class SourceRules {
         });
         Set<String> brokenNames = new TreeSet<>();
         broken.forEach(ref -> brokenNames.add(ref.kind().name() + " " + ref.name()));
-        return new DesiredState(
+        DesiredState desired = new DesiredState(
                 images,
                 slivers,
                 store,
                 new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems));
+        boolean calm = problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
+        return new Decision(desired, declared, stores, calm);
     }
 
     private boolean isHeld(@Nullable String hold, ObjectRef missing) {
@@ -175,6 +208,7 @@ public final class SourceRules {
         if (lost.isEmpty()) {
             return null;
         }
+        missing = true;
         for (Problem problem : reading.problems()) {
             if (!problem.warning()) {
                 String field = problem.field().isEmpty() ? "" : problem.field() + ": ";

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -71,6 +72,11 @@ public final class Reconciler {
     /** What failed lately. */
     public FailureMemory memory() {
         return memory;
+    }
+
+    /** When, after the last pass, the passing of time alone will give something to do; may be too early. */
+    public Optional<Instant> nextTime() {
+        return planner.nextTime();
     }
 
     /** Only plans; changes nothing. */

@@ -5,12 +5,17 @@ import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.FireTimes;
 import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.Schedule;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.Unchanged;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.quartz.CronExpression;
@@ -21,6 +26,8 @@ public final class Schedules {
     private static final Duration WINDOW = Duration.ofHours(1);
 
     private final Map<Schedule, CronExpression> expressions = new HashMap<>();
+    private Map<SliverId, DesiredSliver> seen = Map.of();
+    private Set<Schedule> named = Set.of();
 
     /** What is wrong with a cron expression and what would be right; null when nothing is. */
     public static @Nullable String wrong(String expression) {
@@ -36,18 +43,28 @@ public final class Schedules {
 
     /** All that are named, at a time. */
     Map<Schedule, FireTimes> at(DesiredState desired, Instant now) {
+        if (!Unchanged.isSame(seen, desired.slivers())) {
+            seen = desired.slivers();
+            named = named(seen.values());
+            expressions.keySet().retainAll(named);
+        }
         Map<Schedule, FireTimes> times = new HashMap<>();
-        for (DesiredSliver sliver : desired.slivers().values()) {
+        named.forEach(schedule -> times.put(schedule, of(schedule, now)));
+        return times;
+    }
+
+    private static Set<Schedule> named(Collection<DesiredSliver> slivers) {
+        Set<Schedule> named = new HashSet<>();
+        for (DesiredSliver sliver : slivers) {
             RewriteSettings rewriting = sliver.rewriting();
             if (rewriting.compaction() != null) {
-                times.computeIfAbsent(rewriting.compaction().schedule(), schedule -> of(schedule, now));
+                named.add(rewriting.compaction().schedule());
             }
             if (rewriting.snapshots() != null) {
-                times.computeIfAbsent(rewriting.snapshots().schedule(), schedule -> of(schedule, now));
+                named.add(rewriting.snapshots().schedule());
             }
         }
-        expressions.keySet().retainAll(times.keySet());
-        return times;
+        return named;
     }
 
     private FireTimes of(Schedule schedule, Instant now) {

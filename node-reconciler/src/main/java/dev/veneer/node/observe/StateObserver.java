@@ -27,12 +27,13 @@ import dev.veneer.node.store.StoreView;
 import dev.veneer.node.store.StoredSliver;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,37 +195,56 @@ public final class StateObserver implements AutoCloseable {
         }
         Seen before = seen;
         RootfsJudge judge = new RootfsJudge(placeOf(mounts), store.layout().root());
-        Map<SliverId, ActualSliver> slivers = new LinkedHashMap<>(view.slivers().size() * 2);
-        for (StoredSliver stored : view.slivers().values()) {
-            SliverId id = stored.record().id();
-            String unreadable = containers.unreadable().get(id);
-            if (unreadable != null) {
-                damaged.add(new ActualState.Damage(ObjectRef.of(id), unreadable));
+        boolean alike = before != null
+                && Unchanged.isSame(before.mounts(), mounts)
+                && before.containers().equals(containers)
+                && before.slivers().size() == before.view().slivers().size();
+        OrderedMap<SliverId, ActualSliver> last = before == null ? OrderedMap.empty() : before.slivers();
+        Set<SliverId> open = new TreeSet<>(
+                before == null ? Set.of() : OrderedMap.differences(before.view().slivers(), view.slivers()));
+        if (!alike) {
+            open.addAll(view.slivers().keySet());
+        }
+        Map<SliverId, Optional<ActualSliver>> changes = new HashMap<>();
+        for (SliverId id : open) {
+            StoredSliver stored = view.slivers().get(id);
+            if (stored == null) {
+                known.remove(id);
+                changes.put(id, Optional.empty());
                 continue;
             }
-            ContainerState container = containers.states().getOrDefault(id, ContainerState.NONE);
-            ActualSliver last = before == null ? null : before.slivers().get(id);
-            if (before == null || last == null || !before.tells(stored, mounts, container, last)) {
-                try {
-                    Known facts = known(stored);
-                    ActualSliver found = new ActualSliver(
-                            stored.record(),
-                            facts.inForce(),
-                            Set.copyOf(stored.revisions()),
-                            judge.judge(
-                                    facts.expected(), mounts.at(stored.record().rootfs())),
-                            container);
-                    last = last != null && last.equals(found) ? last : found;
-                } catch (NodeException e) {
-                    damaged.add(new ActualState.Damage(ObjectRef.of(id), String.valueOf(e.getMessage())));
-                    continue;
-                }
+            try {
+                changes.put(id, Optional.of(sliver(stored, before, containers, mounts, judge)));
+            } catch (NodeException e) {
+                damaged.add(new ActualState.Damage(ObjectRef.of(id), String.valueOf(e.getMessage())));
+                changes.put(id, Optional.empty());
             }
-            slivers.put(id, last);
         }
-        known.keySet().retainAll(view.slivers().keySet());
-        return new Seen(
-                view, mounts, containers, OrderedMap.inOrder(slivers), images(view, damaged), List.copyOf(damaged));
+        return new Seen(view, mounts, containers, last.with(changes), images(view, damaged), List.copyOf(damaged));
+    }
+
+    /** A sliver as it is; the very object of before if nothing about it has changed. */
+    private ActualSliver sliver(
+            StoredSliver stored, @Nullable Seen before, Containers containers, MountTable mounts, RootfsJudge judge)
+            throws NodeException {
+        SliverId id = stored.record().id();
+        String unreadable = containers.unreadable().get(id);
+        if (unreadable != null) {
+            throw new NodeException(Reason.Failed, Follow.RETRY, unreadable);
+        }
+        ContainerState container = containers.states().getOrDefault(id, ContainerState.NONE);
+        ActualSliver last = before == null ? null : before.slivers().get(id);
+        if (before != null && last != null && before.tells(stored, mounts, container, last)) {
+            return last;
+        }
+        Known facts = known(stored);
+        ActualSliver found = new ActualSliver(
+                stored.record(),
+                facts.inForce(),
+                Set.copyOf(stored.revisions()),
+                judge.judge(facts.expected(), mounts.at(stored.record().rootfs())),
+                container);
+        return last != null && last.equals(found) ? last : found;
     }
 
     private OrderedMap<String, ActualImage> images(StoreView view, List<ActualState.Damage> damaged) {

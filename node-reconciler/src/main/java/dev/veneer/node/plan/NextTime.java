@@ -7,12 +7,14 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.FireTimes;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.RestartBackoff;
+import dev.veneer.node.model.SliverId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** When the passing of time alone will give the planner something to do. */
-public final class NextTime {
+final class NextTime {
     private final Instant now;
     private @Nullable Instant next;
 
@@ -21,28 +23,13 @@ public final class NextTime {
     }
 
     /** The earliest such time after {@code input.now()}; empty when there is none. */
-    public static Optional<Instant> of(PlanInput input) {
+    static Optional<Instant> of(PlanInput input) {
         NextTime time = new NextTime(input.now());
-        for (DesiredSliver sliver : input.desired().slivers().values()) {
-            Instant expiresAt = sliver.expiresAt();
-            if (expiresAt != null && !sliver.suspend()) {
-                time.offer(expiresAt);
-                if (sliver.deleteAfter() != null) {
-                    time.offer(expiresAt.plus(sliver.deleteAfter()));
-                }
-            }
-        }
+        input.desired().slivers().values().forEach(time::declared);
+        input.actual().slivers().values().forEach(time::there);
         for (FireTimes times : input.occasions().schedules().values()) {
             if (times.next() != null) {
                 time.offer(times.next());
-            }
-        }
-        for (ActualSliver sliver : input.actual().slivers().values()) {
-            for (PreviousRevision previous : sliver.record().previous()) {
-                time.offer(previous.keepUntil());
-            }
-            if (sliver.container().phase() == ContainerState.Phase.CRASHED) {
-                time.offer(RestartBackoff.next(sliver.container().starts(), input.now()));
             }
         }
         for (BaseRecord base : input.actual().bases().values()) {
@@ -54,6 +41,41 @@ public final class NextTime {
             time.offer(failure.retryAt());
         }
         return Optional.ofNullable(time.next);
+    }
+
+    /** The same as far as it comes from some slivers. */
+    static Optional<Instant> ofSlivers(PlanInput input, Set<SliverId> ids) {
+        NextTime time = new NextTime(input.now());
+        for (SliverId id : ids) {
+            DesiredSliver declared = input.desired().slivers().get(id);
+            if (declared != null) {
+                time.declared(declared);
+            }
+            ActualSliver there = input.actual().slivers().get(id);
+            if (there != null) {
+                time.there(there);
+            }
+        }
+        return Optional.ofNullable(time.next);
+    }
+
+    private void declared(DesiredSliver sliver) {
+        Instant expiresAt = sliver.expiresAt();
+        if (expiresAt != null && !sliver.suspend()) {
+            offer(expiresAt);
+            if (sliver.deleteAfter() != null) {
+                offer(expiresAt.plus(sliver.deleteAfter()));
+            }
+        }
+    }
+
+    private void there(ActualSliver sliver) {
+        for (PreviousRevision previous : sliver.record().previous()) {
+            offer(previous.keepUntil());
+        }
+        if (sliver.container().phase() == ContainerState.Phase.CRASHED) {
+            offer(RestartBackoff.next(sliver.container().starts(), now));
+        }
     }
 
     private void offer(Instant at) {

@@ -1,17 +1,17 @@
 package dev.veneer.node.plan;
 
-import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
-import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.Unchanged;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +22,18 @@ import org.jspecify.annotations.Nullable;
 public final class PlanMemory {
     private @Nullable Planned last;
 
-    /** A plan with what it was made of. */
-    private record Planned(PlanInput input, Plan plan, Set<SliverId> mentioned, Instant until)
-            implements Planner.Settled {
-        static Planned of(PlanInput input, Plan plan) {
-            Set<SliverId> mentioned = new HashSet<>();
+    /**
+     * A plan with what it was made of.
+     *
+     * @param mentioned the slivers that it says something of
+     * @param until before then the passing of time alone changes nothing; may be too early
+     */
+    private record Planned(PlanInput input, Plan plan, OpenSlivers open, SortedSet<SliverId> mentioned, Instant until) {
+        static Planned of(PlanInput input, Plan plan, OpenSlivers open, Instant until) {
+            SortedSet<SliverId> mentioned = new TreeSet<>();
             plan.actions().forEach(action -> add(mentioned, action.object()));
             plan.findings().forEach(finding -> add(mentioned, finding.object()));
-            return new Planned(input, plan, mentioned, NextTime.of(input).orElse(Instant.MAX));
+            return new Planned(input, plan, open, mentioned, until);
         }
 
         private static void add(Set<SliverId> mentioned, ObjectRef object) {
@@ -41,17 +45,6 @@ public final class PlanMemory {
         boolean saysNothing() {
             return plan.isEmpty() && plan.findings().isEmpty();
         }
-
-        @Override
-        public boolean holds(PlanInput now, DesiredSliver declared, @Nullable ActualSliver there) {
-            return there != null
-                    && (Unchanged.isSame(
-                                    input.desired().slivers(), now.desired().slivers())
-                            || Unchanged.isSame(input.desired().slivers().get(declared.id()), declared))
-                    && (Unchanged.isSame(input.actual().slivers(), now.actual().slivers())
-                            || Unchanged.isSame(input.actual().slivers().get(declared.id()), there))
-                    && !mentioned.contains(declared.id());
-        }
     }
 
     /** The plan for an input. */
@@ -61,9 +54,34 @@ public final class PlanMemory {
         if (before != null && comparable && before.saysNothing() && isUnchanged(before.input(), input)) {
             return before.plan();
         }
-        Plan plan = before != null && comparable ? Planner.plan(input, before) : Planner.plan(input);
-        last = Planned.of(input, plan);
-        return plan;
+        Planned now = before != null && comparable ? next(before, input) : anew(input);
+        last = now;
+        return now.plan();
+    }
+
+    private static Planned anew(PlanInput input) {
+        return Planned.of(
+                input,
+                Planner.plan(input),
+                OpenSlivers.all(input),
+                NextTime.of(input).orElse(Instant.MAX));
+    }
+
+    private static Planned next(Planned before, PlanInput input) {
+        OpenSlivers open = before.open().next(before.input(), before.mentioned(), input);
+        Instant sooner = NextTime.ofSlivers(input, OpenSlivers.changes(before.input(), input))
+                .orElse(Instant.MAX);
+        Instant until = sooner.isBefore(before.until()) ? sooner : before.until();
+        return Planned.of(input, Planner.plan(input, open), open, until);
+    }
+
+    /**
+     * When the passing of time alone will give the planner something to do, after the last plan; empty when there is no
+     * such time. May be too early, when what was to be done then has gone.
+     */
+    public Optional<Instant> nextTime() {
+        Planned known = last;
+        return known == null || known.until().equals(Instant.MAX) ? Optional.empty() : Optional.of(known.until());
     }
 
     /** Whether a sliver's plan can only differ by what has changed of the sliver itself. */

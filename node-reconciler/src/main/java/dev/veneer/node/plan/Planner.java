@@ -41,29 +41,24 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class Planner {
-    /** What is known already of a sliver. */
-    interface Settled {
-        /** Whether it is known that nothing is to be done or said, since it was planned before and nothing has changed. */
-        boolean holds(PlanInput now, DesiredSliver declared, @Nullable ActualSliver there);
-    }
-
     private final PlanInput input;
-    private final Settled settled;
+    private final @Nullable OpenSlivers open;
     private final Draft draft;
 
-    private Planner(PlanInput input, Settled settled) {
+    private Planner(PlanInput input, @Nullable OpenSlivers open) {
         this.input = input;
-        this.settled = settled;
+        this.open = open;
         this.draft = new Draft(input);
     }
 
     /** Plans. */
     public static Plan plan(PlanInput input) {
-        return plan(input, (now, declared, there) -> false);
+        return new Planner(input, null).plan();
     }
 
-    static Plan plan(PlanInput input, Settled settled) {
-        return new Planner(input, settled).plan();
+    /** Plans where it is known of all slivers but a few that nothing is to be done or said. */
+    static Plan plan(PlanInput input, OpenSlivers open) {
+        return new Planner(input, open).plan();
     }
 
     private Plan plan() {
@@ -89,22 +84,7 @@ public final class Planner {
             }
         }
         SliverPlanner slivers = new SliverPlanner(input, draft, images);
-        int found = 0;
-        for (DesiredSliver sliver : desired.slivers().values()) {
-            ActualSliver there = actual.slivers().get(sliver.id());
-            found += there == null ? 0 : 1;
-            if (!settled.holds(input, sliver, there)
-                    && (damaged.isEmpty() || !damaged.contains(ObjectRef.of(sliver.id())))) {
-                slivers.plan(sliver, there);
-            }
-        }
-        if (found < actual.slivers().size()) {
-            for (ActualSliver sliver : actual.slivers().values()) {
-                if (!desired.slivers().containsKey(sliver.record().id())) {
-                    slivers.planAbsent(sliver);
-                }
-            }
-        }
+        planSlivers(slivers, damaged);
         planAbsentImages(images);
         BasePlanner.plan(input, draft);
         if (actual.trash()) {
@@ -112,6 +92,28 @@ public final class Planner {
         }
         Plan plan = draft.finish();
         return actual.node().readOnly() ? withoutWrites(plan) : plan;
+    }
+
+    private void planSlivers(SliverPlanner slivers, Set<ObjectRef> damaged) {
+        Map<SliverId, DesiredSliver> declared = input.desired().slivers();
+        Map<SliverId, ActualSliver> there = input.actual().slivers();
+        int found = 0;
+        for (DesiredSliver sliver : open == null ? declared.values() : open.declared(declared)) {
+            ActualSliver actual = there.get(sliver.id());
+            found += actual == null ? 0 : 1;
+            if (damaged.isEmpty() || !damaged.contains(ObjectRef.of(sliver.id()))) {
+                slivers.plan(sliver, actual);
+            }
+        }
+        if (open != null) {
+            open.absent(there).forEach(slivers::planAbsent);
+        } else if (found < there.size()) {
+            for (ActualSliver sliver : there.values()) {
+                if (!declared.containsKey(sliver.record().id())) {
+                    slivers.planAbsent(sliver);
+                }
+            }
+        }
     }
 
     private void planStore() {

@@ -19,6 +19,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.plan.Action;
@@ -77,6 +78,33 @@ public final class StatusReporter {
                     && usage == now.usage
                     && situations.equals(now.situations);
         }
+
+        /** The slivers whose status may be another now; null if it may be that of any. */
+        @Nullable
+        Set<SliverId> changes(Reported now) {
+            if (!images.equals(now.images)
+                    || usage != now.usage
+                    || !Objects.equals(
+                            desired.source().hold(), now.desired.source().hold())) {
+                return null;
+            }
+            Set<SliverId> ids = OrderedMap.differences(slivers, now.slivers);
+            ids.addAll(OrderedMap.differences(desired.slivers(), now.desired.slivers()));
+            ids.addAll(slivers(situations).keySet());
+            ids.addAll(slivers(now.situations).keySet());
+            return ids;
+        }
+
+        /** Of slivers; a wrong declaration may have a name that none can have. */
+        static Map<SliverId, Situation> slivers(Map<ObjectRef, Situation> situations) {
+            Map<SliverId, Situation> slivers = new HashMap<>();
+            situations.forEach((ref, situation) -> {
+                if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
+                    slivers.put(SliverId.parse(ref.name()), situation);
+                }
+            });
+            return slivers;
+        }
     }
 
     /** Working a status out takes as long as writing it, so one thread does the one while another does the other. */
@@ -88,6 +116,7 @@ public final class StatusReporter {
     private final Map<SliverId, Facts> slivers = new HashMap<>();
     private final Map<ObjectRef, Object> others = new HashMap<>();
     private final Map<SliverId, String> ready = new HashMap<>();
+    private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
     private @Nullable NodeStoreStatus storeStatus;
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
@@ -101,9 +130,7 @@ public final class StatusReporter {
 
     /** How many slivers have each reason in their condition {@code Ready}. */
     public Map<String, Integer> readyReasons() {
-        Map<String, Integer> counts = new HashMap<>();
-        ready.values().forEach(reason -> counts.merge(reason, 1, Integer::sum));
-        return counts;
+        return Map.copyOf(readyCounts);
     }
 
     /** How many bytes a compaction of each sliver would give back, as last estimated. */
@@ -114,8 +141,15 @@ public final class StatusReporter {
     private void noteReady(SliverId id, SliverStatus status) {
         for (Condition condition : status.conditions()) {
             if (condition.type().equals(Conditions.READY)) {
-                ready.put(id, condition.reason());
+                uncount(ready.put(id, condition.reason()));
+                readyCounts.merge(condition.reason(), 1, Integer::sum);
             }
+        }
+    }
+
+    private void uncount(@Nullable String reason) {
+        if (reason != null) {
+            readyCounts.computeIfPresent(reason, (same, count) -> count == 1 ? null : count - 1);
         }
     }
 
@@ -125,12 +159,13 @@ public final class StatusReporter {
         Situation quiet = Situation.quiet(input.desired().source().hold());
         Reported now = new Reported(
                 input.actual().slivers(), input.actual().images(), input.desired(), situations, usage.version());
-        if (!results.isEmpty() || reported == null || !reported.isStill(now)) {
+        Reported before = reported;
+        if (!results.isEmpty() || before == null || !before.isStill(now)) {
             reported = null;
-            slivers(input, situations, quiet);
-            slivers.keySet().retainAll(input.actual().slivers().keySet());
-            ready.keySet().retainAll(input.actual().slivers().keySet());
-            absent(input, situations);
+            Set<SliverId> open = before == null ? null : before.changes(now);
+            open = open == null ? all(input) : open;
+            slivers(input, open, Reported.slivers(situations), quiet);
+            absent(input, open, situations);
             reported = now;
         }
         store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
@@ -139,16 +174,24 @@ public final class StatusReporter {
         }
     }
 
-    private void slivers(PlanInput input, Map<ObjectRef, Situation> situations, Situation quiet) throws NodeException {
+    /** Every sliver that is declared, or there, or was. */
+    private Set<SliverId> all(PlanInput input) {
+        Set<SliverId> all = new TreeSet<>(slivers.keySet());
+        all.addAll(input.actual().slivers().keySet());
+        all.addAll(input.desired().slivers().keySet());
+        return all;
+    }
+
+    private void slivers(PlanInput input, Set<SliverId> open, Map<SliverId, Situation> special, Situation quiet)
+            throws NodeException {
         List<Facts> changed = new ArrayList<>();
-        Map<SliverId, Situation> special = new HashMap<>();
-        situations.forEach((ref, situation) -> {
-            if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
-                special.put(SliverId.parse(ref.name()), situation);
+        for (SliverId id : open) {
+            ActualSliver actual = input.actual().slivers().get(id);
+            if (actual == null) {
+                slivers.remove(id);
+                uncount(ready.remove(id));
+                continue;
             }
-        });
-        for (ActualSliver actual : input.actual().slivers().values()) {
-            SliverId id = actual.record().id();
             Situation situation = special.getOrDefault(id, quiet);
             ActualImage image = input.actual().images().get(actual.record().baseName());
             Digest digest = image == null ? null : image.record().digest();
@@ -228,10 +271,14 @@ public final class StatusReporter {
     }
 
     /** What is declared and not there, with why. */
-    private void absent(PlanInput input, Map<ObjectRef, Situation> situations) throws NodeException {
+    private void absent(PlanInput input, Set<SliverId> open, Map<ObjectRef, Situation> situations)
+            throws NodeException {
         Set<SliverId> missing = new TreeSet<>();
-        for (DesiredSliver sliver : input.desired().slivers().values()) {
-            if (input.actual().slivers().containsKey(sliver.id())) {
+        Set<SliverId> perhaps = new TreeSet<>(absentBefore.keySet());
+        perhaps.addAll(open);
+        for (SliverId id : perhaps) {
+            DesiredSliver sliver = input.desired().slivers().get(id);
+            if (sliver == null || input.actual().slivers().containsKey(id)) {
                 continue;
             }
             missing.add(sliver.id());

@@ -9,13 +9,12 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,9 @@ final class SliverScan {
     private final Map<SliverId, Index.Entry> indexed;
     private final Set<SliverId> unsettled = new HashSet<>();
     private final Map<String, Set<String>> touched = new HashMap<>();
-    private List<SliverId> order = List.of();
+    private final Set<SliverId> looked = new HashSet<>();
+    private final Set<SliverId> wrong = new HashSet<>();
+    private OrderedMap<SliverId, StoredSliver> all = OrderedMap.empty();
     private long pass;
 
     /** What is known of one sliver's directory, and by which stamps it is recognised as unchanged. */
@@ -79,7 +80,9 @@ final class SliverScan {
         for (String namespace : names) {
             changed |= refresh(namespace);
         }
-        changed |= namespaces.keySet().retainAll(names);
+        for (String gone : List.copyOf(namespaces.keySet())) {
+            changed |= !names.contains(gone) && forget(gone);
+        }
         indexed.keySet().retainAll(unsettled);
         touched.clear();
         return changed;
@@ -110,7 +113,13 @@ final class SliverScan {
     private boolean refresh(String namespace) throws LinuxException {
         return inNamespace(namespace, (directory, entries) -> {
             boolean changed = refresh(namespace, directory, entries, files.list(directory));
-            changed |= entries.values().removeIf(entry -> entry.seen != pass);
+            changed |= entries.entrySet().removeIf(each -> {
+                boolean gone = each.getValue().seen != pass;
+                if (gone) {
+                    looked.add(new SliverId(namespace, each.getKey()));
+                }
+                return gone;
+            });
             return changed;
         });
     }
@@ -123,8 +132,9 @@ final class SliverScan {
             for (String name : names) {
                 if (files.stat(directory, StoreFiles.name(name), stat)) {
                     present.add(name);
-                } else {
-                    changed |= entries.remove(name) != null;
+                } else if (entries.remove(name) != null) {
+                    looked.add(new SliverId(namespace, name));
+                    changed = true;
                 }
             }
             changed |= refresh(namespace, directory, entries, present);
@@ -143,7 +153,7 @@ final class SliverScan {
             directory = files.openDirectory(layout.namespace(namespace));
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
-                return namespaces.remove(namespace) != null;
+                return forget(namespace);
             }
             throw e;
         }
@@ -152,6 +162,14 @@ final class SliverScan {
         } finally {
             files.calls().close(directory);
         }
+    }
+
+    private boolean forget(String namespace) {
+        Map<String, Entry> gone = namespaces.remove(namespace);
+        if (gone != null) {
+            gone.keySet().forEach(name -> looked.add(new SliverId(namespace, name)));
+        }
+        return gone != null;
     }
 
     private boolean refresh(String namespace, int directory, Map<String, Entry> entries, List<String> names)
@@ -192,6 +210,7 @@ final class SliverScan {
         StoreProblem problemBefore = entry.problem;
         Index.Entry remembered = indexed.get(id);
         boolean loaded = false;
+        looked.add(id);
         try {
             boolean changed = tryLoad(directory, id, entry, stat);
             loaded = true;
@@ -300,44 +319,42 @@ final class SliverScan {
         return revisions;
     }
 
+    /** All slivers; those of which nothing has changed are the very same objects as in the map of before. */
     OrderedMap<SliverId, StoredSliver> slivers() {
-        List<StoredSliver> all = new ArrayList<>();
-        for (Map<String, Entry> entries : namespaces.values()) {
-            for (Entry entry : entries.values()) {
-                StoredSliver stored = entry.stored;
-                if (stored != null) {
-                    all.add(stored);
-                }
-            }
-        }
-        Map<SliverId, StoredSliver> inOrder = new LinkedHashMap<>(all.size() * 2);
-        for (SliverId id : order) {
-            Map<String, Entry> entries = namespaces.get(id.namespace());
-            Entry entry = entries == null ? null : entries.get(id.name());
-            StoredSliver stored = entry == null ? null : entry.stored;
-            if (stored != null) {
-                inOrder.put(id, stored);
-            }
-        }
-        // Mostly the same slivers are there as before, and need not be put in order again.
-        if (inOrder.size() != all.size()) {
-            inOrder.clear();
-            all.sort(Comparator.comparing(stored -> stored.record().id()));
-            all.forEach(stored -> inOrder.put(stored.record().id(), stored));
-        }
-        order = List.copyOf(inOrder.keySet());
-        return OrderedMap.inOrder(inOrder);
+        bringUp();
+        return all;
     }
 
     void addProblems(List<StoreProblem> problems) {
-        for (Map<String, Entry> entries : namespaces.values()) {
-            for (Entry entry : entries.values()) {
-                StoreProblem problem = entry.problem;
-                if (problem != null) {
-                    problems.add(problem);
-                }
+        bringUp();
+        for (SliverId id : wrong) {
+            Entry entry = entry(id);
+            StoreProblem problem = entry == null ? null : entry.problem;
+            if (problem != null) {
+                problems.add(problem);
             }
         }
+    }
+
+    /** Takes over what was looked at anew since it was asked last. */
+    private void bringUp() {
+        Map<SliverId, Optional<StoredSliver>> changes = new HashMap<>();
+        for (SliverId id : looked) {
+            Entry entry = entry(id);
+            changes.put(id, Optional.ofNullable(entry == null ? null : entry.stored));
+            if (entry != null && entry.problem != null) {
+                wrong.add(id);
+            } else {
+                wrong.remove(id);
+            }
+        }
+        all = all.with(changes);
+        looked.clear();
+    }
+
+    private @Nullable Entry entry(SliverId id) {
+        Map<String, Entry> entries = namespaces.get(id.namespace());
+        return entries == null ? null : entries.get(id.name());
     }
 
     /** Of slivers whose records cannot be read: what they said last, as far as that is known. */

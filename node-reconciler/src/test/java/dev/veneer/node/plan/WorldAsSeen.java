@@ -1,6 +1,7 @@
 package dev.veneer.node.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
@@ -11,8 +12,11 @@ import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceState;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,13 +35,20 @@ final class WorldAsSeen {
         PlanInput input = input(world);
         Plan plan = Planner.plan(input);
         assertEquals(plan, memory.plan(input));
+        Instant next = NextTime.of(input).orElse(Instant.MAX);
+        Instant remembered = memory.nextTime().orElse(Instant.MAX);
+        assertTrue(!remembered.isAfter(next) && remembered.isAfter(input.now()), remembered + " for " + next);
         return plan;
     }
 
     /** The entries, those that are equal to ones before replaced by those; all of them if nothing differs. */
     private static <V> OrderedMap<SliverId, V> reused(Map<SliverId, V> now, OrderedMap<SliverId, V> before) {
-        now.replaceAll((id, value) -> value.equals(before.get(id)) ? before.get(id) : value);
-        return now.equals(before) ? before : OrderedMap.copyOf(now);
+        Map<SliverId, Optional<V>> changes = new HashMap<>();
+        before.keySet().forEach(id -> changes.put(id, Optional.empty()));
+        now.forEach((id, value) -> changes.put(id, Optional.of(value.equals(before.get(id)) ? before.get(id) : value)));
+        OrderedMap<SliverId, V> reused = before.with(changes);
+        assertEquals(now, reused);
+        return reused;
     }
 
     PlanInput input(FakeWorld world) {
