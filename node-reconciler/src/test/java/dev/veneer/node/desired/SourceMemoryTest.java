@@ -145,7 +145,7 @@ class SourceMemoryTest {
     private static SliverRecord record(SliverId id, String spec, String source, Instant retained) {
         return new SliverRecord(
                 id, "uid", 1, source, THEN, spec, "copy", "", "main", "/r", "i", DIGEST, 1, 1, null, List.of(),
-                retained, false);
+                List.of(), 0, null, List.of(), null, retained, false);
     }
 
     private static void change(List<ReadObject> objects, Random random) {
