@@ -22,26 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Action
         permits Rewrite,
-                Action.StopContainer,
-                Action.Unmount,
+                Action.OfSliver,
+                Action.OfRecord,
+                Action.OfBase,
+                Action.Removing,
                 Action.ImportImage,
                 Action.MakeForm,
                 Action.RecordImage,
                 Action.RecordStore,
                 Action.CreateSliver,
-                Action.UpdateSliver,
-                Action.NewInstance,
-                Action.Mount,
-                Action.Reattach,
                 Action.StartContainer,
-                Action.RunInside,
-                Action.TakeSnapshot,
-                Action.DropRevision,
-                Action.DeleteData,
-                Action.RemoveSliver,
-                Action.ForgetImage,
-                Action.MarkBase,
-                Action.RemoveBase,
                 Action.EmptyTrash {
     /** Which object it is about. */
     ObjectRef object();
@@ -111,13 +101,51 @@ public sealed interface Action
         R emptyTrash(EmptyTrash action) throws X;
     }
 
-    /** Stops the container, with grace and then without. */
-    record StopContainer(SliverId id, Duration grace, String reason) implements Action {
+    /** About a sliver by its name. */
+    sealed interface OfSliver extends Action {
+        SliverId id();
+
         @Override
-        public ObjectRef object() {
-            return ObjectRef.of(id);
+        default ObjectRef object() {
+            return ObjectRef.of(id());
+        }
+    }
+
+    /** About a sliver whose record is replaced. */
+    sealed interface OfRecord extends Action {
+        SliverRecord record();
+
+        @Override
+        default ObjectRef object() {
+            return ObjectRef.of(record().id());
+        }
+    }
+
+    /** About a base's tree. */
+    sealed interface OfBase extends Action {
+        Digest digest();
+
+        @Override
+        default ObjectRef object() {
+            return ObjectRef.base(digest());
         }
 
+        @Override
+        default Phase phase() {
+            return Phase.COLLECT;
+        }
+    }
+
+    /** Takes something away. */
+    sealed interface Removing extends Action {
+        @Override
+        default Phase phase() {
+            return Phase.REMOVE;
+        }
+    }
+
+    /** Stops the container, with grace and then without. */
+    record StopContainer(SliverId id, Duration grace, String reason) implements OfSliver {
         @Override
         public Phase phase() {
             return Phase.STOP;
@@ -130,12 +158,7 @@ public sealed interface Action
     }
 
     /** Unmounts the rootfs; never lazily. */
-    record Unmount(SliverId id, String target, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(id);
-        }
-
+    record Unmount(SliverId id, String target, String reason) implements OfSliver {
         @Override
         public Phase phase() {
             return Phase.UNMOUNT;
@@ -274,12 +297,7 @@ public sealed interface Action
     }
 
     /** Replaces a sliver's record without changing its data. */
-    record UpdateSliver(SliverRecord record, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
+    record UpdateSliver(SliverRecord record, String reason) implements OfRecord {
         @Override
         public Phase phase() {
             return Phase.RECORD;
@@ -297,12 +315,7 @@ public sealed interface Action
      * @param record the record that names the new revision
      * @param sliver what is declared
      */
-    record NewInstance(SliverRecord record, DesiredSliver sliver, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
+    record NewInstance(SliverRecord record, DesiredSliver sliver, String reason) implements OfRecord {
         @Override
         public Phase phase() {
             return Phase.RECORD;
@@ -320,12 +333,7 @@ public sealed interface Action
      * @param id the sliver
      * @param mapped with its id range
      */
-    record Mount(SliverId id, boolean mapped, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(id);
-        }
-
+    record Mount(SliverId id, boolean mapped, String reason) implements OfSliver {
         @Override
         public Phase phase() {
             return Phase.MOUNT;
@@ -338,12 +346,7 @@ public sealed interface Action
     }
 
     /** Attaches the mount that the running container still holds at the rootfs again. */
-    record Reattach(SliverId id, int pid, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(id);
-        }
-
+    record Reattach(SliverId id, int pid, String reason) implements OfSliver {
         @Override
         public Phase phase() {
             return Phase.MOUNT;
@@ -379,14 +382,9 @@ public sealed interface Action
      * @param record without the commands
      * @param commands in this order
      */
-    record RunInside(SliverRecord record, List<Rerun> commands, String reason) implements Action {
+    record RunInside(SliverRecord record, List<Rerun> commands, String reason) implements OfRecord {
         public RunInside {
             commands = List.copyOf(commands);
-        }
-
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
         }
 
         @Override
@@ -406,12 +404,7 @@ public sealed interface Action
      * @param record naming the snapshot
      * @param number of the snapshot
      */
-    record TakeSnapshot(SliverRecord record, int number, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
+    record TakeSnapshot(SliverRecord record, int number, String reason) implements OfRecord {
         @Override
         public Phase phase() {
             return Phase.SNAPSHOT;
@@ -424,17 +417,7 @@ public sealed interface Action
     }
 
     /** Removes a kept revision whose time has come; the record no longer names it. */
-    record DropRevision(SliverRecord record, int revision, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.REMOVE;
-        }
-
+    record DropRevision(SliverRecord record, int revision, String reason) implements OfRecord, Removing {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.dropRevision(this);
@@ -442,17 +425,7 @@ public sealed interface Action
     }
 
     /** Removes an expired sliver's data; its record stays. */
-    record DeleteData(SliverRecord record, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(record.id());
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.REMOVE;
-        }
-
+    record DeleteData(SliverRecord record, String reason) implements OfRecord, Removing {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.deleteData(this);
@@ -460,17 +433,7 @@ public sealed interface Action
     }
 
     /** Removes a sliver: record and data go to the trash together. */
-    record RemoveSliver(SliverId id, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.of(id);
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.REMOVE;
-        }
-
+    record RemoveSliver(SliverId id, String reason) implements OfSliver, Removing {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.removeSliver(this);
@@ -478,15 +441,10 @@ public sealed interface Action
     }
 
     /** Removes a BaseImage's record; the tree stays until it is collected. */
-    record ForgetImage(String name, String reason) implements Action {
+    record ForgetImage(String name, String reason) implements Removing {
         @Override
         public ObjectRef object() {
             return ObjectRef.image(name);
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.REMOVE;
         }
 
         @Override
@@ -502,17 +460,7 @@ public sealed interface Action
      * @param since since when, or null when it is referenced
      * @param keep how long it is kept from then
      */
-    record MarkBase(Digest digest, @Nullable Instant since, Duration keep, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.base(digest);
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.COLLECT;
-        }
-
+    record MarkBase(Digest digest, @Nullable Instant since, Duration keep, String reason) implements OfBase {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.markBase(this);
@@ -520,17 +468,7 @@ public sealed interface Action
     }
 
     /** Removes a base that nothing references. */
-    record RemoveBase(Digest digest, String reason) implements Action {
-        @Override
-        public ObjectRef object() {
-            return ObjectRef.base(digest);
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.COLLECT;
-        }
-
+    record RemoveBase(Digest digest, String reason) implements OfBase {
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.removeBase(this);
