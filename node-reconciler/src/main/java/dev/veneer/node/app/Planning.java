@@ -8,6 +8,7 @@ import dev.veneer.node.cli.PlanCommand;
 import dev.veneer.node.cli.Quantities;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.execute.RebasePreview;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
@@ -38,11 +39,13 @@ public final class Planning implements PlanCommand.Planning {
         FileInput input = Sources.open(sources, calls, root);
         if (Store.isAbsent(calls, root)) {
             return planned(
-                    Reconciler.plan(input, NewStore.state(NewStore.facts(calls, root)), Clock.systemUTC()), id -> 0);
+                    Reconciler.plan(input, NewStore.state(NewStore.facts(calls, root)), Clock.systemUTC()),
+                    id -> 0,
+                    Moves.NONE);
         }
         try (NodeParts node = NodeParts.openReadOnly(root)) {
-            return planned(
-                    Reconciler.plan(input, node.observer().observe(), Clock.systemUTC()), id -> measured(node, id));
+            PassResult result = Reconciler.plan(input, node.observer().observe(), Clock.systemUTC());
+            return planned(result, id -> measured(node, id), Moves.of(result.left(), result.actual(), node));
         }
     }
 
@@ -60,8 +63,9 @@ public final class Planning implements PlanCommand.Planning {
         }
     }
 
-    private static PlanCommand.Planned planned(PassResult result, ToLongFunction<SliverId> measured) {
-        Function<Action, SpaceEstimate> space = action -> SpaceEstimate.of(action, result.actual(), measured);
+    private static PlanCommand.Planned planned(PassResult result, ToLongFunction<SliverId> measured, Moves moves) {
+        Function<Action, SpaceEstimate> space = action ->
+                SpaceEstimate.of(action, result.actual(), measured).plus(new SpaceEstimate(moves.bytes(action), 0));
         SpaceEstimate whole =
                 result.left().actions().stream().map(space).reduce(new SpaceEstimate(0, 0), SpaceEstimate::plus);
         StringBuilder text = new StringBuilder();
@@ -72,10 +76,15 @@ public final class Planning implements PlanCommand.Planning {
         if (hold != null) {
             text.append("held: ").append(hold).append('\n');
         }
-        text.append(PlanText.of(result.left(), action -> words(space.apply(action), " [", "]")));
+        text.append(PlanText.of(
+                result.left(),
+                action -> moves.of(action) != null ? moves.words(action) : words(space.apply(action), " [", "]")));
         text.append(words(whole, "On the disk: ", ".\n"));
         return new PlanCommand.Planned(
-                text.toString(), json(result, space, whole), result.left().isEmpty(), PassOutcome.of(result));
+                text.toString(),
+                json(result, space, whole, moves),
+                result.left().isEmpty(),
+                PassOutcome.of(result));
     }
 
     private static String words(SpaceEstimate space, String before, String after) {
@@ -89,7 +98,8 @@ public final class Planning implements PlanCommand.Planning {
         return words.toString();
     }
 
-    private static ObjectNode json(PassResult result, Function<Action, SpaceEstimate> estimate, SpaceEstimate whole) {
+    private static ObjectNode json(
+            PassResult result, Function<Action, SpaceEstimate> estimate, SpaceEstimate whole, Moves moves) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         ArrayNode actions = all.putArray("actions");
         for (Action action : result.left().actions()) {
@@ -104,6 +114,11 @@ public final class Planning implements PlanCommand.Planning {
             SpaceEstimate space = estimate.apply(action);
             entry.put("takesBytes", space.adds());
             entry.put("freesBytes", space.frees());
+            RebasePreview.Told move = moves.of(action);
+            if (move != null) {
+                entry.put("possible", move.possible());
+                entry.set("counts", Objects.parse(move.json()).path("counts"));
+            }
         }
         ArrayNode findings = all.putArray("findings");
         for (Finding finding : result.left().findings()) {

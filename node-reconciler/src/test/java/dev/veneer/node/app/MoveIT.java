@@ -93,6 +93,7 @@ class MoveIT {
             declare(node, "v2", spec);
             NodeOnLoop.Said plan = node.run("plan", "-f", node.files.toString());
             assertTrue(plan.text().contains("~ sliver default/web: rebase (v1@"), plan.text());
+            assertTrue(plan.text().contains(" followed, ") && plan.text().contains(" 0 conflicts; "), plan.text());
             NodeOnLoop.Said moved = node.apply();
             assertEquals(0, moved.status(), moved.text());
             assertEquals("2", Files.readString(rootfs.resolve("etc/followed")));
@@ -164,6 +165,8 @@ class MoveIT {
             workInConflict(rootfs);
             Map<String, TreeText.Line> before = view(rootfs);
             declare(node, "v2", "driver: " + driver);
+            NodeOnLoop.Said plan = node.run("plan", "-f", node.files.toString());
+            assertTrue(plan.text().contains("CONFLICTS ARE LEFT: it would stay on v1"), plan.text());
             NodeOnLoop.Said refused = node.apply();
             assertEquals(1, refused.status(), refused.text());
             assertTrue(refused.text().contains("it stays on v1: "), refused.text());
