@@ -67,12 +67,15 @@ if [ ! -x "$veneer" ] || [ -n "$(find pom.xml crds node-reconciler -path '*/targ
 fi
 "$veneer" --version
 
-say "Two base images: a small Debian, and a directory"
+say "Base images: a small Debian as it was released, the same with updates, and a directory"
 mkdir -p "$here/static-site/www"
 chmod 755 "$here"
-[ -s "$here/debian-12.tar.zst" ] || hack/debian-base.sh "$here/debian-12.tar.zst" systemd-sysv,iproute2
+packages=systemd-sysv,iproute2,openssl
+[ -s "$here/debian-12.tar.zst" ] || WITHOUT_UPDATES=1 hack/debian-base.sh "$here/debian-12.tar.zst" "$packages" &
+[ -s "$here/debian-12-updated.tar.zst" ] || hack/debian-base.sh "$here/debian-12-updated.tar.zst" "$packages"
+wait $!
 [ -s "$here/static-site/www/index.html" ] || echo '<h1>A veneer is a thin layer of wood over a base</h1>' >"$here/static-site/www/index.html"
-ls -lh "$here/debian-12.tar.zst"
+ls -lh "$here"/*.tar.zst
 
 say "What this machine can do"
 v doctor
@@ -113,5 +116,27 @@ else
   say "The container does not run here; this is why"
   v describe sliver web
 fi
+
+if grep -q '^  baseImage: debian-12$' "$here/manifests/slivers.yaml"; then
+  say "Install a package in a sliver"
+  (cd "$rootfs/srv" && rm -f tree_*.deb && show apt-get -q download tree)
+  show chroot "$rootfs" sh -c 'dpkg -i /srv/tree_*.deb'
+
+  say "Move that sliver to the Debian with updates: what it would come to, path by path"
+  v rebase sliver alice --to debian-12-updated --dry-run | tail -n 20
+  say "Do it, by editing its baseImage"
+  show sed -i '0,/baseImage: debian-12$/s//baseImage: debian-12-updated/' "$here/manifests/slivers.yaml"
+  v plan -f "$here/manifests"
+  v apply -f "$here/manifests"
+  show chroot "$rootfs" sh -c 'dpkg --audit; tree --version; openssl version; cat /etc/motd'
+fi
+
+say "Write again what the base has already, and take it out of the sliver's store"
+for file in "$rootfs"/usr/bin/openssl "$rootfs"/usr/bin/bash "$rootfs"/usr/lib/*/libcrypto.so.3; do
+  cp -p "$file" "$file.new"
+  mv "$file.new" "$file"
+done
+v compact sliver alice --dry-run
+v compact sliver alice
 
 say "Done in $(($(date +%s) - begun)) s. Take all of it away with: hack/quickstart.sh --clean"
