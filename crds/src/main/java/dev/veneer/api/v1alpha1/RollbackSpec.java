@@ -10,6 +10,4 @@ import io.fabric8.generator.annotation.Required;
  * @param to number of a kept revision or a snapshot, as status.revisions and status.snapshots list them
  * @param serial raised: it is done; a serial that was answered before does nothing
  */
-public record RollbackSpec(
-        @Required @Min(1) @Max(2147483647) int to,
-        @Required @Min(1) @Max(2147483647) int serial) {}
+public record RollbackSpec(@Required @Min(1) @Max(2147483647) int to, @Required @Min(1) @Max(2147483647) int serial) {}

@@ -186,12 +186,14 @@ public final class ObjectValidator {
 
     /** Texts in languages of their own. */
     private void judged(JsonNode spec, List<Violation> violations, FieldPath at) {
-        surroundings.judges().forEach((place, judge) -> Places.each(spec, place, at, (text, textAt) -> {
-            String wrong = judge.apply(text);
-            if (wrong != null) {
-                violations.add(new Violation(textAt, Quoted.of(text) + " is malformed", wrong));
-            }
-        }));
+        surroundings
+                .judges()
+                .forEach((place, judge) -> Places.each(spec, place, at, (text, textAt) -> {
+                    String wrong = judge.apply(text);
+                    if (wrong != null) {
+                        violations.add(new Violation(textAt, Quoted.of(text) + " is malformed", wrong));
+                    }
+                }));
     }
 
     private static String nearestZone(String zone) {

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CorpusTest {
     private static final Path CORPUS = Path.of("src/test/resources/corpus");
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final ObjectValidator FILES =
-            new ObjectValidator(new Surroundings("node-1", "default", Set.of("overlay", "btrfs-snapshot", "copy"), Map.of()));
+    private static final ObjectValidator FILES = new ObjectValidator(
+            new Surroundings("node-1", "default", Set.of("overlay", "btrfs-snapshot", "copy"), Map.of()));
     private static final ObjectValidator SERVER = new ObjectValidator(Surroundings.KUBERNETES);
 
     static Stream<Path> good() throws IOException {

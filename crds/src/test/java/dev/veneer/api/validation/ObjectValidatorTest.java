@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class ObjectValidatorTest {
     private static final String SLIVER =
             "{apiVersion: veneer.dev/v1alpha1, kind: Sliver, metadata: {name: a}, spec: {baseImage: b, lxc: {cpus: 2}}}";
-    private final ObjectValidator validator = new ObjectValidator(new Surroundings("node-1", "default", Set.of(), Map.of()));
+    private final ObjectValidator validator =
+            new ObjectValidator(new Surroundings("node-1", "default", Set.of(), Map.of()));
 
     @Test
     void fillsInDefaultsSortedAndReadableAsRecord() throws IOException {
