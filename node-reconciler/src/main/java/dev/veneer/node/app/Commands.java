@@ -12,6 +12,7 @@ import dev.veneer.node.cli.GcCommand;
 import dev.veneer.node.cli.GetCommand;
 import dev.veneer.node.cli.LogsCommand;
 import dev.veneer.node.cli.PlanCommand;
+import dev.veneer.node.cli.RollbackCommand;
 import dev.veneer.node.cli.StoreCommand;
 import java.util.List;
 
@@ -31,6 +32,7 @@ public final class Commands {
                 new DescribeCommand(objects),
                 new DiffCommand(new Comparing()),
                 new CompactCommand(new Compacting()),
+                new RollbackCommand(new RollingBack()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),

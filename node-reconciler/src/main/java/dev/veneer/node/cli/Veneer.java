@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Veneer implements Runnable {
     /** Commands whose first arguments are a kind and a name. */
-    private static final Set<String> OF_A_KIND = Set.of("get", "describe", "diff", "compact");
+    private static final Set<String> OF_A_KIND = Set.of("get", "describe", "diff", "compact", "rollback");
 
     private final Terminal terminal;
 
