@@ -23,7 +23,8 @@ public final class Compacting implements CompactCommand.Compacting {
     public CompactCommand.Estimate estimate(StoreOptions store, SliverId id) throws NodeException {
         try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
             SliverRecord record = Lookup.sliver(node, id);
-            CompactionEstimate estimate = CompactionEstimate.of(node.calls(), node.store().layout(), node.expected(), record);
+            CompactionEstimate estimate =
+                    CompactionEstimate.of(node.calls(), node.store().layout(), node.expected(), record);
             return new CompactCommand.Estimate(
                     record.driver(),
                     estimate.keptPaths(),

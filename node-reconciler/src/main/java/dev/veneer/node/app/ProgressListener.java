@@ -54,8 +54,8 @@ final class ProgressListener implements ExecutionListener {
         NodeException failure = result.failure();
         boolean longOne = action instanceof Rewrite || action instanceof Action.TakeSnapshot;
         if (longOne && result.outcome() == ActionResult.Outcome.DONE) {
-            progress.say(action.object() + ": " + words.verb() + " done in " + result.took().toMillis() + " ms: "
-                    + result.detail());
+            progress.say(action.object() + ": " + words.verb() + " done in "
+                    + result.took().toMillis() + " ms: " + result.detail());
         }
         if (result.outcome() == ActionResult.Outcome.FAILED && failure != null) {
             progress.say("failed: " + action.object() + ": " + words.verb() + ": " + failure.getMessage());

@@ -62,7 +62,8 @@ record SliverRequest(String command, SliverId id, Requests requests) {
                 case COMPACT -> compact(SliverId.parse(sliver));
                 case ROLLBACK ->
                     request.path("to").canConvertToInt() && request.path("to").asInt() >= Requests.LAST
-                            ? rollback(SliverId.parse(sliver), request.path("to").asInt())
+                            ? rollback(
+                                    SliverId.parse(sliver), request.path("to").asInt())
                             : null;
                 default -> null;
             };

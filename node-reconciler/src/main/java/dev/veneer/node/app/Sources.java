@@ -27,10 +27,7 @@ final class Sources {
      */
     static FileInput open(SourceOptions options, LinuxCalls calls, String root) throws NodeException {
         Node node = new Node(
-                HostName.read(calls),
-                root,
-                Set.copyOf(DriverRegistry.all(calls).names()),
-                SpecTexts.JUDGES);
+                HostName.read(calls), root, Set.copyOf(DriverRegistry.all(calls).names()), SpecTexts.JUDGES);
         DesiredStateSource source = new FileSource(options.paths(), node, System.in, Clock.systemUTC());
         boolean early = !options.paths().contains(FileSource.STANDARD_INPUT) && !Store.isAbsent(calls, root);
         return new FileInput(

@@ -2,6 +2,7 @@ package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
 import dev.veneer.node.driver.BaseTree;
+import dev.veneer.node.driver.SnapshotPower;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.failure.Follow;
@@ -28,13 +29,14 @@ import org.jspecify.annotations.Nullable;
  * use: an equal time and size are taken for an equal content.
  *
  * @param layer whether the store holds what was written above a base, rather than a whole tree
+ * @param shares whether its file system is known to share blocks between files
  * @param keptPaths paths that the store has to hold
  * @param keptBytes and their bytes on the disk
  * @param droppedPaths copies of what the base has
  * @param droppedBytes and their bytes on the disk
  */
 public record CompactionEstimate(
-        boolean layer, long keptPaths, long keptBytes, long droppedPaths, long droppedBytes) {
+        boolean layer, boolean shares, long keptPaths, long keptBytes, long droppedPaths, long droppedBytes) {
     /**
      * Estimates.
      *
@@ -52,13 +54,14 @@ public record CompactionEstimate(
             ViewReader view = revision.isLayer()
                     ? UpperReader.estimating(calls, open.records(), from.number())
                     : TreeReader.estimating(calls, open.records(), from.number());
-            Predicate<byte[]> pins = Patterns.pins(
-                    DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
+            Predicate<byte[]> pins =
+                    Patterns.pins(DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
                             .rewriting()
                             .pins());
             try (Change change = Compaction.of(calls, view, open.records(), pins, scratch.number())) {
                 return new CompactionEstimate(
                         revision.isLayer(),
+                        driver instanceof SnapshotPower,
                         change.tally().heldPaths(),
                         change.tally().heldBytes(),
                         change.tally().droppedPaths(),
@@ -90,6 +93,6 @@ public record CompactionEstimate(
             return droppedBytes;
         }
         // What has to be held is the sliver's alone in any case; the rest of what is its alone could be shared again.
-        return usage.sharedBytes() == 0 ? null : Math.max(0, usage.exclusiveBytes() - keptBytes);
+        return !shares && usage.sharedBytes() == 0 ? null : Math.max(0, usage.exclusiveBytes() - keptBytes);
     }
 }

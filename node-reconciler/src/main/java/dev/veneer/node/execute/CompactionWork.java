@@ -84,9 +84,7 @@ final class CompactionWork {
                     Fd afterRoot = Revision.root(calls, after);
                     ViewComparison views = new ViewComparison(
                             calls, records, beforeRoot.number(), afterRoot.number(), action.full())) {
-                refuse(
-                        made,
-                        action.full() ? views.whole(beforeRoot.number()) : views.touchedBy(from.number()));
+                refuse(made, action.full() ? views.whole(beforeRoot.number()) : views.touchedBy(from.number()));
             }
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "

@@ -98,7 +98,8 @@ final class Journeys {
 
     private void travel(List<Action> journey) {
         for (Action action : journey) {
-            if (action instanceof Rewrite rewrite && !run.isTried(rewrite, () -> new RewriteWork(tools).prepare(rewrite))) {
+            if (action instanceof Rewrite rewrite
+                    && !run.isTried(rewrite, () -> new RewriteWork(tools).prepare(rewrite))) {
                 return;
             }
         }

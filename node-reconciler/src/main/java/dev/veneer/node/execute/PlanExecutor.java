@@ -101,7 +101,8 @@ public final class PlanExecutor {
             case MOUNT -> mount(actions, run);
             case START -> Workers.forEach(actions, PARALLEL_STARTS, "start", action -> start(action, run));
             case RUN_INSIDE ->
-                Workers.forEach(actions, PARALLEL_STARTS, "run-inside", action -> new InsideWork(tools).run(action, run));
+                Workers.forEach(
+                        actions, PARALLEL_STARTS, "run-inside", action -> new InsideWork(tools).run(action, run));
             case SNAPSHOT -> actions.forEach(action -> new SnapshotWork(tools).run(action, run));
             case REMOVE -> new RemovalWork(tools).run(actions, run);
             case COLLECT -> collect(actions, run, stop);
@@ -162,7 +163,10 @@ public final class PlanExecutor {
             run.perform(action, () -> {
                 Instant since = tools.runtime().downSince(sliver.id());
                 tools.runtime().start(tools.mounts().containerSpec(sliver, tools.settings()));
-                return since == null ? "" : "it was down for " + pause(Duration.between(since, tools.clock().instant()));
+                return since == null
+                        ? ""
+                        : "it was down for "
+                                + pause(Duration.between(since, tools.clock().instant()));
             });
         }
     }

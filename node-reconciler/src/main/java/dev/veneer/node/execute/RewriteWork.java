@@ -41,7 +41,8 @@ final class RewriteWork {
             new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
         }
         if (action instanceof Rewrite.Restore restore) {
-            Revision wanted = revision(action.record(), restore.to(), action.record().baseDigest());
+            Revision wanted =
+                    revision(action.record(), restore.to(), action.record().baseDigest());
             wanted.driver().inspect(wanted.store());
             if (restore.copied()) {
                 new SpaceForCopy(tools).require(wanted);
@@ -56,20 +57,19 @@ final class RewriteWork {
             return switchTo(restore);
         }
         try (Batch batch = tools.store().begin()) {
-            WritableStore staged =
-                    new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
+            WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
             Long before = action instanceof Rewrite.Compact ? bytes(current(action, record.baseDigest())) : null;
             ActionResult.Effect effect = fill(action, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
-            return before == null ? effect : compared(effect, before, bytes(revision(record, record.revision(), record.baseDigest())));
+            return before == null
+                    ? effect
+                    : compared(effect, before, bytes(revision(record, record.revision(), record.baseDigest())));
         }
     }
 
     private static ActionResult.Effect compared(ActionResult.Effect effect, long before, @Nullable Long after) {
-        return after == null
-                ? effect
-                : new ActionResult.Effect(effect.told(), new CompactionSummary(before, after));
+        return after == null ? effect : new ActionResult.Effect(effect.told(), new CompactionSummary(before, after));
     }
 
     /** What a revision takes alone, or null when it cannot be measured: that is no reason not to compact it. */
@@ -159,7 +159,10 @@ final class RewriteWork {
     private void free(Rewrite action, Revision revision) throws LinuxException, NodeException {
         SliverRecord record = action.record();
         RootfsMount mount = tools.mounts()
-                .mountOf(record, revision.store().revision(), revision.driver().mount(revision.store(), revision.base()));
+                .mountOf(
+                        record,
+                        revision.store().revision(),
+                        revision.driver().mount(revision.store(), revision.base()));
         NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
         if (used != null) {
             throw used;

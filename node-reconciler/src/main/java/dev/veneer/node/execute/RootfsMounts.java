@@ -113,8 +113,7 @@ public final class RootfsMounts {
     /** What would be mounted of one revision of a sliver, were it mounted on the sliver's base. */
     RootfsMount describe(SliverRecord record, int revision) throws NodeException {
         StorageDriver driver = expected.driver(record);
-        return mountOf(
-                record, revision, driver.mount(expected.store(record, revision), expected.base(record, driver)));
+        return mountOf(record, revision, driver.mount(expected.store(record, revision), expected.base(record, driver)));
     }
 
     /** What would be mounted of one revision of a sliver, the current one or a kept one. */

@@ -44,6 +44,6 @@ final class SpaceForCopy {
     }
 
     private static long mebibytes(long bytes) {
-        return bytes + (1 << 20) - 1 >> 20;
+        return (bytes + (1 << 20) - 1) >> 20;
     }
 }

@@ -34,12 +34,13 @@ public final class Schedules {
         try {
             CronExpression cron = new CronExpression(expression);
             // Also so that no pass ever looks in vain through all years to come.
-            return cron.getNextValidTimeAfter(new Date(0)) == null
+            return cron.getNextValidTimeAfter(Date.from(Instant.EPOCH)) == null
                     ? "that time never comes; 0 30 3 * * ? is every night at half past three"
                     : null;
         } catch (ParseException | RuntimeException e) {
             // Quartz's parser takes some malformed texts for numbers or runs past their end.
-            return e.getMessage() + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
+            return e.getMessage()
+                    + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
                     + " one of the days a ?, such as 0 30 3 * * ?";
         }
     }

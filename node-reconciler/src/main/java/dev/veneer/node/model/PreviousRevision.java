@@ -14,4 +14,10 @@ import java.time.Instant;
  * @param keepUntil when it may go
  */
 public record PreviousRevision(
-        int revision, String why, String driver, String baseName, Digest baseDigest, Instant since, Instant keepUntil) {}
+        int revision,
+        String why,
+        String driver,
+        String baseName,
+        Digest baseDigest,
+        Instant since,
+        Instant keepUntil) {}

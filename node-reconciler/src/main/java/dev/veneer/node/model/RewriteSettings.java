@@ -27,8 +27,7 @@ public record RewriteSettings(
             new RebaseSpec(RebaseStrategy.Merge, ConflictChoice.Fail, List.of(), true, VerifyScope.Touched);
 
     /** Where nothing is said. */
-    public static final RewriteSettings DEFAULT =
-            new RewriteSettings(DEFAULT_REBASE, List.of(), null, null, null);
+    public static final RewriteSettings DEFAULT = new RewriteSettings(DEFAULT_REBASE, List.of(), null, null, null);
 
     public RewriteSettings {
         pins = List.copyOf(pins);

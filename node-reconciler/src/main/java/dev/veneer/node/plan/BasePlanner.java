@@ -5,8 +5,8 @@ import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.Digest;
-import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.KeptRevision;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,10 +34,7 @@ public final class BasePlanner {
                 add(keepers, sliver.record().baseDigest(), "sliver " + id);
             }
             for (KeptRevision kept : sliver.record().kept()) {
-                add(
-                        keepers,
-                        kept.baseDigest(),
-                        "revision " + kept.revision() + " of sliver " + id + ", " + kept.why());
+                add(keepers, kept.baseDigest(), "revision " + kept.revision() + " of sliver " + id + ", " + kept.why());
             }
         }
         for (ActualImage image : input.actual().images().values()) {

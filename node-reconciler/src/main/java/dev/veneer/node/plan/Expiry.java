@@ -14,9 +14,7 @@ final class Expiry {
     /** Whether its data have had their time too. */
     static boolean isOver(DesiredSliver sliver, Instant now) {
         Instant expiresAt = sliver.expiresAt();
-        return expiresAt != null
-                && sliver.deleteAfter() != null
-                && !now.isBefore(expiresAt.plus(sliver.deleteAfter()));
+        return expiresAt != null && sliver.deleteAfter() != null && !now.isBefore(expiresAt.plus(sliver.deleteAfter()));
     }
 
     static String text(DesiredSliver sliver) {

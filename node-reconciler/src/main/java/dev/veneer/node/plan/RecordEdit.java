@@ -97,13 +97,7 @@ final class RecordEdit {
     private void keep(String replacedBy, DesiredSliver sliver, Instant now) {
         List<PreviousRevision> list = new ArrayList<>();
         list.add(new PreviousRevision(
-                revision,
-                replacedBy,
-                before.driver(),
-                baseName,
-                baseDigest,
-                now,
-                now.plus(sliver.keepPrevious())));
+                revision, replacedBy, before.driver(), baseName, baseDigest, now, now.plus(sliver.keepPrevious())));
         list.addAll(previous);
         previous = list;
     }
@@ -126,9 +120,8 @@ final class RecordEdit {
     /** Goes back to a kept revision, which becomes the current one. */
     void backTo(PreviousRevision kept, DesiredSliver sliver, Instant now) {
         keep("Rollback", sliver, now);
-        previous = previous.stream()
-                .filter(p -> p.revision() != kept.revision())
-                .toList();
+        previous =
+                previous.stream().filter(p -> p.revision() != kept.revision()).toList();
         revision = kept.revision();
         baseName = kept.baseName();
         baseDigest = kept.baseDigest();

@@ -60,9 +60,11 @@ final class Renewals {
         if (draft.isHeldBack(sliver.id(), Phase.REWRITE)) {
             return null;
         }
-        if (ordered || asked != null) {
-            int to = ordered ? order.to() : asked;
-            return goBack(sliver, actual, to, ordered ? order.serial() : record.rollbackSerial());
+        if (order != null && ordered) {
+            return goBack(sliver, actual, order.to(), order.serial());
+        }
+        if (asked != null) {
+            return goBack(sliver, actual, asked, record.rollbackSerial());
         }
         if (LowSpace.holds(input) && (anew || moves)) {
             draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
@@ -157,7 +159,10 @@ final class Renewals {
             }
         }
         draft.find(
-                ObjectRef.of(sliver.id()), Reason.InvalidSpec, Follow.STALLED, impossible(number, record) + choice(actual));
+                ObjectRef.of(sliver.id()),
+                Reason.InvalidSpec,
+                Follow.STALLED,
+                impossible(number, record) + choice(actual));
         return null;
     }
 
@@ -180,8 +185,7 @@ final class Renewals {
                         .collect(Collectors.joining(", "));
     }
 
-    private @Nullable Renewal move(
-            DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
+    private @Nullable Renewal move(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
         SliverRecord record = actual.record();
         ObjectRef ref = ObjectRef.of(sliver.id());
         String name = sliver.baseImage();

@@ -147,8 +147,7 @@ final class SliverLife {
         if (Expiry.isOver(sliver, input.now())) {
             edit.dataDeleted();
             actions.add(new Action.DeleteData(
-                    edit.toRecord(),
-                    Expiry.text(sliver) + " and deleteAfter " + sliver.deleteAfter() + " has passed"));
+                    edit.toRecord(), Expiry.text(sliver) + " and deleteAfter " + sliver.deleteAfter() + " has passed"));
             return;
         }
         planSnapshots(sliver, actual, edit, actions);
@@ -167,9 +166,8 @@ final class SliverLife {
             return;
         }
         List<Snapshot> there = actual.record().snapshots();
-        Instant last = there.isEmpty()
-                ? actual.record().createdAt()
-                : there.get(0).takenAt();
+        Instant last =
+                there.isEmpty() ? actual.record().createdAt() : there.get(0).takenAt();
         FireTimes times = input.occasions().of(policy.schedule());
         boolean takes = times.isDueSince(last) && !Expiry.isExpired(sliver, input.now());
         if (takes && LowSpace.holds(input)) {

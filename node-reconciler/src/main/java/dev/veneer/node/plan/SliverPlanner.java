@@ -4,18 +4,15 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
-import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
-import dev.veneer.node.model.RestartBackoff;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,7 +131,8 @@ final class SliverPlanner {
                     Follow.WAIT,
                     input.desired().source().broken().contains("BaseImage " + sliver.baseImage())
                             ? "BaseImage " + sliver.baseImage() + " is declared wrongly; correct it"
-                            : "BaseImage " + sliver.baseImage() + " is not declared" + images.nearest(sliver.baseImage()));
+                            : "BaseImage " + sliver.baseImage() + " is not declared"
+                                    + images.nearest(sliver.baseImage()));
         }
         ImagePlanner.Availability base = images.availability(sliver.baseImage());
         if (base.missing() != null) {

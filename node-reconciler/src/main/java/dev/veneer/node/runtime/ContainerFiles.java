@@ -26,6 +26,7 @@ final class ContainerFiles {
     static final String SECCOMP = "seccomp";
     /** Is there while the container's processes may be held still. */
     static final String FROZEN = "frozen";
+
     static final String MONITOR_PID = "monitor.pid";
     private static final String OLD = ".1";
     private static final int LARGEST_LOG = 1 << 20;

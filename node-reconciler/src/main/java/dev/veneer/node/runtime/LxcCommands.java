@@ -15,6 +15,7 @@ final class LxcCommands {
      * NodeStore. AppArmor's parser, which LXC does need, is in {@code /usr/sbin}.
      */
     static final String PATH = "/usr/sbin:/sbin";
+
     private static final String INSIDE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final Duration QUICK = Duration.ofSeconds(30);
@@ -74,7 +75,8 @@ final class LxcCommands {
     /** Runs a command in the container; 124, as of timeout(1), when it takes longer than allowed. */
     int runInside(String name, List<String> arguments, Duration limit) throws IOException {
         List<String> command = command("lxc-attach", name);
-        command.addAll(List.of("--clear-env", "-v", "PATH=" + INSIDE_PATH, "-v", "DEBIAN_FRONTEND=noninteractive", "--"));
+        command.addAll(
+                List.of("--clear-env", "-v", "PATH=" + INSIDE_PATH, "-v", "DEBIAN_FRONTEND=noninteractive", "--"));
         // timeout ends the command inside, where the end of lxc-attach would not reach it.
         command.addAll(List.of("timeout", "-k", "5", Long.toString(limit.toSeconds())));
         command.addAll(arguments);

@@ -352,7 +352,10 @@ public final class LxcRuntime implements ContainerRuntime {
             return lxc.runInside(name, command, limit);
         } catch (IOException e) {
             throw new NodeException(
-                    Reason.Failed, Follow.RETRY, "running " + command.get(0) + " in " + sliver + ": " + e.getMessage(), e);
+                    Reason.Failed,
+                    Follow.RETRY,
+                    "running " + command.get(0) + " in " + sliver + ": " + e.getMessage(),
+                    e);
         }
     }
 

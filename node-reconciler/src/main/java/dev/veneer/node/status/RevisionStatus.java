@@ -51,8 +51,7 @@ record RevisionStatus(
                     && result.effect().facts() instanceof RebaseSummary summary) {
                 rebase = rebase(result, summary);
             } else if (result.action() instanceof Rewrite.Restore restore) {
-                rollback = new LastRollback(
-                        time(result.at()), restore.record().rollbackSerial(), restore.to());
+                rollback = new LastRollback(time(result.at()), restore.record().rollbackSerial(), restore.to());
             }
         }
         return new RevisionStatus(

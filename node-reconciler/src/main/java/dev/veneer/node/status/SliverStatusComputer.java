@@ -125,8 +125,8 @@ public final class SliverStatusComputer {
                     Conditions.BASE_UP_TO_DATE,
                     false,
                     Reason.RolledBack,
-                    "it went back and stands on " + record.baseName() + "; what was declared then (" + record.heldStandpoint()
-                            + ") is not acted on until one of these three is edited");
+                    "it went back and stands on " + record.baseName() + "; what was declared then ("
+                            + record.heldStandpoint() + ") is not acted on until one of these three is edited");
         } else if (imageDigest == null) {
             conditions.set(
                     Conditions.BASE_UP_TO_DATE,
@@ -179,8 +179,9 @@ public final class SliverStatusComputer {
             if (result.outcome() == ActionResult.Outcome.SKIPPED) {
                 continue;
             }
-            String message =
-                    result.failure() == null ? done(result) : String.valueOf(result.failure().getMessage());
+            String message = result.failure() == null
+                    ? done(result)
+                    : String.valueOf(result.failure().getMessage());
             HistoryEntry entry = new HistoryEntry(
                     result.at().truncatedTo(ChronoUnit.SECONDS).toString(),
                     what(result.action()) + (result.failure() == null ? "" : "Failed"),

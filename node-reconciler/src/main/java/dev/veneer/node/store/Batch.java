@@ -134,8 +134,7 @@ public final class Batch implements AutoCloseable {
             makeStaging();
             files.calls().mkdirat(files.root(), StoreFiles.name(path), StoreLayout.PRIVATE);
         } catch (LinuxException e) {
-            throw StoreFault.of(
-                    e, "staging revision " + number + " of sliver " + record.id(), layout.absolute(path));
+            throw StoreFault.of(e, "staging revision " + number + " of sliver " + record.id(), layout.absolute(path));
         }
         synchronized (this) {
             needed.put(ObjectRef.of(record.id()), record.baseDigest());

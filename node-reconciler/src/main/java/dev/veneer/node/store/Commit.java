@@ -252,8 +252,7 @@ final class Commit {
             if (item.kind() == ObjectRef.Kind.Sliver) {
                 Batch.Staged staged = batch.newRevisions.get(SliverId.parse(item.name()));
                 if (staged != null) {
-                    String place = layout.revision(
-                            staged.record().id(), staged.revision());
+                    String place = layout.revision(staged.record().id(), staged.revision());
                     files.rename(place, staged.path(), Abi.RENAME_NOREPLACE);
                 }
             }

@@ -233,7 +233,9 @@ public final class Trash {
 
     private void removeOwnFile(String path) throws LinuxException, NodeException {
         String name = path.substring(path.lastIndexOf('/') + 1);
-        boolean ours = name.startsWith(StoreLayout.UNFINISHED) || name.equals(StoreLayout.SLIVER_STATUS) || name.equals(StoreLayout.REBASE_REPORT);
+        boolean ours = name.startsWith(StoreLayout.UNFINISHED)
+                || name.equals(StoreLayout.SLIVER_STATUS)
+                || name.equals(StoreLayout.REBASE_REPORT);
         if (!ours) {
             throw foreign(path);
         }

@@ -33,7 +33,7 @@ class CompactionPolicyIT {
     private static final long BIG = 8 << 20;
 
     /** An agent that looks now and then: measures, makes a pass, and so on, in one process. */
-    private record Agent(NodeOnLoop on, NodeParts node, Reconciler reconciler) {
+    private record Agent(NodeOnLoop on, NodeParts node, Reconciler reconciler) implements AutoCloseable {
         static Agent start(NodeOnLoop on) throws Exception {
             NodeParts node = NodeParts.open(on.store.toString(), "test");
             FileInput input = Sources.open(
@@ -49,6 +49,11 @@ class CompactionPolicyIT {
             return new Agent(on, node, new Reconciler(input, node.observer(), Clock.systemUTC()));
         }
 
+        @Override
+        public void close() {
+            node.close();
+        }
+
         SliverUsage measure() throws Exception {
             // What btrfs has not given a place on the disk yet is not seen.
             Commands.run("sync", "-f", on.store.toString());
@@ -58,7 +63,12 @@ class CompactionPolicyIT {
 
         PassResult pass() throws Exception {
             return reconciler.pass(
-                    Look.EVERYTHING, node.tools(null), node.reporter(), ExecutionListener.NONE, () -> false, Requests.NONE);
+                    Look.EVERYTHING,
+                    node.tools(null),
+                    node.reporter(),
+                    ExecutionListener.NONE,
+                    () -> false,
+                    Requests.NONE);
         }
     }
 
@@ -84,11 +94,13 @@ class CompactionPolicyIT {
     void whatIsWorthItIsGivenBack(LoopDevice.Kind kind, String driver) throws Exception {
         try (NodeOnLoop on = new NodeOnLoop(kind)) {
             String big = "0123456789abcdef".repeat((int) BIG / 16);
-            on.write("base.yaml", NodeOnLoop.image("base", on.archive("base", "usr/big", big, "pinned", big, "etc/x", "y")));
-            on.write("web.yaml", NodeOnLoop.sliver("web", "driver: " + driver));
+            on.write(
+                    "base.yaml",
+                    NodeOnLoop.image("base", on.archive("base", "usr/big", big, "pinned", big, "etc/x", "y")));
+            on.write("web.yaml", NodeOnLoop.sliver("web", "driver: " + driver, "pins: [/pinned]"));
             assertEquals(0, on.apply().status());
-            Agent agent = Agent.start(on);
-            try (NodeParts node = agent.node()) {
+            try (Agent agent = Agent.start(on)) {
+                NodeParts node = agent.node();
                 assertEquals(0, node.usage().of(WEB) == null ? 0 : 1);
                 SliverUsage fresh = agent.measure();
                 assertNotNull(fresh.reclaimableBytes());
@@ -110,7 +122,8 @@ class CompactionPolicyIT {
                 JsonNode last = status(on).path("lastCompaction");
                 assertTrue(last.path("before").asLong() >= BIG, last.toString());
                 if (driver.equals("overlay")) {
-                    assertTrue(last.path("after").asLong() <= last.path("before").asLong() - BIG, last.toString());
+                    assertTrue(
+                            last.path("after").asLong() <= last.path("before").asLong() - BIG, last.toString());
                 }
                 assertTrue(last.path("duration").asText().endsWith("s"), last.toString());
 
@@ -130,8 +143,7 @@ class CompactionPolicyIT {
             on.write("base.yaml", NodeOnLoop.image("base", on.archive("base", "usr/big", "x".repeat(100_000))));
             on.write("web.yaml", NodeOnLoop.sliver("web", "driver: " + driver));
             assertEquals(0, on.apply().status());
-            Agent agent = Agent.start(on);
-            try (NodeParts node = agent.node()) {
+            try (Agent agent = Agent.start(on)) {
                 again(on, "usr/big");
                 assertNull(agent.measure().reclaimableBytes());
                 declare(on, driver, "0");

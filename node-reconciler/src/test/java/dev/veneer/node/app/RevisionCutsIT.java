@@ -93,8 +93,7 @@ class RevisionCutsIT {
         }
     }
 
-    private static void assertMark(Site site, String driver, int revision, Map<String, String> works)
-            throws Exception {
+    private static void assertMark(Site site, String driver, int revision, Map<String, String> works) throws Exception {
         Path tree = site.store()
                 .resolve("slivers/default/one/revisions/" + revision)
                 .resolve(driver.equals("overlay") ? "upper" : "tree");
@@ -146,8 +145,7 @@ class RevisionCutsIT {
                     () -> site.declare(
                             site.image(""),
                             Site.sliver(
-                                    "one",
-                                    "driver: " + driver + ", snapshots: {keep: 2, " + SnapshotIT.once() + "}")),
+                                    "one", "driver: " + driver + ", snapshots: {keep: 2, " + SnapshotIT.once() + "}")),
                     () -> assertWhole(site, driver, works),
                     () -> {
                         assertWhole(site, driver, works);
@@ -186,8 +184,8 @@ class RevisionCutsIT {
                                 site.image(""),
                                 Site.sliver(
                                         "one",
-                                        "driver: " + driver + ", keepPrevious: 0s, " + once + ", rollback: {to: 2, serial: "
-                                                + serial[0] + "}"));
+                                        "driver: " + driver + ", keepPrevious: 0s, " + once
+                                                + ", rollback: {to: 2, serial: " + serial[0] + "}"));
                     },
                     () -> assertWhole(site, driver, works),
                     () -> {

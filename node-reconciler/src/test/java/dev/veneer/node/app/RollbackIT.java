@@ -40,7 +40,8 @@ class RollbackIT {
     @CsvSource({"XFS, overlay", "XFS, copy", "EXT4, copy", "BTRFS, btrfs-snapshot", "BTRFS, overlay"})
     void whatANewInstanceTookAwayComesBack(LoopDevice.Kind kind, String driver) throws Exception {
         try (NodeOnLoop node = new NodeOnLoop(kind)) {
-            node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome", "usr/x", "y")));
+            node.write(
+                    "base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome", "usr/x", "y")));
             node.write("web.yaml", NodeOnLoop.sliver("web", "driver: " + driver));
             done(node.apply());
             Path motd = node.rootfs("web").resolve("etc/motd");

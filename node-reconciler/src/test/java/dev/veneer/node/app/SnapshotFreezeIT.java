@@ -34,8 +34,14 @@ class SnapshotFreezeIT {
         // Its ids are mapped: only a program in it can write there.
         String store = node.store.toString();
         done(node.run(
-                "exec", "--store", store, "web", "--", "/bin/sh", "-c", "/bin/busybox dd if=/dev/zero of=/big bs=1M count=250"
-                        + " 2>/dev/null; true"));
+                "exec",
+                "--store",
+                store,
+                "web",
+                "--",
+                "/bin/sh",
+                "-c",
+                "/bin/busybox dd if=/dev/zero of=/big bs=1M count=250" + " 2>/dev/null; true"));
     }
 
     /** A base whose init writes two files one after the other, again and again. */

@@ -78,7 +78,8 @@ class SnapshotIT {
         return Commands.run("find", tree, "-printf", "%P %y %m %U %G %s %T@ %l\\n")
                         .lines()
                         .filter(line -> !line.startsWith(" d"))
-                        .map(line -> line.contains(" d ") ? line.replaceAll(" d (\\d+ \\d+ \\d+) \\d+ ", " d $1 ") : line)
+                        .map(line ->
+                                line.contains(" d ") ? line.replaceAll(" d (\\d+ \\d+ \\d+) \\d+ ", " d $1 ") : line)
                         .map(String::strip)
                         .sorted()
                         .toList()
@@ -105,7 +106,8 @@ class SnapshotIT {
             Files.writeString(rootfs.resolve("etc/motd"), "later");
             Files.delete(rootfs.resolve("own/file"));
             Commands.run("rm", "-rf", rootfs.resolve("opt").toString());
-            Commands.run("mkdir", "-p", rootfs.resolve("usr/gone/now/a/directory").toString());
+            Commands.run(
+                    "mkdir", "-p", rootfs.resolve("usr/gone/now/a/directory").toString());
             String later = view(rootfs);
 
             done(node.run("rollback", "sliver", "web", "--to", Integer.toString(number)));
@@ -131,10 +133,17 @@ class SnapshotIT {
         Files.createLink(own.resolve("link"), own.resolve("file"));
         Files.createSymbolicLink(own.resolve("symlink"), Path.of("../etc/motd"));
         Commands.run("mkfifo", own.resolve("pipe").toString());
-        Commands.run("setfattr", "-n", "user.colour", "-v", "blue", own.resolve("file").toString());
+        Commands.run(
+                "setfattr",
+                "-n",
+                "user.colour",
+                "-v",
+                "blue",
+                own.resolve("file").toString());
         Commands.run("chown", "7:8", own.resolve("file").toString());
         Commands.run("truncate", "-s", "50M", own.resolve("sparse").toString());
-        Commands.run("touch", "-d", "2001-02-03 04:05:06.789", own.resolve("symlink").toString(), "-h");
+        Commands.run(
+                "touch", "-d", "2001-02-03 04:05:06.789", own.resolve("symlink").toString(), "-h");
     }
 
     /** What a snapshot of btrfs leaves out is copied. */
@@ -214,7 +223,12 @@ class SnapshotIT {
             node.write("web.yaml", NodeOnLoop.sliver("web", "driver: overlay"));
             done(node.apply());
             Commands.run(
-                    "dd", "if=/dev/zero", "of=" + node.rootfs("web").resolve("big"), "bs=1M", "count=500", "status=none");
+                    "dd",
+                    "if=/dev/zero",
+                    "of=" + node.rootfs("web").resolve("big"),
+                    "bs=1M",
+                    "count=500",
+                    "status=none");
             declare(node, "overlay", "snapshots: {" + once() + "}");
             NodeOnLoop.Said said = node.apply();
             assertEquals(4, said.status(), said.text());

@@ -105,8 +105,7 @@ class SpecTextsTest {
     @CsvSource({"/etc/hosts", "*.log", "'/srv/[a-z]*/'", "'**/cache'", "'a b'", "'/é/ü'"})
     void patternsOfPaths(String pattern) throws Exception {
         assertEquals(List.of(), violations("pins: [\"" + pattern + "\"]"));
-        assertEquals(
-                List.of(), violations("rebase: {rules: [{path: \"" + pattern + "\", onConflict: \"TakeBase\"}]}"));
+        assertEquals(List.of(), violations("rebase: {rules: [{path: \"" + pattern + "\", onConflict: \"TakeBase\"}]}"));
     }
 
     @ParameterizedTest

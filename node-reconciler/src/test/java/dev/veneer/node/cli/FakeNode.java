@@ -15,6 +15,7 @@ final class FakeNode
                 AgentCommand.Agent,
                 DiffCommand.Comparing,
                 DoctorCommand.Doctor,
+                RollbackCommand.RollingBack,
                 StoreCommand.StoreCare,
                 GcCommand.Collecting {
     final List<String> asked = new ArrayList<>();
@@ -39,6 +40,7 @@ final class FakeNode
                 new GetCommand(this),
                 new DescribeCommand(this),
                 new DiffCommand(this),
+                new RollbackCommand(this),
                 new ExecCommand(this),
                 new ConsoleCommand(this),
                 new LogsCommand(this),
@@ -72,6 +74,18 @@ final class FakeNode
     public List<Event> events(StoreOptions store, Kind kind, String namespace, String name) {
         ask(store, "events " + kind.singular() + " " + namespace + "/" + name);
         return events;
+    }
+
+    @Override
+    public Outcome last(StoreOptions store, SliverId sliver, Progress progress) {
+        ask(store, "rollback " + sliver);
+        return outcome;
+    }
+
+    @Override
+    public Outcome to(StoreOptions store, SliverId sliver, int revision, Progress progress) {
+        ask(store, "rollback " + sliver + " to " + revision);
+        return outcome;
     }
 
     @Override

@@ -309,7 +309,12 @@ class SourceRulesTest {
                     1,
                     1,
                     null,
-                    List.of(), List.of(), 0, null, List.of(), null,
+                    List.of(),
+                    List.of(),
+                    0,
+                    null,
+                    List.of(),
+                    null,
                     null,
                     false));
         }
@@ -347,7 +352,12 @@ class SourceRulesTest {
                 1,
                 1,
                 null,
-                List.of(), List.of(), 0, null, List.of(), null,
+                List.of(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 THEN,
                 false);
     }

@@ -89,7 +89,12 @@ class StateObserverTest {
                 1,
                 0,
                 null,
-                List.of(), List.of(), 0, null, List.of(), null,
+                List.of(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 null,
                 false);
     }

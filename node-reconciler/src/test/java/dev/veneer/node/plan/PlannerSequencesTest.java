@@ -1,29 +1,29 @@
 package dev.veneer.node.plan;
 
-import dev.veneer.api.Reason;
-import dev.veneer.node.failure.Follow;
-import dev.veneer.node.model.FireTimes;
-import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.RewriteSettings;
-import java.time.Instant;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeletionPolicy;
+import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -203,8 +203,7 @@ class PlannerSequencesTest {
                 Map<SliverId, Long> reclaimable = new TreeMap<>();
                 there.forEach(each -> reclaimable.put(each.record.id(), (long) random.nextInt(64) << 20));
                 Instant last = random.nextInt(4) == 0 ? null : world.now.minusSeconds(random.nextInt(3600));
-                world.occasions =
-                        new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(last, null)), reclaimable);
+                world.occasions = new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(last, null)), reclaimable);
             }
             case 25 -> {
                 if (thing != null) {
@@ -258,7 +257,7 @@ class PlannerSequencesTest {
     }
 
     /** What its base is to be: as declared, unless it went back or cannot go back. */
-    private static void assertBase(FakeWorld world, Declared declared, Thing thing) {
+    private static void assertBase(Declared declared, Thing thing) {
         RewriteSettings.Rollback order = thing.inForce.rewriting().rollback();
         boolean unanswered = order != null && order.serial() > thing.record.rollbackSerial();
         boolean inForce = declared.toSliver().canonicalSpec().equals(thing.record.canonicalSpec());
@@ -291,7 +290,7 @@ class PlannerSequencesTest {
             if (thing.record.dataDeleted()) {
                 continue;
             }
-            assertBase(world, declared, thing);
+            assertBase(declared, thing);
             PowerState power = thing.inForce.power();
             boolean over = thing.inForce.expiresAt() != null && !world.now.isBefore(thing.inForce.expiresAt());
             if (over || power == PowerState.Registered) {

@@ -86,8 +86,10 @@ final class RewritePlans {
             world.converge();
             world.requests = Requests.toRollBack(web(world).id, Requests.LAST);
         });
-        all.after("rollback-asked-for-without-anything-kept", deployed, world ->
-                world.requests = Requests.toRollBack(web(world).id, Requests.LAST));
+        all.after(
+                "rollback-asked-for-without-anything-kept",
+                deployed,
+                world -> world.requests = Requests.toRollBack(web(world).id, Requests.LAST));
         all.after("rollback-to-what-is-not-kept", deployed, world -> {
             web(world).instanceSerial = 2;
             world.converge();
@@ -110,7 +112,11 @@ final class RewritePlans {
         all.after("rollback-ordered-of-a-new-sliver", deployed, world -> {
             Declared made = world.declare("made");
             made.rewriting = new RewriteSettings(
-                    RewriteSettings.DEFAULT_REBASE, java.util.List.of(), null, null, new RewriteSettings.Rollback(3, 9));
+                    RewriteSettings.DEFAULT_REBASE,
+                    java.util.List.of(),
+                    null,
+                    null,
+                    new RewriteSettings.Rollback(3, 9));
             world.execute(world.plan(), Integer.MAX_VALUE);
         });
         all.after("held-after-a-rollback", started, world -> {
@@ -146,8 +152,7 @@ final class RewritePlans {
         });
         all.after("snapshot-not-due", started, world -> {
             snapshots(world, 2);
-            world.occasions = new Occasions(
-                    Map.of(NIGHTLY, new FireTimes(null, world.now.plusSeconds(60))), Map.of());
+            world.occasions = new Occasions(Map.of(NIGHTLY, new FireTimes(null, world.now.plusSeconds(60))), Map.of());
         });
         all.after("snapshot-beyond-keep", deployed, world -> {
             snapshots(world, 2);
@@ -303,14 +308,11 @@ final class RewritePlans {
 
     private static void fire(FakeWorld world, long reclaimable) {
         fire(world);
-        world.occasions =
-                new Occasions(world.occasions.schedules(), Map.of(web(world).id, reclaimable));
+        world.occasions = new Occasions(world.occasions.schedules(), Map.of(web(world).id, reclaimable));
     }
 
     private static void failed(FakeWorld world, Phase phase, Reason reason, Follow follow, String message) {
-        Instant retryAt = follow == Follow.STALLED
-                ? Instant.parse("9999-12-31T23:59:59Z")
-                : world.now.plusSeconds(30);
+        Instant retryAt = follow == Follow.STALLED ? Instant.parse("9999-12-31T23:59:59Z") : world.now.plusSeconds(30);
         world.failures.put(
                 dev.veneer.node.model.ObjectRef.of(web(world).id),
                 new PastFailure(

@@ -52,7 +52,12 @@ final class Samples {
                 1,
                 1,
                 null,
-                List.of(), List.of(), 0, null, List.of(), null,
+                List.of(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 null,
                 false);
     }
@@ -95,7 +100,12 @@ final class Samples {
                 revision,
                 r.instanceSerial() + 1,
                 new IdRange(1_000_000, 65_536),
-                previous, List.of(), 0, null, List.of(), null,
+                previous,
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 r.retainedAt(),
                 r.dataDeleted());
     }

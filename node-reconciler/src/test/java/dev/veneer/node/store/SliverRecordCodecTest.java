@@ -45,7 +45,9 @@ class SliverRecordCodecTest {
                                 new Snapshot(11, 3, time(random), "copy", "alpine", Samples.digest(3))),
                 random.nextInt(3),
                 held ? "baseImage debian, driver auto, instanceSerial 1" : null,
-                random.nextBoolean() ? List.of() : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why")),
+                random.nextBoolean()
+                        ? List.of()
+                        : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why")),
                 random.nextBoolean() ? null : time(random),
                 random.nextBoolean() ? null : time(random),
                 random.nextBoolean());
@@ -73,7 +75,9 @@ class SliverRecordCodecTest {
         for (int seed = 0; ; seed++) {
             SliverRecord record = record(new Random(seed));
             if (record.rollbackSerial() == 0 && record.heldStandpoint() != null) {
-                assertEquals(record.heldStandpoint(), read(RecordCodec.encode(record)).heldStandpoint());
+                assertEquals(
+                        record.heldStandpoint(),
+                        read(RecordCodec.encode(record)).heldStandpoint());
                 return;
             }
         }

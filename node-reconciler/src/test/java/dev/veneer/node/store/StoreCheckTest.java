@@ -84,7 +84,12 @@ class StoreCheckTest {
                 r.revision(),
                 r.instanceSerial(),
                 r.idRange(),
-                r.previous(), List.of(), 0, null, List.of(), null,
+                r.previous(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
                 r.retainedAt(),
                 r.dataDeleted());
     }

@@ -80,7 +80,8 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
             throw new NodeException(
                     Reason.Damaged,
                     Follow.STALLED,
-                    TreePath.show(path) + " was written by an overlay with other options: it takes content or names from"
+                    TreePath.show(path)
+                            + " was written by an overlay with other options: it takes content or names from"
                             + " another place");
         }
         if (isWhiteout(entry.identity())) {

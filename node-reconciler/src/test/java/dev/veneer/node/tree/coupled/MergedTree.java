@@ -1,8 +1,8 @@
 package dev.veneer.node.tree.coupled;
 
-import dev.veneer.node.model.Rerun;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.TreePath;

@@ -85,7 +85,8 @@ public final class RandomTree {
                 calls.fchownat(Abi.AT_FDCWD, path, owner, owner, Abi.AT_SYMLINK_NOFOLLOW);
             }
             case 11 -> time(path);
-            case 12 -> calls.symlinkat(random.nextBoolean() ? path() : PathBytes.of("/no/such/place"), Abi.AT_FDCWD, path);
+            case 12 ->
+                calls.symlinkat(random.nextBoolean() ? path() : PathBytes.of("/no/such/place"), Abi.AT_FDCWD, path);
             case 13 -> calls.linkat(Abi.AT_FDCWD, in(path()), Abi.AT_FDCWD, path, 0);
             case 14 -> calls.renameat2(Abi.AT_FDCWD, in(path()), Abi.AT_FDCWD, path, 0);
             case 15 -> remove(path);
