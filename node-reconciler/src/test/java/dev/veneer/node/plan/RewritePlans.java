@@ -27,7 +27,7 @@ final class RewritePlans {
         rebases(all, deployed, started);
         rollbacks(all, deployed, started);
         snapshots(all, deployed, started);
-        compactions(all, deployed, started);
+        compactions(all, started);
     }
 
     private static void rebases(Scenarios all, Supplier<FakeWorld> deployed, Supplier<FakeWorld> started) {
@@ -200,7 +200,7 @@ final class RewritePlans {
         });
     }
 
-    private static void compactions(Scenarios all, Supplier<FakeWorld> deployed, Supplier<FakeWorld> started) {
+    private static void compactions(Scenarios all, Supplier<FakeWorld> started) {
         all.after("compaction-due", started, world -> {
             compacts(world);
             fire(world, 64 * MIB);
