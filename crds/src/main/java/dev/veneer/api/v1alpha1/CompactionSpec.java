@@ -22,7 +22,7 @@ import io.fabric8.generator.annotation.Size;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CompactionSpec(
-        @Required @Pattern(SCHEDULE) @Size(min = 11, max = SCHEDULE_MAX) String schedule,
+        @Required @Pattern(SCHEDULE) @Size(max = SCHEDULE_MAX) String schedule,
         @Default("UTC") @Pattern(TIME_ZONE) @Size(min = 1, max = 64) String timeZone,
         @Default("32Mi") @IntOrString(max = QUANTITY_WHOLE) @Pattern(QUANTITY) @Size(max = QUANTITY_MAX)
                 String minReclaimable) {}

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param idRange the ids of the node that it runs as, FIRST:COUNT
  * @param container the container that runs it
  * @param usage the space that it takes
+ * @param lastCompaction what the last compaction came to
+ * @param lastRebase what the last move to another base came to
+ * @param lastRollback when it last went back, and to what
+ * @param snapshots its snapshots, newest first
+ * @param revisions the revision in force and those that are kept for a while, newest first
  * @param conditions Ready, Reconciling, Stalled, BaseUpToDate, DesiredStateFresh, Expired
  * @param history what was last done to it, newest first
  */
@@ -37,9 +42,16 @@ public record SliverStatus(
         @Nullable @Size(max = 21) String idRange,
         @Nullable ContainerStatus container,
         @Nullable SliverUsage usage,
+        @Nullable LastCompaction lastCompaction,
+        @Nullable LastRebase lastRebase,
+        @Nullable LastRollback lastRollback,
+        @Size(max = 128) List<SliverSnapshot> snapshots,
+        @Size(max = 128) List<SliverRevision> revisions,
         @ListKey("type") @Size(max = 16) List<Condition> conditions,
         @Size(max = 5) List<HistoryEntry> history) {
     public SliverStatus {
+        snapshots = Lists.orEmpty(snapshots);
+        revisions = Lists.orEmpty(revisions);
         conditions = Lists.orEmpty(conditions);
         history = Lists.orEmpty(history);
     }

@@ -21,6 +21,6 @@ import io.fabric8.generator.annotation.Size;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record SnapshotsSpec(
-        @Required @Pattern(SCHEDULE) @Size(min = 11, max = SCHEDULE_MAX) String schedule,
+        @Required @Pattern(SCHEDULE) @Size(max = SCHEDULE_MAX) String schedule,
         @Default("UTC") @Pattern(TIME_ZONE) @Size(min = 1, max = 64) String timeZone,
         @Default("5") @Min(1) @Max(100) int keep) {}

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Finds the texts at a place of a spec, such as {@code pins/*}; a star stands for each item of a list. */
+/** Finds the texts at a place of a spec, such as <code>rebase/rules/&#42;/path</code>; a star stands for each item of a list. */
 final class Places {
     private Places() {}
 

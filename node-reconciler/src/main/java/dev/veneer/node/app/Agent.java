@@ -18,7 +18,6 @@ import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.metrics.PrometheusMetrics;
-import dev.veneer.node.model.SliverId;
 import dev.veneer.node.service.Signals;
 import dev.veneer.node.service.Supervisor;
 import dev.veneer.node.store.StoreLockedException;
@@ -131,9 +130,7 @@ public final class Agent implements AgentCommand.Agent {
     private static int command(JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop) {
         Progress progress = new SocketProgress(answer);
         try {
-            return request.path("command").asText().equals("compact")
-                    ? compact(request, progress, node, loop).status()
-                    : apply(request, progress, node, loop).status();
+            return carryOut(request, progress, node, loop).status();
         } catch (NodeException e) {
             progress.say("failed: " + e.getMessage());
             return (e.follow() == Follow.WAIT ? Outcome.WAITING : Outcome.SOME_FAILED).status();
@@ -146,24 +143,21 @@ public final class Agent implements AgentCommand.Agent {
         return Outcome.SOME_FAILED.status();
     }
 
-    private static Outcome compact(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
+    private static Outcome carryOut(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
             throws NodeException, InterruptedException {
-        SliverId id;
-        try {
-            id = SliverId.parse(request.path("sliver").asText());
-        } catch (IllegalArgumentException e) {
-            progress.say("no sliver was named");
-            return Outcome.USAGE;
+        SliverRequest asked = SliverRequest.of(request);
+        if (asked == null) {
+            return apply(request, progress, node, loop);
         }
-        Compacting.Once once = new Compacting.Once(node, id, progress);
-        return Compacting.tell(
-                Applying.untilStopped(() -> inLoop(loop, once::run), node.runtime(), progress), progress);
+        Applying.Pass pass = asked.pass(node, progress);
+        return SliverRequest.tell(
+                Applying.untilStopped(() -> inLoop(loop, pass::run), node.runtime(), progress), progress);
     }
 
     private static Outcome apply(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
             throws NodeException, InterruptedException {
         if (!request.path("command").asText().equals("apply")) {
-            progress.say("this agent does not know the command "
+            progress.say("this agent does not know the request "
                     + request.path("command").asText());
             return Outcome.USAGE;
         }

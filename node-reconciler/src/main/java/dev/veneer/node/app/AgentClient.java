@@ -6,7 +6,6 @@ import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.desired.FileSource;
-import dev.veneer.node.model.SliverId;
 import dev.veneer.node.store.StoreLayout;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -50,13 +49,6 @@ final class AgentClient {
         if (secrets != null) {
             request.put("secrets", secrets.toAbsolutePath().toString());
         }
-        return send(request, progress);
-    }
-
-    /** Has the running agent compact a sliver; empty when no agent answers. */
-    Optional<Outcome> compact(SliverId sliver, Progress progress) throws IOException {
-        ObjectNode request = AgentSocket.JSON.createObjectNode();
-        request.put("command", "compact").put("sliver", sliver.toString());
         return send(request, progress);
     }
 

@@ -9,10 +9,12 @@ import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.PlanExecutor;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.BasePlanner;
@@ -101,6 +103,12 @@ public final class Collecting implements GcCommand.Collecting {
                     base.bytes(),
                     failure != null,
                     failure != null ? failure : reason(base, keepers, goes, input.now())));
+        }
+        for (ActualSliver sliver : input.actual().slivers().values()) {
+            for (KeptRevision kept : sliver.record().kept()) {
+                items.add(new GcCommand.Item(
+                        "revision/" + sliver.record().id() + "@" + kept.revision(), false, -1, false, kept.why()));
+            }
         }
         if (input.actual().trash()) {
             items.add(new GcCommand.Item("trash", true, -1, false, "left over by an earlier run"));

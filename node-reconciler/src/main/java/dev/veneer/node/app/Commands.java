@@ -15,6 +15,7 @@ import dev.veneer.node.cli.LogsCommand;
 import dev.veneer.node.cli.PlanCommand;
 import dev.veneer.node.cli.RebaseCommand;
 import dev.veneer.node.cli.RulesCommand;
+import dev.veneer.node.cli.RollbackCommand;
 import dev.veneer.node.cli.StoreCommand;
 import java.util.List;
 
@@ -37,6 +38,7 @@ public final class Commands {
                 new RebaseCommand(new Rebasing()),
                 new RulesCommand(new Rules()),
                 new ExportCommand(new Exporting()),
+                new RollbackCommand(new RollingBack()),
                 new ExecCommand(containers),
                 new ConsoleCommand(containers),
                 new LogsCommand(containers),

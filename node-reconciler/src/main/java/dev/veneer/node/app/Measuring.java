@@ -3,6 +3,7 @@ package dev.veneer.node.app;
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.Usage;
+import dev.veneer.node.execute.CompactionEstimate;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.loop.ReconcileLoop;
@@ -10,6 +11,7 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoredSliver;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,27 +56,43 @@ final class Measuring implements Runnable {
 
     private void measure(SliverRecord record) {
         try {
-            measure(node, record);
+            measure(node, record, true);
         } catch (LinuxException | NodeException e) {
             // Its owner moved directories about, or it has just gone: the next time will tell.
             LOG.debug("sliver {} cannot be measured: {}", record.id(), e.getMessage());
         }
     }
 
-    /** Measures one sliver now. */
-    static void measure(NodeParts node, SliverRecord record) throws LinuxException, NodeException {
+    /**
+     * Measures one sliver now.
+     *
+     * @param estimating whether to look also for what a compaction would give back, which takes longer
+     */
+    static void measure(NodeParts node, SliverRecord record, boolean estimating) throws LinuxException, NodeException {
         StorageDriver driver = node.expected().driver(record);
         Usage usage = driver.usage(
                 node.expected().store(record, record.revision()),
                 node.expected().base(record, driver));
+        Long reclaimable = estimating ? reclaimable(node, record, usage) : null;
         node.usage()
                 .put(
                         record.id(),
                         new SliverUsage(
                                 usage.exclusiveBytes(),
                                 usage.sharedBytes(),
-                                null,
+                                reclaimable,
                                 usage.inodes(),
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+    }
+
+    /** What a compaction would give back, or null when that cannot be told. */
+    private static @Nullable Long reclaimable(NodeParts node, SliverRecord record, Usage usage) {
+        try {
+            return CompactionEstimate.of(node.calls(), node.store().layout(), node.expected(), record)
+                    .reclaimableBytes(usage);
+        } catch (NodeException e) {
+            LOG.debug("{}", e.getMessage());
+            return null;
+        }
     }
 }

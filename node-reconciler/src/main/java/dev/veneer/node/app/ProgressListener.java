@@ -9,6 +9,7 @@ import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
 import dev.veneer.node.plan.Phase;
+import dev.veneer.node.plan.Rewrite;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -40,13 +41,27 @@ final class ProgressListener implements ExecutionListener {
     }
 
     @Override
+    public void begins(Action action) {
+        ActionWords words = ActionWords.of(action);
+        progress.say(action.object() + ": " + words.verb() + " begins: " + words.detail());
+    }
+
+    @Override
     public void ended(ActionResult result) {
         progress.reached(ended.incrementAndGet());
         Action action = result.action();
         ActionWords words = ActionWords.of(action);
         NodeException failure = result.failure();
+        boolean longOne = action instanceof Rewrite || action instanceof Action.TakeSnapshot;
+        if (longOne && result.outcome() == ActionResult.Outcome.DONE) {
+            progress.say(action.object() + ": " + words.verb() + " done in "
+                    + result.took().toMillis() + " ms: " + result.detail());
+        }
         if (result.outcome() == ActionResult.Outcome.FAILED && failure != null) {
             progress.say("failed: " + action.object() + ": " + words.verb() + ": " + failure.getMessage());
+        }
+        if (action instanceof Action.StartContainer && !result.detail().isEmpty()) {
+            progress.say(action.object() + ": started; " + result.detail());
         }
         switch (result.outcome()) {
             case DONE ->

@@ -16,4 +16,11 @@ public interface SnapshotPower {
      * @return false, with nothing done, when this store cannot be copied so, and is to be copied file by file
      */
     boolean snapshot(WritableStore from, WritableStore to) throws LinuxException, NodeException;
+
+    /**
+     * Makes what a store is copied into file by file.
+     *
+     * @param store an existing, empty directory, which gets an empty whole tree
+     */
+    void makeEmpty(WritableStore store) throws LinuxException, NodeException;
 }

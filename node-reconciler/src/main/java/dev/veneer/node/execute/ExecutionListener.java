@@ -3,6 +3,7 @@ package dev.veneer.node.execute;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.image.ImportProgress;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Phase;
 
 /** Hears how a plan's execution goes on. Called from several threads. */
@@ -15,6 +16,9 @@ public interface ExecutionListener {
 
     /** An import goes on. */
     default void importing(String image, ImportProgress progress) {}
+
+    /** One of the actions that take long begins. */
+    default void begins(Action action) {}
 
     /** An action ended. */
     default void ended(ActionResult result) {}

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -28,6 +29,9 @@ final class Journeys {
     private final Run run;
     private final Steps steps;
     private final BooleanSupplier stop;
+
+    /** One for each sliver that may be down. */
+    private final Semaphore slots = new Semaphore(0);
 
     Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop) {
         this.tools = tools;
@@ -63,8 +67,33 @@ final class Journeys {
         return List.copyOf(journeys.values());
     }
 
+    /**
+     * Carries them out, those first whose slivers are down already. No more slivers are down at once than may be
+     * rewritten at once: what cannot begin yet is left for a later plan. Containers that are being stopped count.
+     */
     void run(List<List<Action>> journeys) {
-        Workers.forEach(journeys, tools.settings().maxParallelRewrites(), "rewrite", this::travel);
+        int most = tools.settings().maxParallelRewrites();
+        slots.release(Math.max(0, most - tools.runtime().stopping()));
+        List<List<Action>> down = new ArrayList<>();
+        List<List<Action>> up = new ArrayList<>();
+        for (List<Action> journey : journeys) {
+            (isUp(journey) ? up : down).add(journey);
+        }
+        Workers.forEach(down, Math.max(1, slots.availablePermits()), "rewrite", this::travel);
+        Workers.forEach(up, most, "rewrite", journey -> {
+            if (!slots.tryAcquire()) {
+                run.defer(journey.get(0).object());
+                return;
+            }
+            travel(journey);
+            if (!run.isDeferred(journey.get(0).object())) {
+                slots.release();
+            }
+        });
+    }
+
+    private static boolean isUp(List<Action> journey) {
+        return journey.stream().anyMatch(Action.StopContainer.class::isInstance);
     }
 
     private void travel(List<Action> journey) {
@@ -83,6 +112,7 @@ final class Journeys {
                 return;
             }
             if (action instanceof Rewrite rewrite) {
+                run.listener().begins(rewrite);
                 run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite));
             } else {
                 steps.perform(action.phase(), List.of(action));

@@ -8,6 +8,8 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Phase;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.store.Batch;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -159,10 +161,20 @@ public final class PlanExecutor {
         if (action instanceof Action.StartContainer start) {
             DesiredSliver sliver = start.sliver();
             run.perform(action, () -> {
+                Instant since = tools.runtime().downSince(sliver.id());
                 tools.runtime().start(tools.mounts().containerSpec(sliver, tools.settings()));
-                return "";
+                return since == null
+                        ? ""
+                        : "it was down for "
+                                + pause(Duration.between(since, tools.clock().instant()));
             });
         }
+    }
+
+    private static String pause(Duration pause) {
+        return pause.toMinutes() > 0
+                ? pause.toMinutes() + " min " + pause.toSecondsPart() + " s"
+                : String.format("%.1f s", pause.toMillis() / 1000.0);
     }
 
     private void collect(List<Action> actions, Run run, BooleanSupplier stop) {

@@ -27,18 +27,19 @@ final class RevisionCopy {
         this.layout = tools.store().layout();
     }
 
-    /** Whether it is copied at one instant, so that it may be written to meanwhile. */
-    static boolean isAtomic(Revision from) {
-        return from.driver() instanceof SnapshotPower;
+    /** Copies it at one instant, used or not; false, with nothing done, when that cannot be. */
+    boolean atOnce(Revision from, Revision to) throws LinuxException, NodeException {
+        return from.driver() instanceof SnapshotPower power && power.snapshot(from.store(), to.store());
     }
 
-    /** Fills an empty directory. Blocks are shared where the file system can. */
-    void copy(Revision from, Revision to) throws LinuxException, NodeException {
-        if (from.driver() instanceof SnapshotPower power && power.snapshot(from.store(), to.store())) {
-            return;
-        }
+    /** Copies it file by file; nobody writes to it meanwhile. Blocks are shared where the file system can. */
+    void byFiles(Revision from, Revision to) throws LinuxException, NodeException {
         if (!from.isLayer()) {
-            calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(to.tree()), 0700);
+            if (to.driver() instanceof SnapshotPower power) {
+                power.makeEmpty(to.store());
+            } else {
+                calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(to.tree()), 0700);
+            }
             new TreeCopier(calls).copy(from.tree(), to.tree());
             return;
         }

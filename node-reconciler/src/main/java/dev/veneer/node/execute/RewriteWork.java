@@ -6,6 +6,7 @@ import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RebaseSummary;
@@ -18,6 +19,7 @@ import dev.veneer.node.store.StoreLayout;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Puts another revision in the place of the one in force: staged, verified, made durable, then switched by the record. */
 final class RewriteWork {
@@ -38,6 +40,14 @@ final class RewriteWork {
         if (action instanceof Rewrite.Rebase rebase) {
             new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
         }
+        if (action instanceof Rewrite.Restore restore) {
+            Revision wanted =
+                    revision(action.record(), restore.to(), action.record().baseDigest());
+            wanted.driver().inspect(wanted.store());
+            if (restore.copied()) {
+                new SpaceForCopy(tools).require(wanted);
+            }
+        }
     }
 
     /** Does it; the sliver is stopped and unmounted. */
@@ -49,9 +59,25 @@ final class RewriteWork {
         try (Batch batch = tools.store().begin()) {
             WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
+            Long before = action instanceof Rewrite.Compact ? bytes(current(action, record.baseDigest())) : null;
             ActionResult.Effect effect = fill(action, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
-            return effect;
+            return before == null
+                    ? effect
+                    : compared(effect, before, bytes(revision(record, record.revision(), record.baseDigest())));
+        }
+    }
+
+    private static ActionResult.Effect compared(ActionResult.Effect effect, long before, @Nullable Long after) {
+        return after == null ? effect : new ActionResult.Effect(effect.told(), new CompactionSummary(before, after));
+    }
+
+    /** What a revision takes alone, or null when it cannot be measured: that is no reason not to compact it. */
+    private static @Nullable Long bytes(Revision revision) {
+        try {
+            return revision.driver().usage(revision.store(), revision.base()).exclusiveBytes();
+        } catch (LinuxException | NodeException e) {
+            return null;
         }
     }
 
@@ -75,7 +101,10 @@ final class RewriteWork {
         Rewrite.Restore restore = (Rewrite.Restore) action;
         Revision snapshot = revision(record, restore.to(), record.baseDigest());
         free(action, snapshot);
-        new RevisionCopy(tools).copy(snapshot, made);
+        RevisionCopy copies = new RevisionCopy(tools);
+        if (!copies.atOnce(snapshot, made)) {
+            copies.byFiles(snapshot, made);
+        }
         return ActionResult.Effect.told("back to snapshot " + restore.to() + ", as revision " + record.revision());
     }
 

@@ -110,7 +110,7 @@ final class SliverWork {
                 create.idRange(),
                 List.of(),
                 List.of(),
-                0,
+                sliver.rewriting().answeredWhenNew(),
                 null,
                 List.of(),
                 null,

@@ -32,6 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One pass: read what is declared, look at what is, plan, carry out, until there is nothing left that can be done now;
@@ -39,6 +41,8 @@ import java.util.function.BooleanSupplier;
  * woken.
  */
 public final class Reconciler {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+
     /**
      * What one round makes possible (an import, a removal) is done by the next. Four are the most that any plan needs;
      * the rest is room, and the bound keeps a mistake from spinning.
@@ -111,6 +115,7 @@ public final class Reconciler {
             BooleanSupplier stop,
             Requests requests)
             throws NodeException {
+        thaw(tools);
         ActualState actual = look(how);
         if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
             actual = look(Look.CHANGES);
@@ -126,6 +131,10 @@ public final class Reconciler {
             memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();
+            if (report.results().isEmpty()) {
+                // All of it is for later: other slivers have to be through first.
+                break;
+            }
             actual = look(Look.CHANGES);
             input = input(desired, actual, left(requests, results), reporter.reclaimable());
             plan = planner.plan(input);
@@ -136,6 +145,15 @@ public final class Reconciler {
             tools.store().saveIndex();
         }
         return result;
+    }
+
+    /** One that cannot be let go on yet is no reason to leave all others alone; the next pass tries again. */
+    private static void thaw(NodeTools tools) {
+        try {
+            tools.runtime().thawLeftOvers();
+        } catch (NodeException e) {
+            LOG.warn("{}", e.getMessage());
+        }
     }
 
     /** Without what was asked for once: its failure is told, and keeps nothing that is declared from being done. */

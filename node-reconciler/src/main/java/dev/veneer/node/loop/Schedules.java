@@ -25,16 +25,27 @@ public final class Schedules {
     /** What was missed for longer is not made up for. */
     private static final Duration WINDOW = Duration.ofHours(1);
 
-    private final Map<Schedule, CronExpression> expressions = new HashMap<>();
+    /**
+     * What is known of a schedule.
+     *
+     * @param times where it stood at {@code at}, and stands until the next of them
+     */
+    private record Known(CronExpression expression, FireTimes times, Instant at) {}
+
+    private final Map<Schedule, Known> known = new HashMap<>();
     private Map<SliverId, DesiredSliver> seen = Map.of();
     private Set<Schedule> named = Set.of();
 
     /** What is wrong with a cron expression and what would be right; null when nothing is. */
     public static @Nullable String wrong(String expression) {
         try {
-            CronExpression.validateExpression(expression);
-            return null;
-        } catch (ParseException e) {
+            CronExpression cron = new CronExpression(expression);
+            // Also so that no pass ever looks in vain through all years to come.
+            return cron.getNextValidTimeAfter(Date.from(Instant.EPOCH)) == null
+                    ? "that time never comes; 0 30 3 * * ? is every night at half past three"
+                    : null;
+        } catch (ParseException | RuntimeException e) {
+            // Quartz's parser takes some malformed texts for numbers or runs past their end.
             return e.getMessage()
                     + "; a Quartz cron expression has second, minute, hour, day, month and day of the week,"
                     + " one of the days a ?, such as 0 30 3 * * ?";
@@ -46,7 +57,7 @@ public final class Schedules {
         if (!Unchanged.isSame(seen, desired.slivers())) {
             seen = desired.slivers();
             named = named(seen.values());
-            expressions.keySet().retainAll(named);
+            known.keySet().retainAll(named);
         }
         Map<Schedule, FireTimes> times = new HashMap<>();
         named.forEach(schedule -> times.put(schedule, of(schedule, now)));
@@ -68,14 +79,29 @@ public final class Schedules {
     }
 
     private FireTimes of(Schedule schedule, Instant now) {
-        CronExpression expression = expressions.computeIfAbsent(schedule, Schedules::parse);
+        Known before = known.get(schedule);
+        if (before != null && isStill(before, now)) {
+            return before.times();
+        }
+        CronExpression expression = before == null ? parse(schedule) : before.expression();
         Instant last = null;
         Instant next = after(expression, now.minus(WINDOW));
         while (next != null && !next.isAfter(now)) {
             last = next;
             next = after(expression, next);
         }
-        return new FireTimes(last, next);
+        FireTimes times = new FireTimes(last, next);
+        known.put(schedule, new Known(expression, times, now));
+        return times;
+    }
+
+    /** Whether the schedule stands where it stood: none of its times has come since, and none is too long ago now. */
+    private static boolean isStill(Known before, Instant now) {
+        Instant last = before.times().last();
+        Instant next = before.times().next();
+        return !now.isBefore(before.at())
+                && (next == null || now.isBefore(next))
+                && (last == null || last.isAfter(now.minus(WINDOW)));
     }
 
     private static @Nullable Instant after(CronExpression expression, Instant time) {

@@ -33,6 +33,11 @@ public record RewriteSettings(
         pins = List.copyOf(pins);
     }
 
+    /** Serial of the order to go back that is declared for a new sliver, which has nothing to go back to; 0 for none. */
+    public int answeredWhenNew() {
+        return rollback == null ? 0 : rollback.serial();
+    }
+
     /**
      * Compaction by itself.
      *

@@ -88,6 +88,11 @@ public record SliverRecord(
         return kept;
     }
 
+    /** Whether it went back, and what is declared is still what that holds against. */
+    public boolean isHeldAgainst(DesiredSliver declared) {
+        return declared.standpoint().equals(heldStandpoint);
+    }
+
     /** The same with other commands to run. */
     public SliverRecord withReruns(List<Rerun> commands) {
         return new SliverRecord(

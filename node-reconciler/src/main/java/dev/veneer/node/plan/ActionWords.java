@@ -106,7 +106,8 @@ public record ActionWords(char sign, String verb, String detail, String noun, St
         @Override
         public ActionWords rerun(Action.RunInside action) {
             int number = action.commands().size();
-            return new ActionWords('~', "run inside", number + " commands", "sliver", "to run commands in");
+            String commands = number + (number == 1 ? " command" : " commands");
+            return new ActionWords('~', "run inside", commands, "sliver", "to run commands in");
         }
 
         @Override

@@ -127,7 +127,9 @@ public final class BasePlanner {
     private static boolean isAboutToBeUsed(PlanInput input, Digest digest) {
         for (var sliver : input.desired().slivers().values()) {
             ActualSliver there = input.actual().slivers().get(sliver.id());
-            if (there != null && there.record().baseName().equals(sliver.baseImage())) {
+            if (there != null
+                    && (there.record().baseName().equals(sliver.baseImage())
+                            || there.record().isHeldAgainst(sliver))) {
                 continue;
             }
             ActualImage image = input.actual().images().get(sliver.baseImage());

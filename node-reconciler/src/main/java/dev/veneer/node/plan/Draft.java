@@ -2,7 +2,9 @@ package dev.veneer.node.plan;
 
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
+import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +31,8 @@ final class Draft {
      */
     void addAll(ObjectRef object, String spec, List<Action> wanted) {
         PastFailure failure = waitingFor(object, spec, input.now());
-        if (failure == null) {
+        // What failed and is no longer wanted holds up nothing.
+        if (failure == null || wanted.stream().noneMatch(action -> action.phase() == failure.phase())) {
             actions.addAll(wanted);
             return;
         }
@@ -48,6 +51,23 @@ final class Draft {
 
     void add(Action action) {
         actions.add(action);
+    }
+
+    /** The spec that is declared now, refused or not; empty when none is. */
+    String declaredSpec(SliverId sliver) {
+        DesiredSliver declared = input.desired().slivers().get(sliver);
+        return declared == null ? "" : declared.canonicalSpec();
+    }
+
+    /** Whether one more step of a sliver is not to be tried yet, which is told; the others go on without it. */
+    boolean isHeldBack(SliverId sliver, Phase phase) {
+        ObjectRef object = ObjectRef.of(sliver);
+        PastFailure failure = waitingFor(object, declaredSpec(sliver), input.now());
+        if (failure == null || failure.phase() != phase) {
+            return false;
+        }
+        find(object, failure.reason(), failure.follow(), failure.message());
+        return true;
     }
 
     /** The failure for which an object still waits, or null. */

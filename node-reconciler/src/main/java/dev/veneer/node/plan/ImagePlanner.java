@@ -103,8 +103,10 @@ final class ImagePlanner {
         Set<String> needed = new HashSet<>();
         for (DesiredSliver sliver : input.desired().slivers().values()) {
             ActualSliver there = input.actual().slivers().get(sliver.id());
-            boolean standsOnIt = there != null && there.record().baseName().equals(sliver.baseImage());
-            if (!standsOnIt && !sliver.suspend()) {
+            boolean moves = there == null
+                    || (!there.record().baseName().equals(sliver.baseImage())
+                            && !there.record().isHeldAgainst(sliver));
+            if (moves && !sliver.suspend()) {
                 needed.add(sliver.baseImage());
             }
         }

@@ -43,24 +43,21 @@ final class Renewals {
     @Nullable
     Renewal choose(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
         SliverRecord record = actual.record();
-        boolean held = record.heldStandpoint() != null;
-        if (held && !sliver.standpoint().equals(record.heldStandpoint())) {
+        boolean held = record.isHeldAgainst(sliver);
+        if (!held && record.heldStandpoint() != null) {
             edit.release();
-            held = false;
         }
         boolean anew = !held && sliver.instanceSerial() > record.instanceSerial();
         boolean moves = !held && !sliver.baseImage().equals(record.baseName());
         RewriteSettings.Rollback order = sliver.rewriting().rollback();
         boolean ordered = order != null && order.serial() > record.rollbackSerial();
         Integer asked = input.requests().rollback().get(sliver.id());
-        boolean compacts = compacts(sliver, record);
+        boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, record);
         if (!ordered && asked == null && !anew && !moves && !compacts) {
             return null;
         }
         ObjectRef ref = ObjectRef.of(sliver.id());
-        PastFailure failure = draft.waitingFor(ref, sliver.canonicalSpec(), input.now());
-        if (failure != null && failure.phase() == Phase.REWRITE) {
-            draft.find(ref, failure.reason(), failure.follow(), failure.message());
+        if (draft.isHeldBack(sliver.id(), Phase.REWRITE)) {
             return null;
         }
         if (order != null && ordered) {
@@ -94,19 +91,25 @@ final class Renewals {
         return actual.revisions().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
     }
 
-    private boolean compacts(DesiredSliver sliver, SliverRecord record) {
-        if (input.requests().compact().contains(sliver.id())) {
-            return true;
-        }
+    private boolean isTimeToCompact(DesiredSliver sliver, SliverRecord record) {
         RewriteSettings.Compaction policy = sliver.rewriting().compaction();
-        if (policy == null) {
+        Long estimate = input.occasions().reclaimable().get(sliver.id());
+        if (policy == null
+                || estimate == null
+                || estimate < policy.minReclaimable()
+                || Expiry.isExpired(sliver, input.now())) {
             return false;
         }
         Instant done = record.compactedAt() == null ? record.createdAt() : record.compactedAt();
-        Long estimate = input.occasions().reclaimable().get(sliver.id());
-        return estimate != null
-                && estimate >= policy.minReclaimable()
-                && input.occasions().of(policy.schedule()).isDueSince(done);
+        // The container was stopped for the one that failed: not again before the schedule says so.
+        PastFailure failure = input.failures().get(ObjectRef.of(sliver.id()));
+        if (failure != null
+                && failure.phase().compareTo(Phase.REWRITE) <= 0
+                && failure.specSeen().equals(draft.declaredSpec(sliver.id()))
+                && failure.retryAt().isAfter(done)) {
+            done = failure.retryAt();
+        }
+        return input.occasions().of(policy.schedule()).isDueSince(done);
     }
 
     private Renewal compaction(DesiredSliver sliver, ActualSliver actual) {
@@ -115,7 +118,7 @@ final class Renewals {
         String why = asked || estimate == null
                 ? "asked for"
                 : "spec.compaction.schedule, and about " + (estimate >> 20) + " MiB are copies of the base's";
-        return new Renewal("it is compacted", edited -> {
+        return new Renewal("it is compacted", !asked, edited -> {
             edited.compacted(next(actual), input.now());
             return new Rewrite.Compact(
                     edited.toRecord(),
@@ -159,9 +162,15 @@ final class Renewals {
                 ObjectRef.of(sliver.id()),
                 Reason.InvalidSpec,
                 Follow.STALLED,
-                (number == Requests.LAST ? "there is nothing to go back to" : "it cannot go back to " + number) + ": "
-                        + choice(actual));
+                impossible(number, record) + choice(actual));
         return null;
+    }
+
+    private static String impossible(int number, SliverRecord record) {
+        if (number == record.revision()) {
+            return "it cannot go back to " + number + ", which is the revision in force: ";
+        }
+        return number == Requests.LAST ? "there is nothing to go back to: " : "it cannot go back to " + number + ": ";
     }
 
     private static String choice(ActualSliver actual) {

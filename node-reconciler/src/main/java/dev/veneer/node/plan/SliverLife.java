@@ -65,7 +65,9 @@ final class SliverLife {
                                 .fingerprint());
         String waiting = waitsWhileRunning(sliver);
         if (running && wantRun && (renewal != null || drift) && waiting != null) {
-            draft.find(ref, Reason.InUse, Follow.WAIT, waiting);
+            if (drift || (renewal != null && !renewal.optional())) {
+                draft.find(ref, Reason.InUse, Follow.WAIT, waiting);
+            }
             renewal = null;
             drift = false;
         }
@@ -128,10 +130,13 @@ final class SliverLife {
     }
 
     /** What a rebase left to be run in the container, once that runs. */
-    private static void planInside(
+    private void planInside(
             DesiredSliver sliver, ActualSliver actual, boolean stays, RecordEdit edit, List<Action> actions) {
         var reruns = actual.record().reruns();
-        if (stays && !reruns.isEmpty() && sliver.power() == PowerState.Started) {
+        if (stays
+                && !reruns.isEmpty()
+                && sliver.power() == PowerState.Started
+                && !draft.isHeldBack(sliver.id(), Phase.RUN_INSIDE)) {
             edit.reran();
             actions.add(new Action.RunInside(edit.toRecord(), reruns, "it moved to another base"));
         }
@@ -173,6 +178,8 @@ final class SliverLife {
                     "no snapshot is taken: " + LowSpace.text(input));
             takes = false;
         }
+        // Records written after it would name a snapshot that is not there.
+        takes = takes && !draft.isHeldBack(sliver.id(), Phase.SNAPSHOT);
         if (takes) {
             int number = Renewals.next(actual);
             edit.snapshotTaken(number, input.now());
@@ -185,6 +192,7 @@ final class SliverLife {
                     edit.toRecord(), number, "spec.snapshots.keep is " + policy.keep() + ", and it is the oldest"));
         }
     }
+
     /** Why a running sliver may not be changed now, or null. */
     private @Nullable String waitsWhileRunning(DesiredSliver sliver) {
         if (!sliver.restartToUpdate()) {

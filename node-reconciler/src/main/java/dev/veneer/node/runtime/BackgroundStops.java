@@ -36,6 +36,9 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     /** Guarded by itself, which is notified whenever a stop ends. */
     private final Map<SliverId, Stop> stops = new HashMap<>();
 
+    /** When each was asked to stop that has not been started since; guarded by {@link #stops}. */
+    private final Map<SliverId, Instant> asked = new HashMap<>();
+
     private volatile Runnable ended = () -> {};
 
     /** One that is under way, or that failed and has not been told yet. */
@@ -103,7 +106,9 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
             if (before != null && before.failure() != null) {
                 throw before.failure();
             }
-            stops.put(sliver, new Stop(clock.instant().plus(grace), null));
+            Instant now = clock.instant();
+            asked.put(sliver, now);
+            stops.put(sliver, new Stop(now.plus(grace), null));
         }
         threads.execute(() -> run(sliver, grace));
         return false;
@@ -152,12 +157,18 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     public void start(ContainerSpec spec) throws NodeException {
         requireNotStopping(spec.sliver());
         runtime.start(spec);
+        synchronized (stops) {
+            asked.remove(spec.sliver());
+        }
     }
 
     @Override
     public void remove(SliverId sliver) throws NodeException {
         requireNotStopping(sliver);
         runtime.remove(sliver);
+        synchronized (stops) {
+            asked.remove(sliver);
+        }
     }
 
     private void requireNotStopping(SliverId sliver) throws NodeException {
@@ -189,6 +200,36 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     @Override
     public int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException {
         return runtime.runInside(sliver, command, limit);
+    }
+
+    @Override
+    public void freeze(SliverId sliver) throws NodeException {
+        requireNotStopping(sliver);
+        runtime.freeze(sliver);
+    }
+
+    @Override
+    public void thaw(SliverId sliver) throws NodeException {
+        runtime.thaw(sliver);
+    }
+
+    @Override
+    public void thawLeftOvers() throws NodeException {
+        runtime.thawLeftOvers();
+    }
+
+    @Override
+    public int stopping() {
+        synchronized (stops) {
+            return (int) stops.keySet().stream().filter(this::isUnderWay).count();
+        }
+    }
+
+    @Override
+    public @Nullable Instant downSince(SliverId sliver) {
+        synchronized (stops) {
+            return asked.get(sliver);
+        }
     }
 
     @Override

@@ -24,6 +24,9 @@ final class ContainerFiles {
     static final String CONFIG = "config";
     static final String RECORD = "container.json";
     static final String SECCOMP = "seccomp";
+    /** Is there while the container's processes may be held still. */
+    static final String FROZEN = "frozen";
+
     static final String MONITOR_PID = "monitor.pid";
     private static final String OLD = ".1";
     private static final int LARGEST_LOG = 1 << 20;
@@ -181,12 +184,12 @@ final class ContainerFiles {
     /** Removes the files that a container of ours has, and its directory; one that holds anything else stays. */
     void remove(String container) throws LinuxException {
         try (Directory dir = Directory.open(calls, directoryOf(container))) {
-            List<String> ours = new ArrayList<>(List.of(CONFIG, SECCOMP, MONITOR_PID));
+            List<String> ours = new ArrayList<>(List.of(CONFIG, SECCOMP, FROZEN, MONITOR_PID));
             for (ContainerLog log : ContainerLog.values()) {
                 ours.add(log.fileName());
                 ours.add(log.fileName() + OLD);
             }
-            List.of(CONFIG, SECCOMP, RECORD).forEach(file -> ours.add(DurableFiles.TEMPORARY_PREFIX + file));
+            List.of(CONFIG, SECCOMP, FROZEN, RECORD).forEach(file -> ours.add(DurableFiles.TEMPORARY_PREFIX + file));
             // The record last: while it is there, the container is known.
             ours.add(RECORD);
             for (String file : ours) {
@@ -199,6 +202,14 @@ final class ContainerFiles {
             throw e;
         }
         unlink(Abi.AT_FDCWD, directoryOf(container), Abi.AT_REMOVEDIR);
+    }
+
+    /** Removes one file, durably; it may be gone already. */
+    void remove(String container, String file) throws LinuxException {
+        try (Directory dir = Directory.open(calls, directoryOf(container))) {
+            unlink(dir.number(), file, 0);
+            calls.fsync(dir.number());
+        }
     }
 
     private void mkdir(int dir, String path, int mode) throws LinuxException {

@@ -5,7 +5,9 @@ import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.SliverId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs slivers as containers. Containers belong to the node and not to this process: they live on when it ends, and
@@ -64,6 +66,28 @@ public interface ContainerRuntime {
      * @return its exit status; 124 when it was given up
      */
     int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException;
+
+    /**
+     * Holds all processes of the running container still. A mark is durable before, so that, should this process be
+     * killed, {@link #thawLeftOvers} of the next one lets them go on.
+     */
+    void freeze(SliverId sliver) throws NodeException;
+
+    /** Lets the processes of a container go on that {@link #freeze} holds; nothing happens to one that has ended. */
+    void thaw(SliverId sliver) throws NodeException;
+
+    /** Lets go on what a killed process held still. Costs nothing when it is known that there is none. */
+    void thawLeftOvers() throws NodeException;
+
+    /** How many containers are being stopped. */
+    default int stopping() {
+        return 0;
+    }
+
+    /** When the sliver's container was last asked to stop by this process and has not been started since, or null. */
+    default @Nullable Instant downSince(SliverId sliver) {
+        return null;
+    }
 
     /** Connects this process's terminal to the container's console until the person leaves it (Ctrl-a q). */
     int console(SliverId sliver) throws NodeException;

@@ -83,6 +83,20 @@ final class LxcCommands {
         return programs.run(command, PATH, limit.plus(QUICK)).exit();
     }
 
+    /** Holds all processes still; returns when they are. */
+    Programs.Result freeze(String name) throws IOException {
+        List<String> command = command("lxc-freeze", name);
+        command.addAll(log(name));
+        return programs.run(command, PATH, QUICK);
+    }
+
+    /** Lets them go on. */
+    Programs.Result unfreeze(String name) throws IOException {
+        List<String> command = command("lxc-unfreeze", name);
+        command.addAll(log(name));
+        return programs.run(command, PATH, QUICK);
+    }
+
     int console(String name) throws IOException {
         List<String> command = command("lxc-console", name);
         command.addAll(List.of("-t", "0"));

@@ -36,6 +36,7 @@ public final class LxcRuntime implements ContainerRuntime {
     private final HostProbe host;
     private final LxcCommands lxc;
     private final ControlGroups groups;
+    private final Freezer freezer;
     private final Personalizer personalizer;
     private final RootHolders roots;
     private final HostSources sources;
@@ -58,6 +59,7 @@ public final class LxcRuntime implements ContainerRuntime {
         this.lxc = new LxcCommands(programs, host, files.lxcPath());
         this.observer = new ContainerObserver(files, processes, lxc);
         this.groups = new ControlGroups(calls);
+        this.freezer = new Freezer(files, observer, lxc);
         this.personalizer = new Personalizer(calls, new SecureRandom());
         this.roots = new RootHolders(calls);
         this.sources = new HostSources(calls);
@@ -355,6 +357,46 @@ public final class LxcRuntime implements ContainerRuntime {
                     "running " + command.get(0) + " in " + sliver + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    @Override
+    public void freeze(SliverId sliver) throws NodeException {
+        String name = requireRunning(sliver);
+        try {
+            freezer.freeze(name);
+        } catch (IOException e) {
+            throw unfrozen("held still", sliver, e);
+        }
+    }
+
+    @Override
+    public void thaw(SliverId sliver) throws NodeException {
+        try {
+            freezer.thaw(names.of(sliver));
+        } catch (IOException e) {
+            throw unfrozen("let go on", sliver, e);
+        }
+    }
+
+    @Override
+    public void thawLeftOvers() throws NodeException {
+        try {
+            freezer.thawMarked();
+        } catch (IOException e) {
+            throw new NodeException(
+                    Reason.ContainerFailed,
+                    Follow.RETRY,
+                    "containers that were held still for a snapshot cannot be let go on: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static NodeException unfrozen(String what, SliverId sliver, IOException e) {
+        return new NodeException(
+                Reason.ContainerFailed,
+                Follow.RETRY,
+                "the container of " + sliver + " could not be " + what + ": " + e.getMessage(),
+                e);
     }
 
     @Override

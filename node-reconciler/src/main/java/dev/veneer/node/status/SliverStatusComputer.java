@@ -15,6 +15,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
+import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,6 +51,7 @@ public final class SliverStatusComputer {
                 new ConditionSet(previous == null ? List.of() : previous.conditions(), record.generation(), now);
         situation.into(conditions, readyMessage(actual, store));
         base(record, imageDigest, conditions);
+        RevisionStatus revisions = RevisionStatus.of(previous, record, situation.results());
         fresh(situation, conditions);
         expired(actual.inForce(), now, conditions);
         ContainerState container = actual.container();
@@ -70,6 +72,11 @@ public final class SliverStatusComputer {
                                 container.restarts())
                         : null,
                 usage,
+                revisions.lastCompaction(),
+                revisions.lastRebase(),
+                revisions.lastRollback(),
+                revisions.snapshots(),
+                revisions.revisions(),
                 conditions.toList(),
                 history(previous, situation, record));
     }
@@ -80,7 +87,23 @@ public final class SliverStatusComputer {
         situation.into(conditions, "");
         fresh(situation, conditions);
         return new SliverStatus(
-                1L, null, null, null, null, null, null, null, null, null, conditions.toList(), List.of());
+                1L,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                conditions.toList(),
+                List.of());
     }
 
     private static String readyMessage(ActualSliver actual, String store) {
@@ -97,7 +120,14 @@ public final class SliverStatusComputer {
     }
 
     private static void base(SliverRecord record, @Nullable Digest imageDigest, ConditionSet conditions) {
-        if (imageDigest == null) {
+        if (record.heldStandpoint() != null) {
+            conditions.set(
+                    Conditions.BASE_UP_TO_DATE,
+                    false,
+                    Reason.RolledBack,
+                    "it went back and stands on " + record.baseName() + "; what was declared then ("
+                            + record.heldStandpoint() + ") is not acted on until one of these three is edited");
+        } else if (imageDigest == null) {
             conditions.set(
                     Conditions.BASE_UP_TO_DATE,
                     Condition.Status.Unknown,
@@ -150,7 +180,7 @@ public final class SliverStatusComputer {
                 continue;
             }
             String message = result.failure() == null
-                    ? result.action().reason()
+                    ? done(result)
                     : String.valueOf(result.failure().getMessage());
             HistoryEntry entry = new HistoryEntry(
                     result.at().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -171,6 +201,16 @@ public final class SliverStatusComputer {
             }
         }
         return entries.size() <= HISTORY ? entries : entries.subList(0, HISTORY);
+    }
+
+    /** Why, and for what is worth knowing afterwards also with what result. */
+    private static String done(ActionResult result) {
+        boolean tells = result.action() instanceof Rewrite
+                || result.action() instanceof Action.StartContainer
+                || result.action() instanceof Action.RunInside;
+        return tells && !result.detail().isEmpty()
+                ? result.action().reason() + "; " + result.detail()
+                : result.action().reason();
     }
 
     private static String what(Action action) {

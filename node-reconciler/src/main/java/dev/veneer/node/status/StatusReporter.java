@@ -26,6 +26,7 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
+import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StatusStore;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -235,7 +236,11 @@ public final class StatusReporter {
         boolean fresh = situation.results().stream().anyMatch(r -> r.action() instanceof Action.CreateSliver);
         SliverStatus previous = fresh ? null : read(ref, SliverStatus.class);
         SliverUsage measured = facts.usage();
-        if (measured == null && previous != null && previous.usage() != null) {
+        if (situation.results().stream().anyMatch(StatusReporter::isRewritten)) {
+            // What was measured before was of another revision.
+            usage.forget(actual.record().id());
+            measured = null;
+        } else if (measured == null && previous != null && previous.usage() != null) {
             // Another process measured it: that number is older than none, and better.
             measured = previous.usage();
             usage.put(actual.record().id(), measured);
@@ -257,6 +262,11 @@ public final class StatusReporter {
             statuses.write(ref, text(status));
         }
         return status;
+    }
+
+    private static boolean isRewritten(ActionResult result) {
+        return result.outcome() == ActionResult.Outcome.DONE
+                && (result.action() instanceof Rewrite || result.action() instanceof Action.NewInstance);
     }
 
     private void store(Situation situation, PlanInput input) throws NodeException {

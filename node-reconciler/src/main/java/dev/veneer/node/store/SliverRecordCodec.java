@@ -41,7 +41,7 @@ final class SliverRecordCodec {
             }
             previous(json, record.previous());
             snapshots(json, record.snapshots());
-            if (record.rollbackSerial() != 0) {
+            if (record.rollbackSerial() != 0 || record.heldStandpoint() != null) {
                 json.writeObjectFieldStart("rollback");
                 json.writeNumberField("serial", record.rollbackSerial());
                 RecordCodec.optional(json, "held", record.heldStandpoint());

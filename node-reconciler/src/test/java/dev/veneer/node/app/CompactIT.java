@@ -34,7 +34,7 @@ class CompactIT {
 
             NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
             assertEquals(0, compacted.status(), compacted.text());
-            assertTrue(compacted.text().contains("sliver default/web, compacted: "), compacted.text());
+            assertTrue(compacted.text().contains("sliver default/web: compact done in "), compacted.text());
             assertEquals("mine", Files.readString(rootfs.resolve("etc/motd")));
             assertEquals("new", Files.readString(rootfs.resolve("new")));
             assertEquals(100_000, Files.size(big));

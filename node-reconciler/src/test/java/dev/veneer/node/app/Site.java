@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.execute.ExecutionListener;
@@ -44,7 +45,7 @@ final class Site implements AutoCloseable {
     private final Path store;
     private final Path declared;
     private final Path archive;
-    private Set<SliverId> compact = Set.of();
+    private Requests requests = Requests.NONE;
 
     private Site(LoopDevice device, boolean owner, Path home) throws Exception {
         this.device = device;
@@ -167,17 +168,33 @@ final class Site implements AutoCloseable {
                         node.reporter(),
                         ExecutionListener.NONE,
                         () -> false,
-                        Requests.toCompact(compact));
+                        requests);
     }
 
     /** Has the next passes asked to compact these; until {@link #converge}. */
     void askToCompact(String... slivers) {
-        compact = Stream.of(slivers).map(name -> new SliverId("default", name)).collect(Collectors.toSet());
+        requests = Requests.toCompact(
+                Stream.of(slivers).map(name -> new SliverId("default", name)).collect(Collectors.toSet()));
+    }
+
+    /** Has the next passes asked to take these to the revision before; until {@link #converge}. */
+    void askToGoBack(String... slivers) {
+        requests = new Requests(
+                Set.of(),
+                Stream.of(slivers)
+                        .map(name -> new SliverId("default", name))
+                        .collect(Collectors.toMap(id -> id, id -> Requests.LAST)));
+    }
+
+    /** What a sliver's record says. */
+    JsonNode record(String sliver) throws Exception {
+        return AgentSocket.JSON.readTree(
+                store.resolve("slivers/default/" + sliver + "/record.json").toFile());
     }
 
     /** A pass by the real calls that does all that is to do; the next finds nothing. */
     void converge() throws StoreLockedException, Exception {
-        compact = Set.of();
+        requests = Requests.NONE;
         try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
             assertAllDone(pass(node));
         }

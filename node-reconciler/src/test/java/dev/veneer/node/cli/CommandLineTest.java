@@ -79,6 +79,30 @@ class CommandLineTest {
     }
 
     @Test
+    void goesBackToANumberOrToWhatWasBefore() {
+        assertEquals(0, run("rollback", "sliver", "web"));
+        assertEquals(0, run("rollback", "slv", "web", "--to", "3", "-n", "lab"));
+        assertTrue(node.asked.get(0).endsWith(" rollback default/web"), node.asked.toString());
+        assertTrue(node.asked.get(1).endsWith(" rollback lab/web to 3"), node.asked.toString());
+        node.outcome = Outcome.WAITING;
+        assertEquals(4, run("rollback", "sliver", "web"));
+        int asked = node.asked.size();
+        for (String[] wrong : new String[][] {
+            {"rollback"},
+            {"rollback", "sliver"},
+            {"rollback", "nodestore", "main"},
+            {"rollback", "sliver", "web", "--to", "0"},
+            {"rollback", "sliver", "web", "--to", "-1"},
+            {"rollback", "sliver", "web", "--to", "three"},
+            {"rollback", "sliver", "web", "--to", "2147483648"},
+            {"rollback", "sliver", "web", "--to"},
+        }) {
+            assertEquals(64, run(wrong), String.join(" ", wrong));
+        }
+        assertEquals(asked, node.asked.size());
+    }
+
+    @Test
     void printsTheTableOfOneNamespace() throws IOException {
         sliver("default", "web");
         sliver("lab", "db");

@@ -16,6 +16,7 @@ final class FakeNode
                 DiffCommand.Comparing,
                 ExportCommand.Exporting,
                 DoctorCommand.Doctor,
+                RollbackCommand.RollingBack,
                 StoreCommand.StoreCare,
                 GcCommand.Collecting {
     final List<String> asked = new ArrayList<>();
@@ -41,6 +42,7 @@ final class FakeNode
                 new DescribeCommand(this),
                 new DiffCommand(this),
                 new ExportCommand(this),
+                new RollbackCommand(this),
                 new ExecCommand(this),
                 new ConsoleCommand(this),
                 new LogsCommand(this),
@@ -74,6 +76,18 @@ final class FakeNode
     public List<Event> events(StoreOptions store, Kind kind, String namespace, String name) {
         ask(store, "events " + kind.singular() + " " + namespace + "/" + name);
         return events;
+    }
+
+    @Override
+    public Outcome last(StoreOptions store, SliverId sliver, Progress progress) {
+        ask(store, "rollback " + sliver);
+        return outcome;
+    }
+
+    @Override
+    public Outcome to(StoreOptions store, SliverId sliver, int revision, Progress progress) {
+        ask(store, "rollback " + sliver + " to " + revision);
+        return outcome;
     }
 
     @Override

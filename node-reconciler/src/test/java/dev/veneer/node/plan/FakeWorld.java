@@ -19,9 +19,9 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.RestartBackoff;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
@@ -101,6 +101,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     /** Becomes a copy of another world. */
     void takeFrom(FakeWorld other) {
         requests = other.requests;
+        occasions = other.occasions;
         images.putAll(other.images);
         slivers.putAll(other.slivers);
         actualImages.putAll(other.actualImages);
@@ -299,7 +300,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         action.idRange(),
                         List.of(),
                         List.of(),
-                        0,
+                        sliver.rewriting().answeredWhenNew(),
                         null,
                         List.of(),
                         null,
@@ -443,8 +444,8 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
             assertFalse(
                     thing.record.baseDigest().equals(action.digest()) && !thing.record.dataDeleted(),
                     "removes the base of " + thing.record.id());
-            for (PreviousRevision previous : thing.record.previous()) {
-                assertFalse(previous.baseDigest().equals(action.digest()), "removes the base of a kept revision");
+            for (KeptRevision kept : thing.record.kept()) {
+                assertFalse(kept.baseDigest().equals(action.digest()), "removes the base of a kept revision");
             }
         }
         assertNotNull(bases.remove(action.digest()));
@@ -482,6 +483,11 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
             }
             if (!thing.record.dataDeleted()) {
                 assertTrue(bases.containsKey(thing.record.baseDigest()), "a sliver lost its base");
+                for (KeptRevision kept : thing.record.kept()) {
+                    assertTrue(thing.revisions.contains(kept.revision()), "a kept revision is lost");
+                    assertTrue(bases.containsKey(kept.baseDigest()), "a kept revision lost its base");
+                    assertTrue(kept.revision() != thing.record.revision(), "the current revision is kept as another");
+                }
             }
         }
     }

@@ -337,6 +337,7 @@ class GoldenPlansTest {
                             world.now.plusSeconds(30)));
         });
         after("trash-left-over", GoldenPlansTest::deployed, world -> world.trash = true);
+        RewritePlans.scenarios(GoldenPlansTest::after, GoldenPlansTest::deployed, GoldenPlansTest::started);
     }
 
     private static void stopping(FakeWorld world) {

@@ -5,16 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeletionPolicy;
+import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,11 +65,14 @@ class PlannerSequencesTest {
             disturb(world, random);
             Plan plan = world.plan();
             assertEquals(PlanText.of(plan), PlanText.of(world.plan()), "the same input gives the same plan");
+            world.requests = Requests.NONE;
             world.execute(
                     plan, random.nextInt(4) == 0 ? random.nextInt(plan.actions().size() + 1) : Integer.MAX_VALUE);
             world.assertInvariants();
         }
         world.hold = null;
+        world.failures.clear();
+        world.occasions = Occasions.NONE;
         world.readOnly = false;
         world.freeBytes = 10L << 30;
         world.lxcUnavailable = "";
@@ -89,7 +101,7 @@ class PlannerSequencesTest {
         List<Thing> there = new ArrayList<>(world.actual.values());
         Declared some = declared.isEmpty() ? null : declared.get(random.nextInt(declared.size()));
         Thing thing = there.isEmpty() ? null : there.get(random.nextInt(there.size()));
-        switch (random.nextInt(22)) {
+        switch (random.nextInt(29)) {
             case 0, 1, 2 -> {
                 Declared sliver = world.declare("s" + random.nextInt(8));
                 sliver.baseImage = random.nextBoolean() ? "debian" : "alpine";
@@ -169,6 +181,53 @@ class PlannerSequencesTest {
                     thing.rootfs = new RootfsFacts.Ours(ours.revision(), ours.mapped(), false, "read-only");
                 }
             }
+            case 21 -> {
+                if (some != null) {
+                    order(world, some, random);
+                }
+            }
+            case 22 -> {
+                if (some != null) {
+                    RewriteSettings.Snapshots policy = random.nextInt(4) == 0
+                            ? null
+                            : new RewriteSettings.Snapshots(RewritePlans.NIGHTLY, 1 + random.nextInt(3));
+                    some.rewriting = new RewriteSettings(
+                            RewriteSettings.DEFAULT_REBASE,
+                            List.of(),
+                            new RewriteSettings.Compaction(RewritePlans.NIGHTLY, 32 << 20),
+                            policy,
+                            some.rewriting.rollback());
+                }
+            }
+            case 23, 24 -> {
+                Map<SliverId, Long> reclaimable = new TreeMap<>();
+                there.forEach(each -> reclaimable.put(each.record.id(), (long) random.nextInt(64) << 20));
+                Instant last = random.nextInt(4) == 0 ? null : world.now.minusSeconds(random.nextInt(3600));
+                world.occasions = new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(last, null)), reclaimable);
+            }
+            case 25 -> {
+                if (thing != null) {
+                    world.requests = random.nextBoolean()
+                            ? Requests.toCompact(Set.of(thing.record.id()))
+                            : Requests.toRollBack(thing.record.id(), random.nextInt(5));
+                }
+            }
+            case 26 -> {
+                if (some != null && random.nextBoolean()) {
+                    world.failures.put(
+                            ObjectRef.of(some.id),
+                            new PastFailure(
+                                    anyOf(random, Phase.UNMOUNT, Phase.REWRITE, Phase.RUN_INSIDE, Phase.SNAPSHOT),
+                                    Reason.Failed,
+                                    Follow.RETRY,
+                                    "test",
+                                    some.toSliver().canonicalSpec(),
+                                    1,
+                                    world.now.plusSeconds(random.nextInt(60_000))));
+                } else {
+                    world.failures.clear();
+                }
+            }
             default -> {
                 if (random.nextBoolean()) {
                     world.images.remove("alpine");
@@ -182,6 +241,39 @@ class PlannerSequencesTest {
                 }
             }
         }
+    }
+
+    /** An order to go back to something that may be kept, or not. */
+    private static void order(FakeWorld world, Declared some, Random random) {
+        Thing thing = world.actual.get(some.id);
+        int serial = (thing == null ? 0 : thing.record.rollbackSerial()) + random.nextInt(3);
+        RewriteSettings now = some.rewriting;
+        some.rewriting = new RewriteSettings(
+                now.rebase(),
+                now.pins(),
+                now.compaction(),
+                now.snapshots(),
+                serial == 0 ? null : new RewriteSettings.Rollback(1 + random.nextInt(6), serial));
+    }
+
+    /** What its base is to be: as declared, unless it went back or cannot go back. */
+    private static void assertBase(Declared declared, Thing thing) {
+        RewriteSettings.Rollback order = thing.inForce.rewriting().rollback();
+        boolean unanswered = order != null && order.serial() > thing.record.rollbackSerial();
+        boolean inForce = declared.toSliver().canonicalSpec().equals(thing.record.canonicalSpec());
+        if (inForce && !unanswered && !thing.record.isHeldAgainst(thing.inForce)) {
+            assertEquals(declared.baseImage, thing.record.baseName(), "base of " + declared.id);
+            assertEquals(declared.instanceSerial, thing.record.instanceSerial(), "instance of " + declared.id);
+        }
+        RewriteSettings.Snapshots policy = thing.inForce.rewriting().snapshots();
+        if (policy != null) {
+            assertTrue(thing.record.snapshots().size() <= policy.keep(), "too many snapshots of " + declared.id);
+        }
+        assertTrue(
+                thing.revisions.stream()
+                        .allMatch(number -> number == thing.record.revision()
+                                || thing.record.kept().stream().anyMatch(kept -> kept.revision() == number)),
+                "a revision that nobody names of " + declared.id);
     }
 
     private static void assertAsDeclared(FakeWorld world) {
@@ -198,6 +290,7 @@ class PlannerSequencesTest {
             if (thing.record.dataDeleted()) {
                 continue;
             }
+            assertBase(declared, thing);
             PowerState power = thing.inForce.power();
             boolean over = thing.inForce.expiresAt() != null && !world.now.isBefore(thing.inForce.expiresAt());
             if (over || power == PowerState.Registered) {
@@ -209,8 +302,7 @@ class PlannerSequencesTest {
                 assertEquals(thing.inForce.userNamespace().maps(power), ours.mapped());
             }
             assertEquals(!over && power == PowerState.Started, thing.container.running(), declared.id + " runs");
-            boolean frozen = !declared.baseImage.equals(thing.record.baseName())
-                    || (!declared.driver.equals("auto") && !declared.driver.equals(thing.record.driver()))
+            boolean frozen = (!declared.driver.equals("auto") && !declared.driver.equals(thing.record.driver()))
                     || declared.instanceSerial < thing.record.instanceSerial();
             if (!frozen) {
                 assertEquals(declared.toSliver().canonicalSpec(), thing.record.canonicalSpec(), "spec not in force");

@@ -100,6 +100,21 @@ class BackgroundStopsTest {
         }
 
         @Override
+        public void freeze(SliverId sliver) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void thaw(SliverId sliver) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void thawLeftOvers() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public int console(SliverId sliver) {
             return 0;
         }

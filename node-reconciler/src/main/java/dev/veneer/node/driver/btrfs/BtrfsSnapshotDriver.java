@@ -4,6 +4,7 @@ import dev.veneer.node.driver.Availability;
 import dev.veneer.node.driver.BaseTree;
 import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.ProbeDirectory;
+import dev.veneer.node.driver.SnapshotPower;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.driver.WholeTree;
@@ -31,7 +32,7 @@ import dev.veneer.node.tree.TreeRemover;
  *
  * <p>A sliver's owner can make subvolumes inside it (systemd does); they are counted, and removed with it.
  */
-public final class BtrfsSnapshotDriver implements StorageDriver {
+public final class BtrfsSnapshotDriver implements StorageDriver, SnapshotPower {
     private static final byte[] TREE = PathBytes.of(WholeTree.NAME);
     private static final DriverCapabilities CAPABILITIES = new DriverCapabilities(
             /* sharesBaseBytes= */ true,
@@ -162,6 +163,39 @@ public final class BtrfsSnapshotDriver implements StorageDriver {
     @Override
     public Usage usage(WritableStore store, BaseTree base) throws LinuxException, NodeException {
         return new BtrfsUsage(calls).of(WholeTree.path(store), base.path());
+    }
+
+    /** False when there are subvolumes in it: of those, a snapshot has only empty directories in their places. */
+    @Override
+    public boolean snapshot(WritableStore from, WritableStore to) throws LinuxException {
+        SafeOpen open = new SafeOpen(calls);
+        int tree = open.ownDirectory(WholeTree.path(from));
+        try {
+            int directory = open.ownDirectory(to.path());
+            try {
+                btrfs.snapshot(tree, directory, TREE);
+                // Asked afterwards, so that one that its owner made a moment before is not missed.
+                if (btrfs.below(tree, btrfs.subvolume(tree).number()).isEmpty()) {
+                    return true;
+                }
+                btrfs.destroy(directory, TREE);
+                return false;
+            } finally {
+                calls.close(directory);
+            }
+        } finally {
+            calls.close(tree);
+        }
+    }
+
+    @Override
+    public void makeEmpty(WritableStore store) throws LinuxException {
+        int directory = new SafeOpen(calls).ownDirectory(store.path());
+        try {
+            btrfs.createSubvolume(directory, TREE);
+        } finally {
+            calls.close(directory);
+        }
     }
 
     @Override

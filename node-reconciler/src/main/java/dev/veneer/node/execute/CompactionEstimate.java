@@ -1,0 +1,98 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.driver.BaseTree;
+import dev.veneer.node.driver.SnapshotPower;
+import dev.veneer.node.driver.StorageDriver;
+import dev.veneer.node.driver.Usage;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.DeclaredSpecs;
+import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.observe.ExpectedMounts;
+import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.rewrite.Change;
+import dev.veneer.node.tree.rewrite.Compaction;
+import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import dev.veneer.node.tree.rewrite.TreeReader;
+import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewReader;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * About what a compaction of a sliver would do. Nothing is mounted, no file of the sliver is opened, and it may be in
+ * use: an equal time and size are taken for an equal content.
+ *
+ * @param layer whether the store holds what was written above a base, rather than a whole tree
+ * @param shares whether its file system is known to share blocks between files
+ * @param keptPaths paths that the store has to hold
+ * @param keptBytes and their bytes on the disk
+ * @param droppedPaths copies of what the base has
+ * @param droppedBytes and their bytes on the disk
+ */
+public record CompactionEstimate(
+        boolean layer, boolean shares, long keptPaths, long keptBytes, long droppedPaths, long droppedBytes) {
+    /**
+     * Estimates.
+     *
+     * @throws NodeException {@code Damaged} when the store or the base's manifest cannot be read for what they are
+     */
+    public static CompactionEstimate of(
+            LinuxCalls calls, StoreLayout layout, ExpectedMounts expected, SliverRecord record) throws NodeException {
+        StorageDriver driver = expected.driver(record);
+        BaseTree base = expected.base(record, driver);
+        Revision revision = new Revision(expected.store(record, record.revision()), driver, base);
+        SafeOpen safe = new SafeOpen(calls);
+        try (OpenBase open = OpenBase.open(calls, layout, base.digest(), base.form());
+                Fd from = revision.open(calls);
+                Fd scratch = new Fd(calls, safe.ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")))) {
+            ViewReader view = revision.isLayer()
+                    ? UpperReader.estimating(calls, open.records(), from.number())
+                    : TreeReader.estimating(calls, open.records(), from.number());
+            Predicate<byte[]> pins =
+                    Patterns.pins(DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
+                            .rewriting()
+                            .pins());
+            try (Change change = Compaction.of(calls, view, open.records(), pins, scratch.number())) {
+                return new CompactionEstimate(
+                        revision.isLayer(),
+                        driver instanceof SnapshotPower,
+                        change.tally().heldPaths(),
+                        change.tally().heldBytes(),
+                        change.tally().droppedPaths(),
+                        change.tally().droppedBytes());
+            }
+        } catch (LinuxException e) {
+            throw new NodeException(
+                    Reason.Failed,
+                    Follow.RETRY,
+                    "sliver " + record.id() + " cannot be compared with its base: " + e.getMessage(),
+                    e);
+        } catch (ForeignLayerException e) {
+            throw new NodeException(
+                    Reason.Damaged,
+                    Follow.STALLED,
+                    "sliver " + record.id() + " cannot be compacted: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * How many bytes a compaction would give back.
+     *
+     * @param usage what the store takes now
+     * @return null when that cannot be told: nothing of a whole tree is shared, so its file system may be one that cannot
+     */
+    public @Nullable Long reclaimableBytes(Usage usage) {
+        if (layer) {
+            return droppedBytes;
+        }
+        // What has to be held is the sliver's alone in any case; the rest of what is its alone could be shared again.
+        return !shares && usage.sharedBytes() == 0 ? null : Math.max(0, usage.exclusiveBytes() - keptBytes);
+    }
+}
