@@ -160,6 +160,9 @@ function _complete_veneer() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} describe" ];    then _picocli_veneer; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_veneer; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} compact" ];    then _picocli_veneer; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rebase" ];    then _picocli_veneer; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rules" ];    then _picocli_veneer; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} export" ];    then _picocli_veneer; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_veneer; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} exec" ];    then _picocli_veneer; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} console" ];    then _picocli_veneer; return $?; fi
@@ -178,25 +181,31 @@ function _complete_veneer() {
   local cmds4=(describe)
   local cmds5=(diff)
   local cmds6=(compact)
-  local cmds7=(rollback)
-  local cmds8=(exec)
-  local cmds9=(console)
-  local cmds10=(logs)
-  local cmds11=(doctor)
-  local cmds12=(store)
-  local cmds13=(gc)
-  local cmds14=(store check)
-  local cmds15=(store rebuild-index)
+  local cmds7=(rebase)
+  local cmds8=(rules)
+  local cmds9=(export)
+  local cmds10=(rollback)
+  local cmds11=(exec)
+  local cmds12=(console)
+  local cmds13=(logs)
+  local cmds14=(doctor)
+  local cmds15=(store)
+  local cmds16=(gc)
+  local cmds17=(store check)
+  local cmds18=(store rebuild-index)
 
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_veneer_store_rebuildindex; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_veneer_store_check; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_veneer_gc; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_veneer_store; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_veneer_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_veneer_logs; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_veneer_console; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_veneer_exec; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_veneer_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_veneer_store_rebuildindex; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_veneer_store_check; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_veneer_gc; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_veneer_store; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_veneer_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_veneer_logs; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_veneer_console; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_veneer_exec; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_veneer_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_veneer_export; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_veneer_rules; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_veneer_rebase; return $?; fi
   if CompWordsContainsArray "${cmds6[@]}"; then _picocli_veneer_compact; return $?; fi
   if CompWordsContainsArray "${cmds5[@]}"; then _picocli_veneer_diff; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_veneer_describe; return $?; fi
@@ -214,7 +223,7 @@ function _picocli_veneer() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="plan apply agent get describe diff compact rollback exec console logs doctor store gc"
+  local commands="plan apply agent get describe diff compact rebase rules export rollback exec console logs doctor store gc"
   local flag_opts="'--debug' '-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -546,6 +555,153 @@ function _picocli_veneer_compact() {
     local positionals=""
     local currIndex
     currIndex=$(currentPositionalIndex "compact" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      positionals=$( compReplyArray "${KIND_pos_param_args[@]}" )
+    fi
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `rebase` subcommand.
+function _picocli_veneer_rebase() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--dry-run' '-h' '--help' '-V' '--version' '--debug'"
+  local arg_opts="'--store' '-n' '--namespace' '--to' '--on-conflict' '-o' '--output'"
+  local CHOICE_option_args=("Fail" "KeepSliver" "TakeBase") # --on-conflict values
+  local FORMAT_option_args=("TEXT" "JSON") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--store')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-n'|'--namespace')
+      return
+      ;;
+    '--to')
+      return
+      ;;
+    '--on-conflict')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${CHOICE_option_args[@]}" ) )
+      return $?
+      ;;
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+  esac
+  local KIND_pos_param_args=("SLIVER" "BASE_IMAGE" "NODE_STORE") # 0-0 values
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "rebase" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      positionals=$( compReplyArray "${KIND_pos_param_args[@]}" )
+    fi
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `rules` subcommand.
+function _picocli_veneer_rules() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-V' '--version' '--debug'"
+  local arg_opts="'--store' '-o' '--output'"
+  local FORMAT_option_args=("TEXT" "JSON") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--store')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `export` subcommand.
+function _picocli_veneer_export() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-V' '--version' '--debug'"
+  local arg_opts="'--store' '-n' '--namespace' '--to' '--format' '-o' '--output'"
+  local FORMAT_option_args=("IMAGE" "LAYER") # --format values
+  local FORMAT_option_args=("TEXT" "JSON") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--store')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-n'|'--namespace')
+      return
+      ;;
+    '--to')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--format')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+  esac
+  local KIND_pos_param_args=("SLIVER" "BASE_IMAGE" "NODE_STORE") # 0-0 values
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "export" "${arg_opts}" "${flag_opts}")
     if (( currIndex >= 0 && currIndex <= 0 )); then
       positionals=$( compReplyArray "${KIND_pos_param_args[@]}" )
     fi

@@ -14,8 +14,8 @@ import dev.veneer.node.cli.GetCommand;
 import dev.veneer.node.cli.LogsCommand;
 import dev.veneer.node.cli.PlanCommand;
 import dev.veneer.node.cli.RebaseCommand;
-import dev.veneer.node.cli.RulesCommand;
 import dev.veneer.node.cli.RollbackCommand;
+import dev.veneer.node.cli.RulesCommand;
 import dev.veneer.node.cli.StoreCommand;
 import java.util.List;
 

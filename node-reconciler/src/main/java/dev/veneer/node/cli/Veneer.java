@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
         })
 public final class Veneer implements Runnable {
     /** Commands whose first arguments are a kind and a name. */
-    private static final Set<String> OF_A_KIND = Set.of("get", "describe", "diff", "compact", "rebase", "rollback", "export");
+    private static final Set<String> OF_A_KIND =
+            Set.of("get", "describe", "diff", "compact", "rebase", "rollback", "export");
 
     private final Terminal terminal;
 
