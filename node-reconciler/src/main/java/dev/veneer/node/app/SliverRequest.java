@@ -2,6 +2,7 @@ package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Reason;
 import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.Progress;
@@ -16,7 +17,9 @@ import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Requests;
@@ -27,6 +30,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +105,7 @@ record SliverRequest(String command, SliverId id, Requests requests) {
      * @throws NodeException when there is no such sliver
      */
     Applying.Pass pass(NodeParts node, Progress progress) throws NodeException {
-        Lookup.sliver(node, id);
+        refuseNowhere(Lookup.sliver(node, id));
         Reconciler reconciler = new Reconciler(new AsItIs(id), node.observer(), Clock.systemUTC());
         return () -> reconciler.pass(
                 Look.EVERYTHING,
@@ -110,6 +114,29 @@ record SliverRequest(String command, SliverId id, Requests requests) {
                 new ProgressListener(progress),
                 () -> Thread.currentThread().isInterrupted(),
                 requests);
+    }
+
+    /** A wrong number is told to who gave it, and never reaches the sliver's status. */
+    private void refuseNowhere(SliverRecord record) throws NodeException {
+        Integer to = requests.rollback().get(id);
+        if (to == null) {
+            return;
+        }
+        List<KeptRevision> kept = record.kept();
+        boolean known = to == Requests.LAST
+                ? !record.previous().isEmpty()
+                : kept.stream().anyMatch(each -> each.revision() == to);
+        if (!known) {
+            String choice = kept.stream()
+                    .map(each -> each.revision() + " (" + each.why() + ")")
+                    .collect(Collectors.joining(", "));
+            throw new NodeException(
+                    Reason.InvalidSpec,
+                    Follow.STALLED,
+                    "sliver " + id + " cannot go back"
+                            + (to == Requests.LAST ? ": no previous revision is kept" : " to " + to)
+                            + (choice.isEmpty() ? "; nothing is kept of it" : "; kept are " + choice));
+        }
     }
 
     /** Says what is left; what was done, was said when it was. */

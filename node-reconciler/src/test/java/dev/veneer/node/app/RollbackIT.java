@@ -102,7 +102,7 @@ class RollbackIT {
             done(node.apply());
             NodeOnLoop.Said nothing = node.run("rollback", "sliver", "web");
             assertEquals(1, nothing.status(), nothing.text());
-            assertTrue(nothing.text().contains("there is nothing to go back to"), nothing.text());
+            assertTrue(nothing.text().contains("cannot go back: no previous revision is kept"), nothing.text());
             Files.writeString(node.rootfs("web").resolve("etc/motd"), "mine");
             node.write("web.yaml", NodeOnLoop.sliver("web", "keepPrevious: 0s", "instanceSerial: 2"));
             done(node.apply());
