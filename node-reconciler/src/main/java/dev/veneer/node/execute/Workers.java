@@ -36,7 +36,15 @@ public final class Workers {
             thread.start();
             others.add(thread);
         }
-        loop.run();
+        try {
+            loop.run();
+        } finally {
+            // Also when this thread's own work ends by an error: the others must not go on behind the caller's back.
+            join(others);
+        }
+    }
+
+    private static void join(List<Thread> others) {
         boolean interrupted = false;
         for (Thread thread : others) {
             while (thread.isAlive()) {
