@@ -102,8 +102,7 @@ public final class Batch implements AutoCloseable {
             files.calls().mkdirat(files.root(), StoreFiles.name(path), StoreLayout.PRIVATE);
             // On btrfs the snapshot that follows waits for a transaction, which takes the record along if it is in it
             // already; the batch's own wait then finds nothing left to do.
-            stamp = files.writeStamped(
-                    path + "/" + StoreLayout.RECORD, RecordCodec.encode(record), store.isBtrfs());
+            stamp = files.writeStamped(path + "/" + StoreLayout.RECORD, RecordCodec.encode(record), store.isBtrfs());
             files.calls()
                     .mkdirat(files.root(), StoreFiles.name(path + "/" + StoreLayout.REVISIONS), StoreLayout.PRIVATE);
             files.calls().mkdirat(files.root(), StoreFiles.name(revision), StoreLayout.PRIVATE);

@@ -306,7 +306,8 @@ class StoreTest {
             try (Batch batch = store.begin()) {
                 stage(store, batch, sliver(id("web")));
                 batch.replace(Samples.base(BASE).marked(null, Duration.ofHours(24)));
-                assertEquals(Set.of(ObjectRef.base(BASE)), batch.commit().failed().keySet());
+                assertEquals(
+                        Set.of(ObjectRef.base(BASE)), batch.commit().failed().keySet());
             }
             assertTrue(store.scan().slivers().containsKey(id("web")));
             try (Batch batch = store.begin()) {
