@@ -48,6 +48,42 @@ class ObjectValidatorTest {
                 judge(other).canonical().orElseThrow().toString());
     }
 
+    /** A spec like the one before is not judged again; whatever differs, or is changed in place, is. */
+    @Test
+    void aSpecIsJudgedByWhatItSaysWhateverWasJudgedBefore() throws IOException {
+        ObjectNode first = (ObjectNode) new YAMLMapper().readTree(SLIVER);
+        String canonical = validator
+                .judge(first, null)
+                .canonical()
+                .orElseThrow()
+                .path("spec")
+                .toString();
+        Verdict second = judge(SLIVER.replace("name: a", "name: second"));
+        assertEquals(canonical, second.canonical().orElseThrow().path("spec").toString());
+        assertEquals(
+                "second", second.canonical().orElseThrow().at("/metadata/name").asText());
+        assertEquals(1, judge(SLIVER.replace("cpus: 2", "cpus: x")).violations().size());
+        assertEquals(
+                1,
+                judge(SLIVER.replace("kind: Sliver", "kind: NodeStore").replace("name: a", "name: node-1"))
+                        .violations()
+                        .stream()
+                        .filter(v -> v.path().toString().equals("spec.baseImage"))
+                        .count());
+        assertTrue(judge(SLIVER.replace("cpus: 2", "cpus: 2.0")).canonical().isEmpty());
+        ((ObjectNode) first.path("spec").path("lxc")).put("cpus", "wrong");
+        assertEquals(1, validator.judge(first, null).violations().size(), "what was judged has changed since");
+        ObjectNode old = judge(SLIVER.replace("baseImage: b", "baseImage: b, instanceSerial: 7"))
+                .canonical()
+                .orElseThrow();
+        assertEquals(
+                validator.judge(new YAMLMapper().readTree(SLIVER), old).violations(),
+                new ObjectValidator(new Surroundings("node-1", "default", Set.of(), Map.of()))
+                        .judge(new YAMLMapper().readTree(SLIVER), old)
+                        .violations(),
+                "rules about changes are asked each time");
+    }
+
     @Test
     void tellsWhatIsIgnored() throws IOException {
         Verdict verdict = judge(SLIVER.replace("name: a", "name: a, uid: x, managedFields: []")

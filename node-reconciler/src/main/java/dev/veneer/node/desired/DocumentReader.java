@@ -1,6 +1,7 @@
 package dev.veneer.node.desired;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.validation.ObjectValidator;
 import dev.veneer.api.validation.Verdict;
@@ -45,6 +46,8 @@ final class DocumentReader {
     private final List<Problem> problems = new ArrayList<>();
     private int count;
     private int wrong;
+    private JsonNode lastSpec = MissingNode.getInstance();
+    private String lastText = "";
 
     private DocumentReader(ObjectValidator validator, String file) {
         this.validator = validator;
@@ -192,7 +195,17 @@ final class DocumentReader {
                 : "";
     }
 
-    private static ReadObject.Content content(ObjectNode object, ObjectRef ref, String where) {
+    /** A spec as text. The validator gives the same object for the same spec, and the text is then the same too. */
+    @SuppressWarnings("ReferenceEquality")
+    private String text(JsonNode spec) {
+        if (spec != lastSpec) {
+            lastSpec = spec;
+            lastText = spec.toString();
+        }
+        return lastText;
+    }
+
+    private ReadObject.Content content(ObjectNode object, ObjectRef ref, String where) {
         JsonNode spec = object.path("spec");
         Map<String, String> annotations = texts(object.at("/metadata/annotations"));
         String name = object.at("/metadata/name").asText();
@@ -201,7 +214,7 @@ final class DocumentReader {
                 new ReadObject.OfSliver(
                         DeclaredSpecs.sliver(
                                 SliverId.parse(ref.name()),
-                                spec.toString(),
+                                text(spec),
                                 texts(object.at("/metadata/labels")),
                                 annotations,
                                 where),

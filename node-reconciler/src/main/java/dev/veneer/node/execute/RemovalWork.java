@@ -166,14 +166,7 @@ final class RemovalWork {
         } else if (action instanceof Action.MarkBase mark) {
             BaseRecord base = view.bases().get(mark.digest());
             if (base != null) {
-                batch.replace(new BaseRecord(
-                        base.digest(),
-                        base.bytes(),
-                        base.files(),
-                        base.importedAt(),
-                        base.forms(),
-                        mark.since(),
-                        mark.keep()));
+                batch.replace(base.marked(mark.since(), mark.keep()));
             }
             items.put(action, ObjectRef.base(mark.digest()));
         } else if (action instanceof Action.RemoveBase remove) {

@@ -7,6 +7,7 @@ import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -20,13 +21,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes, updates and renews slivers: all of a plan's in one batch, so that a thousand of them wait for the disk as often
- * as one.
+ * Makes, updates and renews slivers, and marks the bases that they use as used: all of a plan's in one batch, so that a
+ * thousand of them wait for the disk as often as one.
  */
 final class SliverWork {
     private final NodeTools tools;
@@ -45,14 +47,22 @@ final class SliverWork {
             return;
         }
         List<Change> changes = new ArrayList<>();
+        Map<Action.MarkBase, Instant> marks = new LinkedHashMap<>();
         try {
             StoreView view = tools.store().scanOwnChanges();
             for (Action action : actions) {
-                prepare(action, view, run, changes);
+                if (action instanceof Action.MarkBase mark) {
+                    prepare(mark, run, marks);
+                } else {
+                    prepare(action, view, run, changes);
+                }
             }
             try (Batch batch = tools.store().begin()) {
                 stage(changes, batch, run);
-                finish(changes, batch.commit(), run);
+                stage(marks.keySet(), view, batch);
+                BatchResult result = batch.commit();
+                finish(changes, result, run);
+                finish(marks, result, run);
             }
         } catch (NodeException e) {
             Map<Action, ActionResult> ended = new LinkedHashMap<>();
@@ -87,6 +97,24 @@ final class SliverWork {
             }
         } catch (NodeException e) {
             run.failed(action, run.now(), e);
+        }
+    }
+
+    private static void prepare(Action.MarkBase mark, Run run, Map<Action.MarkBase, Instant> marks) {
+        NodeException blocked = run.blocked(mark.object());
+        if (blocked != null) {
+            run.skipped(mark, blocked);
+        } else {
+            marks.put(mark, run.now());
+        }
+    }
+
+    private static void stage(Set<Action.MarkBase> marks, StoreView view, Batch batch) {
+        for (Action.MarkBase mark : marks) {
+            BaseRecord base = view.bases().get(mark.digest());
+            if (base != null) {
+                batch.replace(base.marked(mark.since(), mark.keep()));
+            }
         }
     }
 
@@ -182,6 +210,17 @@ final class SliverWork {
             batch.drop(change.record().id());
         }
         run.failed(change.action(), change.start(), failure);
+    }
+
+    private static void finish(Map<Action.MarkBase, Instant> marks, BatchResult result, Run run) {
+        marks.forEach((mark, start) -> {
+            NodeException failure = result.failed().get(mark.object());
+            if (failure != null) {
+                run.failed(mark, start, failure);
+            } else {
+                run.done(mark, start, "");
+            }
+        });
     }
 
     private void finish(List<Change> changes, BatchResult result, Run run) {

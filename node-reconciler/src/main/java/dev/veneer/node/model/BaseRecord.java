@@ -27,4 +27,9 @@ public record BaseRecord(
     public BaseRecord {
         forms = Set.copyOf(forms);
     }
+
+    /** The same base, unreferenced since then (null: referenced), and kept for so long. */
+    public BaseRecord marked(@Nullable Instant since, Duration keep) {
+        return new BaseRecord(digest, bytes, files, importedAt, forms, since, keep);
+    }
 }

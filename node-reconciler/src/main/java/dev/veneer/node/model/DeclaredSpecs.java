@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class DeclaredSpecs {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** The last sliver that was read: most have the same spec as the one before, which then need not be read again. */
+    private static volatile @Nullable DesiredSliver last;
+
     private DeclaredSpecs() {}
 
     /** A sliver from its canonical spec, without labels and annotations. */
@@ -38,15 +41,19 @@ public final class DeclaredSpecs {
         return sliver(id, canonicalSpec, Map.of(), Map.of(), origin);
     }
 
-    /** A sliver from its canonical spec. */
+    /** A sliver from its canonical spec; those that are made after each other share what their specs have in common. */
     public static DesiredSliver sliver(
             SliverId id,
             String canonicalSpec,
             Map<String, String> labels,
             Map<String, String> annotations,
             String origin) {
+        DesiredSliver before = last;
+        if (before != null && before.canonicalSpec().equals(canonicalSpec)) {
+            return before.another(id, labels, annotations, origin);
+        }
         SliverSpec spec = read(SliverSpec.class, canonicalSpec);
-        return new DesiredSliver(
+        DesiredSliver sliver = new DesiredSliver(
                 id,
                 spec.baseImage(),
                 spec.driver(),
@@ -73,6 +80,8 @@ public final class DeclaredSpecs {
                 annotations,
                 canonicalSpec,
                 origin);
+        last = sliver;
+        return sliver;
     }
 
     private static RewriteSettings rewriting(SliverSpec spec) {

@@ -69,6 +69,39 @@ public record DesiredSliver(
         annotations = Map.copyOf(annotations);
     }
 
+    /** Another sliver that is declared by the same spec. */
+    DesiredSliver another(
+            SliverId otherId,
+            Map<String, String> otherLabels,
+            Map<String, String> otherAnnotations,
+            String otherOrigin) {
+        return new DesiredSliver(
+                otherId,
+                baseImage,
+                driver,
+                store,
+                rootfs,
+                power,
+                userNamespace,
+                lxc,
+                personalize,
+                content,
+                instanceSerial,
+                keepPrevious,
+                restartToUpdate,
+                updateWindows,
+                grace,
+                rewriting,
+                expiresAt,
+                deleteAfter,
+                deletionPolicy,
+                suspend,
+                otherLabels,
+                otherAnnotations,
+                canonicalSpec,
+                otherOrigin);
+    }
+
     /** What a rollback holds against until one of it is edited. */
     public String standpoint() {
         return "baseImage " + baseImage + ", driver " + driver + ", instanceSerial " + instanceSerial;

@@ -454,13 +454,19 @@ public sealed interface Action
     }
 
     /**
-     * Notes since when a base is unreferenced, or that it no longer is.
+     * Notes since when a base is unreferenced, or that it no longer is: the latter together with what will reference it,
+     * so that it costs no wait for the disk of its own.
      *
      * @param digest the base
      * @param since since when, or null when it is referenced
      * @param keep how long it is kept from then
      */
     record MarkBase(Digest digest, @Nullable Instant since, Duration keep, String reason) implements OfBase {
+        @Override
+        public Phase phase() {
+            return since == null ? Phase.RECORD : Phase.COLLECT;
+        }
+
         @Override
         public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
             return visitor.markBase(this);

@@ -100,7 +100,9 @@ public final class Batch implements AutoCloseable {
         try {
             makeStaging();
             files.calls().mkdirat(files.root(), StoreFiles.name(path), StoreLayout.PRIVATE);
-            stamp = files.writeStamped(path + "/" + StoreLayout.RECORD, RecordCodec.encode(record));
+            // On btrfs the snapshot that follows waits for a transaction, which takes the record along if it is in it
+            // already; the batch's own wait then finds nothing left to do.
+            stamp = files.writeStamped(path + "/" + StoreLayout.RECORD, RecordCodec.encode(record), store.isBtrfs());
             files.calls()
                     .mkdirat(files.root(), StoreFiles.name(path + "/" + StoreLayout.REVISIONS), StoreLayout.PRIVATE);
             files.calls().mkdirat(files.root(), StoreFiles.name(revision), StoreLayout.PRIVATE);
@@ -200,7 +202,8 @@ public final class Batch implements AutoCloseable {
             }
         }
         try {
-            Stamp stamp = files.writeStamped(staged.path() + "/" + StoreLayout.RECORD, RecordCodec.encode(record));
+            Stamp stamp =
+                    files.writeStamped(staged.path() + "/" + StoreLayout.RECORD, RecordCodec.encode(record), false);
             synchronized (this) {
                 newSlivers.put(record.id(), new Staged(record, record.revision(), staged.path(), stamp));
             }

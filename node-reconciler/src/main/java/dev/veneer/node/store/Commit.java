@@ -163,8 +163,17 @@ final class Commit {
             }
         });
         sync(bases);
+        Set<Digest> fresh = new HashSet<>();
+        batch.newBases.forEach(base -> {
+            BaseRecord record = base.record();
+            if (record != null) {
+                fresh.add(record.digest());
+            }
+        });
+        batch.newForms.keySet().forEach(form -> fresh.add(form.digest()));
         batch.needed.forEach((item, digest) -> {
-            NodeException failure = failed.get(ObjectRef.base(digest));
+            // What fails of a base that is there already (its mark cannot be written) takes nothing from its users.
+            NodeException failure = fresh.contains(digest) ? failed.get(ObjectRef.base(digest)) : null;
             if (failure != null) {
                 fail(item, failure);
             }

@@ -83,10 +83,19 @@ final class StoreFiles {
         }
     }
 
-    /** Writes a file, new or emptied, 0600, and tells by what it is recognised. */
-    Stamp writeStamped(String path, byte[] content) throws LinuxException {
+    /**
+     * Writes a file, new or emptied, 0600, and tells by what it is recognised.
+     *
+     * @param early whether the kernel is to begin writing it to the disk, which is not waited for
+     */
+    Stamp writeStamped(String path, byte[] content, boolean early) throws LinuxException {
         Statx stat = new Statx();
-        write(path, content, fd -> calls.statx(fd, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat));
+        write(path, content, fd -> {
+            calls.statx(fd, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+            if (early) {
+                calls.startWriting(fd);
+            }
+        });
         return Stamp.of(stat);
     }
 

@@ -425,16 +425,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
     public Void markBase(Action.MarkBase action) {
         BaseRecord base = bases.get(action.digest());
         assertNotNull(base);
-        bases.put(
-                action.digest(),
-                new BaseRecord(
-                        base.digest(),
-                        base.bytes(),
-                        base.files(),
-                        base.importedAt(),
-                        base.forms(),
-                        action.since(),
-                        action.keep()));
+        bases.put(action.digest(), base.marked(action.since(), action.keep()));
         return null;
     }
 

@@ -270,6 +270,11 @@ class GoldenPlansTest {
             world.converge();
             world.now = world.now.plus(Duration.ofHours(25));
         });
+        after("unreferenced-base-needed-again", GoldenPlansTest::deployed, world -> {
+            world.slivers.clear();
+            world.converge();
+            world.declare("web");
+        });
         after("collected-base-needed-again", GoldenPlansTest::deployed, world -> {
             world.slivers.clear();
             world.converge();

@@ -10,6 +10,7 @@ import static dev.veneer.node.store.Samples.stageNext;
 import static dev.veneer.node.store.Samples.withoutPrevious;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,8 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,56 @@ class StoreTest {
             assertTrue(store.scan().bases().isEmpty());
             assertEquals(2, store.trash().entries().size());
         }
+    }
+
+    @Test
+    void aBaseIsMarkedAsUsedTogetherWithItsFirstSliver() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            mark(store, Samples.NOW);
+            try (Batch batch = store.begin()) {
+                stage(store, batch, sliver(id("web")));
+                batch.replace(Samples.base(BASE).marked(null, Duration.ofHours(24)));
+                BatchResult result = batch.commit();
+                assertTrue(result.failed().isEmpty());
+                assertEquals(Set.of(ObjectRef.of(id("web")), ObjectRef.base(BASE)), result.done());
+            }
+            assertNull(store.scanOwnChanges().bases().get(BASE).unreferencedSince());
+            assertTrue(store.scan().slivers().containsKey(id("web")));
+        }
+    }
+
+    @Test
+    void aSliverIsMadeAlthoughItsBaseCannotBeMarked() throws Exception {
+        try (Store store = open()) {
+            Samples.importBase(store, BASE, "debian");
+            mark(store, Samples.NOW);
+            Path inTheWay = Path.of(store.layout().absoluteForm(BASE, BaseForm.DIR))
+                    .resolveSibling(StoreLayout.UNFINISHED + StoreLayout.META);
+            Files.createDirectories(inTheWay);
+            try (Batch batch = store.begin()) {
+                stage(store, batch, sliver(id("web")));
+                batch.replace(Samples.base(BASE).marked(null, Duration.ofHours(24)));
+                assertEquals(
+                        Set.of(ObjectRef.base(BASE)), batch.commit().failed().keySet());
+            }
+            assertTrue(store.scan().slivers().containsKey(id("web")));
+            try (Batch batch = store.begin()) {
+                batch.discardBase(BASE);
+                assertEquals(
+                        Reason.InUse,
+                        batch.commit().failed().get(ObjectRef.base(BASE)).reason(),
+                        "a base that is used stays, whatever its mark says");
+            }
+        }
+    }
+
+    private static void mark(Store store, Instant since) throws Exception {
+        try (Batch batch = store.begin()) {
+            batch.replace(Samples.base(BASE).marked(since, Duration.ofHours(24)));
+            assertTrue(batch.commit().failed().isEmpty());
+        }
+        assertEquals(since, store.scan().bases().get(BASE).unreferencedSince());
     }
 
     @Test
