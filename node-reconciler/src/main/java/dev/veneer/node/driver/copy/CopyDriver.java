@@ -16,11 +16,11 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.tree.BlockSharing;
 import dev.veneer.node.tree.DiskUsage;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeCopier;
 import dev.veneer.node.tree.TreeRemover;
-import java.nio.ByteBuffer;
 
 /**
  * A whole copy of the base for each sliver. Works on every file system that can hold the base; where files can share
@@ -62,34 +62,13 @@ public final class CopyDriver implements StorageDriver {
     public Availability probe(String scratchDirectory) {
         try (ProbeDirectory directory = new ProbeDirectory(calls, scratchDirectory, name())) {
             return Availability.yes(
-                    clones(directory.fd())
+                    BlockSharing.works(calls, directory.fd())
                             ? "copies share their blocks with the base: cloning a file worked"
                             : "every copy takes the whole size of its base: this file system cannot share blocks");
         } catch (LinuxException | NodeException e) {
             return Availability.no(
                     "writing in " + scratchDirectory + " failed: " + e.getMessage(),
                     "make the store writable and free some space in it");
-        }
-    }
-
-    private boolean clones(int directory) throws LinuxException {
-        int from = calls.openat2(directory, PathBytes.of("from"), Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, 0);
-        try {
-            calls.pwrite(from, ByteBuffer.allocateDirect(4096), 0);
-            int to = calls.openat2(directory, PathBytes.of("to"), Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, 0);
-            try {
-                calls.ioctl(to, Abi.FICLONE, from);
-                return true;
-            } catch (LinuxException e) {
-                if (e.is(Errno.EOPNOTSUPP, Errno.ENOTTY, Errno.EINVAL, Errno.EXDEV)) {
-                    return false;
-                }
-                throw e;
-            } finally {
-                calls.close(to);
-            }
-        } finally {
-            calls.close(from);
         }
     }
 

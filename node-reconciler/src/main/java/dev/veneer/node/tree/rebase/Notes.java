@@ -11,6 +11,7 @@ import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.Verdict;
+import dev.veneer.node.tree.rewrite.ViewPath;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -97,8 +98,9 @@ final class Notes implements Resolver {
     }
 
     /** The sliver's own version of a path is laid aside. */
-    void displace(byte[] path) {
-        displaced.add(path);
+    void displace(ViewPath path) {
+        displaced.add(path.path());
+        written(path.allocated());
     }
 
     void written(long bytes) {

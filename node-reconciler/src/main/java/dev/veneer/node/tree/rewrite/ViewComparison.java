@@ -65,7 +65,11 @@ public final class ViewComparison implements AutoCloseable {
 
     /** Looks at every path that an upper directory has, whiteouts among them. */
     public List<ViewDifference> touchedBy(int upper) throws LinuxException, NodeException {
-        new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, entry -> {
+        return walked(new TreeWalker(calls, TreeLimits.DEFAULT), upper);
+    }
+
+    private List<ViewDifference> walked(TreeWalker walker, int tree) throws LinuxException, NodeException {
+        walker.walk(tree, entry -> {
             check(entry.path());
             return true;
         });
@@ -80,7 +84,7 @@ public final class ViewComparison implements AutoCloseable {
 
     /** Looks at every path of the view that comes before. */
     public List<ViewDifference> whole(int view) throws LinuxException, NodeException {
-        return touchedBy(view);
+        return walked(TreeWalker.ofView(calls, TreeLimits.DEFAULT), view);
     }
 
     private List<ViewDifference> end() throws LinuxException, NodeException {
@@ -110,7 +114,7 @@ public final class ViewComparison implements AutoCloseable {
         if (!mine.identity().equals(theirs.identity())) {
             differ(path, "is " + theirs.identity() + " and must be " + mine.identity());
         } else if (beforeStat.isDirectory()) {
-            if (!names(before.directory(path)).equals(names(after.directory(path)))) {
+            if (!sameNames(before.directory(path), after.directory(path))) {
                 differ(path, "has other names in it");
             }
         } else {
@@ -139,6 +143,34 @@ public final class ViewComparison implements AutoCloseable {
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                 return -1;
+            }
+            throw e;
+        }
+    }
+
+    /** Names that are only listed, and that nobody can reach, were never seen. */
+    private boolean sameNames(int one, int other) throws LinuxException {
+        List<Bytes> mine = names(one);
+        List<Bytes> theirs = names(other);
+        if (mine.equals(theirs)) {
+            return true;
+        }
+        List<Bytes> reached = new ArrayList<>();
+        for (Bytes name : mine) {
+            if (exists(one, name.array())) {
+                reached.add(name);
+            }
+        }
+        return reached.equals(theirs);
+    }
+
+    private boolean exists(int directory, byte[] name) throws LinuxException {
+        try {
+            calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, new Statx());
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
             }
             throw e;
         }
