@@ -216,14 +216,8 @@ public final class TreeWalker {
             if (view && e.is(Errno.ENOENT)) {
                 return false;
             }
-            if (view && e.is(Errno.EIO, Errno.ESTALE, Errno.EPERM)) {
-                throw new NodeException(
-                        Reason.Damaged,
-                        Follow.STALLED,
-                        TreePath.show(path) + " cannot be read, the kernel says " + Errno.describe(e.errno())
-                                + ": what an overlay noted there leads nowhere, or the disk is at fault; remove it from"
-                                + " the store's upper directory, or restore it from a backup",
-                        e);
+            if (view && Unreadable.is(e)) {
+                throw Unreadable.refused(path, e);
             }
             throw e;
         }

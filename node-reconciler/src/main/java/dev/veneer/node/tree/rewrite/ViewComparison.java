@@ -14,6 +14,7 @@ import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
+import dev.veneer.node.tree.Unreadable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,7 +130,7 @@ public final class ViewComparison implements AutoCloseable {
     }
 
     /** The directory that holds a path in a view, with its status filled in; -1 when the view does not have the path. */
-    private int parent(Descent view, byte[] path, Statx stat) throws LinuxException {
+    private int parent(Descent view, byte[] path, Statx stat) throws LinuxException, NodeException {
         try {
             int directory = view.parentOf(path);
             byte[] name = TreePath.name(path);
@@ -143,6 +144,9 @@ public final class ViewComparison implements AutoCloseable {
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                 return -1;
+            }
+            if (view == before && Unreadable.is(e)) {
+                throw Unreadable.refused(path, e);
             }
             throw e;
         }
