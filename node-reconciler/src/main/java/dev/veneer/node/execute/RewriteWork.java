@@ -18,9 +18,13 @@ import dev.veneer.node.store.StoreLayout;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts another revision in the place of the one in force: staged, verified, made durable, then switched by the record. */
 final class RewriteWork {
+    private static final Logger LOG = LoggerFactory.getLogger(RewriteWork.class);
+
     private final NodeTools tools;
     private final StoreLayout layout;
 
@@ -49,9 +53,29 @@ final class RewriteWork {
         try (Batch batch = tools.store().begin()) {
             WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
-            ActionResult.Effect effect = fill(action, made, batch);
+            ActionResult.Effect effect = filled(action, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
             return effect;
+        }
+    }
+
+    /** What fails gives its room back at once: the sliver needs some of it to be brought up again. */
+    private ActionResult.Effect filled(Rewrite action, Revision made, Batch batch)
+            throws LinuxException, NodeException {
+        try {
+            return fill(action, made, batch);
+        } catch (LinuxException | NodeException | RuntimeException e) {
+            giveBack(made);
+            throw e;
+        }
+    }
+
+    private static void giveBack(Revision made) {
+        try {
+            made.driver().remove(made.store());
+        } catch (LinuxException | NodeException e) {
+            // It goes with the trash.
+            LOG.debug("what was staged of {} stays for now: {}", made.store().sliver(), e.getMessage());
         }
     }
 
