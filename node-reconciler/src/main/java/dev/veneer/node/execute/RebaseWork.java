@@ -220,8 +220,8 @@ final class RebaseWork {
                 OpenTree held = new OpenTree(calls, from.root(), from.isLayer());
                 ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
                 ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree())) {
-            RebaseCheck check = new RebaseCheck(plan, newBase.records(), held, olds, news, after, full);
-            refuse(made, full ? check.whole() : check.touched(difference(action, oldBase, newBase)));
+            RebaseCheck check = new RebaseCheck(calls, plan, newBase.records(), held, olds, news, after, full);
+            refuse(made, full ? check.whole(root.number()) : check.touched(difference(action, oldBase, newBase)));
         }
     }
 

@@ -90,6 +90,11 @@ public final class OpenTree implements MergeTree, AutoCloseable {
         }
     }
 
+    /** A path that was described, with its content's digest, which is not kept. */
+    public Identity hashed(Bytes path, Identity described) throws LinuxException {
+        return whole(path.array(), described);
+    }
+
     Identity whole(byte[] path, Identity identity) throws LinuxException {
         return identity.type() == FileType.REGULAR
                 ? identity.withContent(hasher.hash(way.parentOf(path), TreePath.name(path)))

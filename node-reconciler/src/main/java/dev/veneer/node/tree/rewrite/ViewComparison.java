@@ -17,6 +17,7 @@ import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.Unreadable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -154,18 +155,20 @@ public final class ViewComparison implements AutoCloseable {
 
     /** Names that are only listed, and that nobody can reach, were never seen. */
     private boolean sameNames(int one, int other) throws LinuxException {
-        List<Bytes> mine = names(one);
-        List<Bytes> theirs = names(other);
-        if (mine.equals(theirs)) {
+        DirectoryNames mine = names(one);
+        DirectoryNames theirs = names(other);
+        if (mine.sameAs(theirs)) {
             return true;
         }
-        List<Bytes> reached = new ArrayList<>();
-        for (Bytes name : mine) {
-            if (exists(one, name.array())) {
-                reached.add(name);
+        int at = 0;
+        for (int i = 0; i < mine.count(); i++) {
+            if (at < theirs.count() && Arrays.equals(mine.name(i), theirs.name(at))) {
+                at++;
+            } else if (exists(one, mine.name(i))) {
+                return false;
             }
         }
-        return reached.equals(theirs);
+        return at == theirs.count();
     }
 
     private boolean exists(int directory, byte[] name) throws LinuxException {
@@ -180,9 +183,9 @@ public final class ViewComparison implements AutoCloseable {
         }
     }
 
-    private List<Bytes> names(int directory) throws LinuxException {
+    private DirectoryNames names(int directory) throws LinuxException {
         calls.lseek(directory, 0, Abi.SEEK_SET);
-        return DirectoryNames.list(calls, directory, buffer);
+        return DirectoryNames.all(calls, directory, buffer);
     }
 
     /** Paths that were one file must be one file, and no others. */
