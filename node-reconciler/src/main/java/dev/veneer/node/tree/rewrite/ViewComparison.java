@@ -7,10 +7,11 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.DirectoryNames;
+import dev.veneer.node.tree.FileContent;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.ManifestEntry;
+import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
@@ -37,7 +38,8 @@ public final class ViewComparison implements AutoCloseable {
     private final boolean contents;
     private final Descent before;
     private final Descent after;
-    private final ContentHasher hasher;
+    private final SafeOpen open;
+    private final FileContent files;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx beforeStat = new Statx();
     private final Statx afterStat = new Statx();
@@ -62,7 +64,8 @@ public final class ViewComparison implements AutoCloseable {
         this.contents = contents;
         this.before = new Descent(calls, before);
         this.after = new Descent(calls, after);
-        this.hasher = new ContentHasher(calls);
+        this.open = new SafeOpen(calls);
+        this.files = new FileContent(calls);
     }
 
     /** Looks at every path that an upper directory has, whiteouts among them. */
@@ -123,10 +126,24 @@ public final class ViewComparison implements AutoCloseable {
             if (contents
                     && beforeStat.isRegular()
                     && beforeStat.size > 0
-                    && !hasher.hash(one, name).equals(hasher.hash(other, name))) {
+                    && !sameContent(one, other, name)) {
                 differ(path, "has another content");
             }
             links(path);
+        }
+    }
+
+    private boolean sameContent(int one, int other, byte[] name) throws LinuxException {
+        int mine = open.regular(one, name, new Statx());
+        try {
+            int theirs = open.regular(other, name, new Statx());
+            try {
+                return files.equal(mine, theirs, beforeStat.size);
+            } finally {
+                calls.close(theirs);
+            }
+        } finally {
+            calls.close(mine);
         }
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
  * 256 MiB: {@code -Dveneer.files=1000000 -Dveneer.files.heap=256m}.
  */
 class ManySmallFilesIT {
-    private static final int FILES = Integer.getInteger("veneer.files", 100_000);
-    private static final String HEAP = System.getProperty("veneer.files.heap", "64m");
+    private static final int FILES = Integer.getInteger("veneer.files", 30_000);
+    private static final String HEAP = System.getProperty("veneer.files.heap", "32m");
 
     @Test
     void theyNeedLittleMemory() throws Exception {
