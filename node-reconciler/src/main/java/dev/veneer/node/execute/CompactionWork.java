@@ -107,15 +107,13 @@ final class CompactionWork {
     }
 
     /** Compares the views, both mounted. */
-    private void compare(
-            Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records)
+    private void compare(Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records)
             throws LinuxException, NodeException {
         try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
                 Fd afterRoot = Revision.root(calls, after)) {
             int view = before == null ? from.root() : before.root();
-            try (ViewComparison views =
-                    new ViewComparison(calls, records, view, afterRoot.number(), action.full())) {
+            try (ViewComparison views = new ViewComparison(calls, records, view, afterRoot.number(), action.full())) {
                 refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
             }
         }

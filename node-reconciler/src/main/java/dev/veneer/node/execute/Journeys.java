@@ -110,7 +110,8 @@ final class Journeys {
     private void bringUp(List<Action> journey, boolean mounted, boolean running) {
         run.goOn(journey.get(0).object());
         for (Action action : journey) {
-            boolean missing = (action.phase() == Phase.MOUNT && !mounted) || (action.phase() == Phase.START && !running);
+            boolean missing =
+                    (action.phase() == Phase.MOUNT && !mounted) || (action.phase() == Phase.START && !running);
             if (missing && !stop.getAsBoolean()) {
                 steps.perform(action.phase(), List.of(action));
             }

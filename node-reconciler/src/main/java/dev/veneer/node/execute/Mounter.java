@@ -100,12 +100,7 @@ public final class Mounter {
      * @return the mount, to open things below; the caller's
      */
     Fd readOnly(MountSpec.Overlay overlay, String label) throws LinuxException, NodeException {
-        return overlay(
-                overlay,
-                PathBytes.of(label),
-                null,
-                OverlayContext.Features.BORROWING,
-                (int) COVERED_FLAGS);
+        return overlay(overlay, PathBytes.of(label), null, OverlayContext.Features.BORROWING, (int) COVERED_FLAGS);
     }
 
     private Fd makeOrExplain(RootfsMount mount) throws LinuxException, NodeException {

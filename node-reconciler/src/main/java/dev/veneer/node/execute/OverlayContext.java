@@ -67,8 +67,7 @@ final class OverlayContext {
      * @param label the source string
      * @return the file system context; {@code fsmount} it, or close it to discard the overlay
      */
-    Fd create(List<Integer> lowers, int upper, int work, byte[] label, Features features)
-            throws LinuxException {
+    Fd create(List<Integer> lowers, int upper, int work, byte[] label, Features features) throws LinuxException {
         Way known = proven;
         if (known != null) {
             return create(lowers, upper, work, label, features, known);

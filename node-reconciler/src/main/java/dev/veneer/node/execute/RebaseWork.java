@@ -73,7 +73,8 @@ final class RebaseWork {
             RebasePlan plan = decide(action, from, oldBase, newBase);
             room.require(what(action), copied(old, newBase) + plan.bytesWritten());
         } catch (ForeignLayerException e) {
-            LOG.debug("sliver {} is looked at when it is stopped: {}", old.store().sliver(), e.getMessage());
+            LOG.debug(
+                    "sliver {} is looked at when it is stopped: {}", old.store().sliver(), e.getMessage());
         }
     }
 

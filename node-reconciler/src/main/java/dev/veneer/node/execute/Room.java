@@ -80,7 +80,9 @@ final class Room {
                 Follow.WAIT,
                 what + " ran out of space: " + bytes + " bytes have to be written, and " + free
                         + " were free when it began"
-                        + (missing > 0 ? ", so that " + missing + " are missing" : "; directories take room too, and perhaps others write there")
+                        + (missing > 0
+                                ? ", so that " + missing + " are missing"
+                                : "; directories take room too, and perhaps others write there")
                         + ". It stays as it was; make room and it goes on",
                 e);
     }

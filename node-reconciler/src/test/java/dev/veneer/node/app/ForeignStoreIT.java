@@ -24,12 +24,38 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ForeignStoreIT {
     private static final String[] V1 = {
-        "etc/mode", "of the base", "etc/followed", "1", "tree/a", "a", "tree/deep/b", "b", "etc/renamed", "name", "one",
-        "1", "two", "2"
+        "etc/mode",
+        "of the base",
+        "etc/followed",
+        "1",
+        "tree/a",
+        "a",
+        "tree/deep/b",
+        "b",
+        "etc/renamed",
+        "name",
+        "one",
+        "1",
+        "two",
+        "2"
     };
     private static final String[] V2 = {
-        "etc/mode", "of the base", "etc/followed", "2", "tree/a", "a", "tree/deep/b", "b", "etc/renamed", "name", "one",
-        "1", "two", "2", "added", "2"
+        "etc/mode",
+        "of the base",
+        "etc/followed",
+        "2",
+        "tree/a",
+        "a",
+        "tree/deep/b",
+        "b",
+        "etc/renamed",
+        "name",
+        "one",
+        "1",
+        "two",
+        "2",
+        "added",
+        "2"
     };
     private static final String ALL = "redirect_dir=on,metacopy=on,index=off,xino=off";
 
@@ -99,9 +125,13 @@ class ForeignStoreIT {
     private Map<String, TreeText.Line> work(String options) throws Exception {
         mount(options);
         Commands.run("chmod", "4711", view.resolve("etc/mode").toString());
-        Commands.run("mv", view.resolve("etc/renamed").toString(), view.resolve("elsewhere").toString());
+        Commands.run(
+                "mv",
+                view.resolve("etc/renamed").toString(),
+                view.resolve("elsewhere").toString());
         Commands.run("chown", "7:8", view.resolve("elsewhere").toString());
-        Commands.run("mv", view.resolve("tree").toString(), view.resolve("moved").toString());
+        Commands.run(
+                "mv", view.resolve("tree").toString(), view.resolve("moved").toString());
         Files.writeString(view.resolve("moved/deep/mine"), "mine");
         Files.createLink(view.resolve("etc/link"), view.resolve("one"));
         Files.writeString(view.resolve("one"), "changed");
@@ -167,8 +197,17 @@ class ForeignStoreIT {
         assertEquals(merges ? "2" : "1", Files.readString(rootfs.resolve("etc/followed")));
         assertEquals(merges, Files.exists(rootfs.resolve("added")));
         for (String path : new String[] {
-            "etc/mode", "elsewhere", "moved", "moved/a", "moved/deep", "moved/deep/b", "moved/deep/mine", "one", "two",
-            "etc/own", "etc/link"
+            "etc/mode",
+            "elsewhere",
+            "moved",
+            "moved/a",
+            "moved/deep",
+            "moved/deep/b",
+            "moved/deep/mine",
+            "one",
+            "two",
+            "etc/own",
+            "etc/link"
         }) {
             assertEquals(seen.get(path), now.get(path), path);
         }
@@ -180,7 +219,12 @@ class ForeignStoreIT {
 
     private void note(String path, String name, String value) {
         Commands.run(
-                "setfattr", "-n", "trusted.overlay." + name, "-v", value, upper(1).resolve(path).toString());
+                "setfattr",
+                "-n",
+                "trusted.overlay." + name,
+                "-v",
+                value,
+                upper(1).resolve(path).toString());
     }
 
     /** Notes that lead nowhere, but with which the kernel shows something, or nothing. */
@@ -194,7 +238,11 @@ class ForeignStoreIT {
         Files.writeString(upper(1).resolve("etc/gone"), "");
         note("etc/gone", "whiteout", "y");
         note("etc", "opaque", "x");
-        Commands.run("cp", "-a", upper(1).resolve("etc/own").toString(), upper(1).resolve("etc/again").toString());
+        Commands.run(
+                "cp",
+                "-a",
+                upper(1).resolve("etc/own").toString(),
+                upper(1).resolve("etc/again").toString());
         NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
         assertEquals(0, compacted.status(), compacted.text());
         assertEquals(0, node.apply().status());
@@ -227,7 +275,11 @@ class ForeignStoreIT {
         mount("redirect_dir=nofollow,metacopy=off,index=off,xino=off");
         Files.writeString(view.resolve("one"), "changed");
         unmount();
-        Commands.run("cp", "-a", upper(1).resolve("one").toString(), upper(1).resolve("copy").toString());
+        Commands.run(
+                "cp",
+                "-a",
+                upper(1).resolve("one").toString(),
+                upper(1).resolve("copy").toString());
         NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
         assertEquals(1, compacted.status(), compacted.text());
         assertTrue(compacted.text().matches("(?s).*/(one|copy) cannot be read.*"), compacted.text());

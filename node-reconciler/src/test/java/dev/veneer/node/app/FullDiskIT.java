@@ -35,8 +35,8 @@ class FullDiskIT {
         Commands.run("tune2fs", "-m", "0", node.disk.device());
         node.write(
                 "store.yaml",
-                "apiVersion: veneer.dev/v1alpha1\nkind: NodeStore\nmetadata: {name: local}\nspec: {path: "
-                        + node.store + ", reserve: {minFree: " + MIN_FREE + "}}\n");
+                "apiVersion: veneer.dev/v1alpha1\nkind: NodeStore\nmetadata: {name: local}\nspec: {path: " + node.store
+                        + ", reserve: {minFree: " + MIN_FREE + "}}\n");
         String big = "x".repeat(200_000);
         node.write("v1.yaml", NodeOnLoop.image("v1", node.archive("v1", "etc/motd", "1", "etc/mine", "1", "big", big)));
         node.write("v2.yaml", NodeOnLoop.image("v2", node.archive("v2", "etc/motd", "2", "etc/mine", "1", "big", big)));
@@ -69,12 +69,7 @@ class FullDiskIT {
 
     private void own(String file, long mebibytes) {
         Commands.run(
-                "dd",
-                "if=/dev/urandom",
-                "of=" + rootfs().resolve(file),
-                "bs=1M",
-                "count=" + mebibytes,
-                "status=none");
+                "dd", "if=/dev/urandom", "of=" + rootfs().resolve(file), "bs=1M", "count=" + mebibytes, "status=none");
     }
 
     /** Takes all room but so much. */
@@ -106,7 +101,9 @@ class FullDiskIT {
         assertEquals(needed - Long.parseLong(missing.group(3)) + MIN_FREE, Long.parseLong(missing.group(2)));
         assertEquals(mounted, Commands.run("findmnt", "-n", "-o", "ID", rootfs().toString()), "it was unmounted");
         assertEquals("open meanwhile", Files.readString(log));
-        assertTrue(node.run("get", "slivers").text().contains("LowSpace"), node.run("get", "slivers").text());
+        assertTrue(
+                node.run("get", "slivers").text().contains("LowSpace"),
+                node.run("get", "slivers").text());
 
         Files.delete(node.disk.mountPoint().resolve("ballast"));
         NodeOnLoop.Said moved = node.apply();
@@ -164,8 +161,15 @@ class FullDiskIT {
     void aCompactionWorksOnAFullDisk() throws Exception {
         make("overlay");
         own("data", 60);
-        Commands.run("cp", "-p", rootfs().resolve("big").toString(), rootfs().resolve("new").toString());
-        Commands.run("mv", rootfs().resolve("new").toString(), rootfs().resolve("big").toString());
+        Commands.run(
+                "cp",
+                "-p",
+                rootfs().resolve("big").toString(),
+                rootfs().resolve("new").toString());
+        Commands.run(
+                "mv",
+                rootfs().resolve("new").toString(),
+                rootfs().resolve("big").toString());
         fill(MEBIBYTE / 2);
         assertTrue(Files.exists(node.revision("web", 1).resolve("upper/big")));
         NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");

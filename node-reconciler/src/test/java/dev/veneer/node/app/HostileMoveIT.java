@@ -22,13 +22,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class HostileMoveIT {
     /** Run in a rootfs, of which it never leaves the directory. */
-    private static final String WORST = """
+    private static final String WORST =
+            """
             set -e
             mkdir own; cd own
             printf x > "$(printf 'a\\nb')"; printf y > "$(printf 'a\\377b')"; printf z > -rf
             printf n > "$(printf 'n%.0s' $(seq 255))"
             mkdir many; cd many; seq -f 'f%g' 10000 | xargs touch; cd ..
-            truncate -s 1T sparse; printf end | dd of=sparse bs=1 seek=600G conv=notrunc status=none
+            truncate -s 1T ../sparse; printf end | dd of=../sparse bs=1 seek=600G conv=notrunc status=none
             printf s > setuid; chown 1000:1000 setuid; chmod 6755 setuid
             printf i > immutable; printf p > append; mkdir fixed; printf f > fixed/file
             mknod null c 1 3; mknod disk b 7 250; mkfifo pipe
@@ -61,9 +62,7 @@ class HostileMoveIT {
             declare(node, "v1", spec);
             assertEquals(0, node.apply().status());
             Path rootfs = node.rootfs("web");
-            // ext4 knows no file of a TiB in blocks of one KiB.
-            String script = WORST;
-            Commands.run("sh", "-c", "cd " + rootfs + " && " + script);
+            Commands.run("sh", "-c", "cd " + rootfs + " && " + WORST);
             Commands.run("chattr", "+i", rootfs.resolve("own/immutable").toString());
             Commands.run("chattr", "+a", rootfs.resolve("own/append").toString());
             Commands.run("chattr", "+i", rootfs.resolve("own/fixed").toString());
@@ -77,6 +76,7 @@ class HostileMoveIT {
                 assertEquals(0, moved.status(), moved.text());
                 assertEquals(before, own(rootfs));
                 assertEquals("2", Files.readString(rootfs.resolve("etc/motd")));
+                assertEquals(1L << 40, Files.size(rootfs.resolve("sparse")));
                 NodeOnLoop.Said check = node.run("store", "check");
                 assertEquals(0, check.status(), check.text());
             } finally {

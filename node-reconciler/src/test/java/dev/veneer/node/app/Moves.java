@@ -174,7 +174,8 @@ final class Moves implements FaultWorld {
             assertEquals(work, Files.readString(tree.resolve(file)), sliver + ": " + file);
         }
         assertTrue(
-                Files.isSameFile(tree.resolve("own/a"), tree.resolve("own/b")), sliver + ": a file of two names is two");
+                Files.isSameFile(tree.resolve("own/a"), tree.resolve("own/b")),
+                sliver + ": a file of two names is two");
     }
 
     private static void assertOn(Path tree, String sliver, String base) throws Exception {

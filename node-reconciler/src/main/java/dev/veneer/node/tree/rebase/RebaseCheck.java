@@ -112,7 +112,10 @@ public final class RebaseCheck {
             if (order > 0 && path != null) {
                 if (covered == null || !TreePath.isBelow(path.array(), covered)) {
                     ManifestEntry entry = newBase.find(path.array());
-                    compare(path, entry == null ? null : entry.identity(), entry == null ? null : content(entry.identity()));
+                    compare(
+                            path,
+                            entry == null ? null : entry.identity(),
+                            entry == null ? null : content(entry.identity()));
                 }
                 path = based.next();
                 continue;

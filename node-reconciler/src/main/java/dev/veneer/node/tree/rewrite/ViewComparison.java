@@ -123,10 +123,7 @@ public final class ViewComparison implements AutoCloseable {
                 differ(path, "has other names in it");
             }
         } else {
-            if (contents
-                    && beforeStat.isRegular()
-                    && beforeStat.size > 0
-                    && !sameContent(one, other, name)) {
+            if (contents && beforeStat.isRegular() && beforeStat.size > 0 && !sameContent(one, other, name)) {
                 differ(path, "has another content");
             }
             links(path);

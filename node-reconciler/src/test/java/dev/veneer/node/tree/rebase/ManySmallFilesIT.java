@@ -24,7 +24,8 @@ class ManySmallFilesIT {
             command.add(1, "-Xmx" + HEAP);
             command.add(device.mountPoint().resolve("stage").toString());
             command.add(Integer.toString(FILES));
-            Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process child =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, child.waitFor(), said);
             System.out.println("ManySmallFilesIT, -Xmx" + HEAP + ": " + said.strip());
