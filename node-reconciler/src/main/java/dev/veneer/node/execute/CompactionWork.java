@@ -17,18 +17,20 @@ import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
-import dev.veneer.node.tree.rewrite.UpperReader;
 import dev.veneer.node.tree.rewrite.ViewComparison;
 import dev.veneer.node.tree.rewrite.ViewDifference;
 import dev.veneer.node.tree.rewrite.Written;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compacts the writable store of a sliver that is not in use into a new revision, and makes sure that the view is the
  * same before anybody sees it.
  */
 final class CompactionWork {
+    private static final Logger LOG = LoggerFactory.getLogger(CompactionWork.class);
     private static final int SHOWN = 3;
 
     private final NodeTools tools;
@@ -72,24 +74,48 @@ final class CompactionWork {
     private String layer(
             Rewrite.Compact action, Revision old, Revision made, OpenBase base, Predicate<byte[]> pins, int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
+        try (RevisionReading from = RevisionReading.stored(calls, old)) {
+            return layer(action, old, from, made, base, pins, scratch);
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
+        }
+        // Nothing was written yet.
+        try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), old)) {
+            return layer(action, old, from, made, base, pins, scratch);
+        }
+    }
+
+    private String layer(
+            Rewrite.Compact action,
+            Revision old,
+            RevisionReading from,
+            Revision made,
+            OpenBase base,
+            Predicate<byte[]> pins,
+            int scratch)
+            throws LinuxException, NodeException, ForeignLayerException {
         BaseRecords records = base.records();
-        try (Fd from = old.open(calls);
-                Fd to = made.open(calls);
-                Change change = Compaction.of(
-                        calls, UpperReader.exact(calls, records, from.number()), records, pins, scratch)) {
-            new RevisionWriter(calls, records).writeUpper(change, Source.of(from.number(), true, true), to.number());
-            try (Fd before = tools.mounts().unseen(old.store(), old.base(), old.driver());
-                    Fd beforeRoot = Revision.root(calls, before);
-                    Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
-                    Fd afterRoot = Revision.root(calls, after);
-                    ViewComparison views = new ViewComparison(
-                            calls, records, beforeRoot.number(), afterRoot.number(), action.full())) {
-                refuse(made, action.full() ? views.whole(beforeRoot.number()) : views.touchedBy(from.number()));
-            }
+        try (Fd to = made.open(calls);
+                Change change = Compaction.of(calls, from.reader(base), records, pins, scratch)) {
+            new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
+            compare(action, old, from, made, records);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
                     + mebibytes(tally.droppedBytes()) + "; kept: " + tally.heldPaths() + " paths, "
                     + mebibytes(tally.heldBytes());
+        }
+    }
+
+    /** Compares the views, both mounted. */
+    private void compare(Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records)
+            throws LinuxException, NodeException {
+        try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
+                Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
+                Fd afterRoot = Revision.root(calls, after)) {
+            int view = before == null ? from.root() : before.root();
+            try (ViewComparison views = new ViewComparison(calls, records, view, afterRoot.number(), action.full())) {
+                refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
+            }
         }
     }
 

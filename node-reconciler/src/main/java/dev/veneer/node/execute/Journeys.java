@@ -100,6 +100,7 @@ final class Journeys {
         for (Action action : journey) {
             if (action instanceof Rewrite rewrite
                     && !run.isTried(rewrite, () -> new RewriteWork(tools).prepare(rewrite))) {
+                bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
         }
@@ -111,10 +112,37 @@ final class Journeys {
             if (run.isDeferred(action.object())) {
                 return;
             }
-            if (action instanceof Rewrite rewrite) {
-                run.listener().begins(rewrite);
-                run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite));
-            } else {
+            if (!(action instanceof Rewrite rewrite)) {
+                steps.perform(action.phase(), List.of(action));
+                continue;
+            }
+            boolean ready = run.blocked(action.object()) == null;
+            run.listener().begins(rewrite);
+            run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite));
+            if (ready && run.blocked(action.object()) != null) {
+                bringUp(journey, false, false);
+                return;
+            }
+        }
+    }
+
+    private static boolean has(List<Action> journey, Phase phase) {
+        return journey.stream().anyMatch(action -> action.phase() == phase);
+    }
+
+    /**
+     * A sliver that could not be rewritten lives on as it is; what mounts and starts it looks up which revision is in
+     * force.
+     *
+     * @param mounted whether it still is
+     * @param running whether it still is
+     */
+    private void bringUp(List<Action> journey, boolean mounted, boolean running) {
+        run.goOn(journey.get(0).object());
+        for (Action action : journey) {
+            boolean missing =
+                    (action.phase() == Phase.MOUNT && !mounted) || (action.phase() == Phase.START && !running);
+            if (missing && !stop.getAsBoolean()) {
                 steps.perform(action.phase(), List.of(action));
             }
         }

@@ -93,6 +93,16 @@ public final class Mounter {
         }
     }
 
+    /**
+     * Mounts an overlay for reading where nobody sees it, as the overlay that wrote its upper layer showed it: whatever
+     * options that one had.
+     *
+     * @return the mount, to open things below; the caller's
+     */
+    Fd readOnly(MountSpec.Overlay overlay, String label) throws LinuxException, NodeException {
+        return overlay(overlay, PathBytes.of(label), null, OverlayContext.Features.BORROWING, (int) COVERED_FLAGS);
+    }
+
     private Fd makeOrExplain(RootfsMount mount) throws LinuxException, NodeException {
         try {
             return make(mount);
@@ -160,6 +170,16 @@ public final class Mounter {
 
     private Fd overlay(MountSpec.Overlay overlay, byte[] label, @Nullable Mapping mapping)
             throws LinuxException, NodeException {
+        return overlay(overlay, label, mapping, OverlayContext.Features.NONE, 0);
+    }
+
+    private Fd overlay(
+            MountSpec.Overlay overlay,
+            byte[] label,
+            @Nullable Mapping mapping,
+            OverlayContext.Features features,
+            int attributes)
+            throws LinuxException, NodeException {
         List<Fd> open = new ArrayList<>();
         try {
             List<Integer> lowers = new ArrayList<>();
@@ -171,8 +191,8 @@ public final class Mounter {
             open.add(layers);
             int upper = inside(layers.number(), overlay.upper(), open);
             int work = inside(layers.number(), overlay.work(), open);
-            try (Fd context = overlays.create(lowers, upper, work, label, false)) {
-                return new Fd(calls, calls.fsmount(context.number(), 0));
+            try (Fd context = overlays.create(lowers, upper, work, label, features)) {
+                return new Fd(calls, calls.fsmount(context.number(), attributes));
             }
         } finally {
             open.forEach(Fd::close);

@@ -29,6 +29,16 @@ final class OverlayContext {
     /** What the kernel refuses in a string parameter, its NUL included. */
     private static final int STRING_MAX = 256;
 
+    /** Which of overlayfs's optional features one is made with. */
+    enum Features {
+        /** None, as slivers have it: what is seen depends on the layers alone. */
+        NONE,
+        /** {@code index}, with which the kernel refuses layers that another overlay writes to. */
+        INDEX,
+        /** What makes the kernel follow all that another overlay's options may have left in the upper layer. */
+        BORROWING
+    }
+
     private enum Way {
         DESCRIPTORS,
         LOWER_BY_LOWER,
@@ -51,21 +61,21 @@ final class OverlayContext {
     }
 
     /**
-     * A new overlay with every optional feature off, but {@code index} as told; made, not mounted.
+     * A new overlay; made, not mounted.
      *
      * @param lowers open directories, topmost first
      * @param label the source string
      * @return the file system context; {@code fsmount} it, or close it to discard the overlay
      */
-    Fd create(List<Integer> lowers, int upper, int work, byte[] label, boolean index) throws LinuxException {
+    Fd create(List<Integer> lowers, int upper, int work, byte[] label, Features features) throws LinuxException {
         Way known = proven;
         if (known != null) {
-            return create(lowers, upper, work, label, index, known);
+            return create(lowers, upper, work, label, features, known);
         }
         LinuxException refused = null;
         for (Way each : Way.values()) {
             try {
-                Fd context = create(lowers, upper, work, label, index, each);
+                Fd context = create(lowers, upper, work, label, features, each);
                 proven = each;
                 return context;
             } catch (LinuxException e) {
@@ -80,13 +90,13 @@ final class OverlayContext {
         throw Objects.requireNonNull(refused);
     }
 
-    private Fd create(List<Integer> lowers, int upper, int work, byte[] label, boolean index, Way by)
+    private Fd create(List<Integer> lowers, int upper, int work, byte[] label, Features features, Way by)
             throws LinuxException {
         Fd context = new Fd(calls, calls.fsopen(OVERLAY));
         boolean done = false;
         try {
             layers(context.number(), lowers, upper, work, by);
-            options(context.number(), label, index);
+            options(context.number(), label, features);
             calls.fsconfigCreate(context.number());
             done = true;
             return context;
@@ -128,12 +138,13 @@ final class OverlayContext {
         return ascii(list.toString());
     }
 
-    private void options(int context, byte[] label, boolean index) throws LinuxException {
+    private void options(int context, byte[] label, Features features) throws LinuxException {
+        boolean borrows = features == Features.BORROWING;
         calls.fsconfigString(context, SOURCE, label);
-        calls.fsconfigString(context, ascii("index"), index ? ON : OFF);
+        calls.fsconfigString(context, ascii("index"), features == Features.INDEX ? ON : OFF);
         calls.fsconfigString(context, ascii("nfs_export"), OFF);
-        calls.fsconfigString(context, ascii("metacopy"), OFF);
-        calls.fsconfigString(context, ascii("redirect_dir"), ascii("nofollow"));
+        calls.fsconfigString(context, ascii("metacopy"), borrows ? ON : OFF);
+        calls.fsconfigString(context, ascii("redirect_dir"), borrows ? ON : ascii("nofollow"));
         calls.fsconfigString(context, ascii("xino"), OFF);
     }
 

@@ -102,7 +102,7 @@ final class OverlayProbe {
     private boolean isFree(Directory top, List<Fd> candidates) throws LinuxException {
         List<Integer> lowers = candidates.stream().map(Fd::number).toList();
         return withPair(top, (lower, upper, work) -> {
-            try (Fd context = overlays.create(lowers, upper, work, LABEL, true)) {
+            try (Fd context = overlays.create(lowers, upper, work, LABEL, OverlayContext.Features.INDEX)) {
                 return context.number() >= 0;
             } catch (LinuxException e) {
                 if (e.is(Errno.EBUSY)) {
@@ -119,7 +119,7 @@ final class OverlayProbe {
             return;
         }
         boolean blind = withPair(top, (lower, upper, work) -> {
-            try (Fd living = overlays.create(List.of(lower), upper, work, LABEL, false);
+            try (Fd living = overlays.create(List.of(lower), upper, work, LABEL, OverlayContext.Features.NONE);
                     Fd candidate = reopened(upper)) {
                 return living.number() < 0 || isFree(top, List.of(candidate));
             }

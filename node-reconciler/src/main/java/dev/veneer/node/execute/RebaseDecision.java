@@ -6,7 +6,6 @@ import dev.veneer.api.v1alpha1.RebaseRule;
 import dev.veneer.api.v1alpha1.RebaseSpec;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.RebaseSummary;
@@ -27,9 +26,6 @@ import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.LayeredTree;
 import dev.veneer.node.tree.rewrite.ManifestTree;
 import dev.veneer.node.tree.rewrite.OpenTree;
-import dev.veneer.node.tree.rewrite.TreeReader;
-import dev.veneer.node.tree.rewrite.UpperReader;
-import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,35 +44,36 @@ final class RebaseDecision {
      * Decides by strategy Merge.
      *
      * @param revision number of the new revision
-     * @param from what the old revision holds, open
+     * @param from the old revision
+     * @throws ForeignLayerException when its view has to be read instead
      */
     RebasePlan merge(
-            Revision old,
-            Fd from,
+            RevisionReading from,
             OpenBase oldBase,
             OpenBase newBase,
             BaseDifference difference,
             RebaseSpec settings,
             List<String> pins,
             int revision)
-            throws LinuxException, NodeException {
+            throws LinuxException, NodeException, ForeignLayerException {
         RebasePlanner planner = new RebasePlanner(
                 oldBase.records(),
                 newBase.records(),
                 difference,
                 rules(settings, pins),
                 settings.packageAware() ? CoupledStates.ALL : List.of());
-        ViewReader view = old.isLayer()
-                ? UpperReader.exact(calls, oldBase.records(), from.number())
-                : TreeReader.ofClone(calls, oldBase.records(), from.number(), oldBase.tree());
         try (ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
                 ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree());
-                LayeredTree layered = new LayeredTree(calls, olds, from.number());
-                OpenTree whole = new OpenTree(calls, from.number())) {
-            MergeTree sliver = old.isLayer() ? layered : whole;
-            return planner.plan(view, new ThreeTrees(olds, news, sliver), revision);
-        } catch (ForeignLayerException e) {
-            throw foreign(old.store().sliver(), e);
+                LayeredTree layered = new LayeredTree(calls, olds, from.root());
+                OpenTree whole = new OpenTree(calls, from.root())) {
+            MergeTree sliver = from.isLayer() ? layered : whole;
+            return planner.plan(from.reader(oldBase), new ThreeTrees(olds, news, sliver), revision);
+        } catch (NodeException e) {
+            // Mergers look at what is stored before the reader does.
+            if (e.getCause() instanceof ForeignLayerException foreign) {
+                throw foreign;
+            }
+            throw e;
         }
     }
 

@@ -7,7 +7,6 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.BaseForm;
@@ -16,6 +15,7 @@ import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.rebase.RebasePlan;
+import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import java.util.List;
 
 /** What moving a sliver to another base by strategy Merge would come to; reads only, also beside a running sliver. */
@@ -58,13 +58,12 @@ public final class RebasePreview {
                 record.id(), record.revision(), layout.absoluteRevision(record.id(), record.revision()));
         Revision old = Revision.of(layout, store, driver, record.baseDigest());
         int next = record.revision() + 1;
-        try (Fd from = old.open(calls);
+        try (RevisionReading from = RevisionReading.stored(calls, old);
                 OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
                 // The form that the driver wants is perhaps made only with the move; this one is always there.
                 OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
             RebasePlan plan = new RebaseDecision(calls)
                     .merge(
-                            old,
                             from,
                             oldBase,
                             newBase,
@@ -74,6 +73,8 @@ public final class RebasePreview {
                             next);
             RebaseSummary summary = RebaseDecision.summary(record.baseName(), name, "Merge", plan);
             return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));
+        } catch (ForeignLayerException e) {
+            throw RebaseDecision.foreign(record.id(), e);
         } catch (LinuxException e) {
             throw Failures.of(e, "comparing sliver " + record.id() + " with " + name);
         }

@@ -26,45 +26,66 @@ import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
-import dev.veneer.node.tree.rewrite.UpperReader;
 import dev.veneer.node.tree.rewrite.ViewComparison;
 import dev.veneer.node.tree.rewrite.ViewDifference;
-import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Moves slivers to another base: fills a staged revision, and makes sure that it looks as was decided. */
+/** Moves one sliver to another base: fills a staged revision, and makes sure that it looks as was decided. */
 final class RebaseWork {
+    private static final Logger LOG = LoggerFactory.getLogger(RebaseWork.class);
     private static final int SHOWN = 3;
 
     private final NodeTools tools;
     private final LinuxCalls calls;
     private final StoreLayout layout;
+    private final Room room;
+
+    /** Bytes that the new revision takes, as far as they are known. */
+    private long needed;
 
     RebaseWork(NodeTools tools) {
         this.tools = tools;
         this.calls = tools.calls();
         this.layout = tools.store().layout();
+        this.room = new Room(tools);
     }
 
     /** A move that was carried out in staging. */
     record Moved(RebaseSummary summary, RebasePlan plan) {}
 
     /**
-     * Looks whether it can be done, while the sliver may still run.
+     * Looks whether it can be done, while the sliver may still run. What takes mounting its store is only known when it
+     * is stopped: a view that stays, and a store that an overlay with other options made.
      *
-     * @throws NodeException {@code RebaseConflict} when nothing settles a conflict
+     * @throws NodeException {@code RebaseConflict} when nothing settles a conflict; {@code LowSpace} when it does not fit
      */
     void prepare(Rewrite.Rebase action, Revision old) throws LinuxException, NodeException {
-        if (action.settings().strategy() != RebaseStrategy.Merge) {
+        if (action.settings().strategy() == RebaseStrategy.PreserveView) {
             return;
         }
-        try (Fd from = old.open(calls);
+        try (RevisionReading from = RevisionReading.stored(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
                         calls, layout, action.record().baseDigest(), old.base().form())) {
-            decide(action, old, from, oldBase, newBase);
+            RebasePlan plan = decide(action, from, oldBase, newBase);
+            room.require(what(action), copied(old, newBase) + plan.bytesWritten());
+        } catch (ForeignLayerException e) {
+            LOG.debug(
+                    "sliver {} is looked at when it is stopped: {}", old.store().sliver(), e.getMessage());
         }
+    }
+
+    private static String what(Rewrite.Rebase action) {
+        return "moving sliver " + action.record().id() + " to "
+                + action.record().baseName();
+    }
+
+    /** What a revision takes before anything is written into it, where files cannot share blocks. */
+    private static long copied(Revision revision, OpenBase base) {
+        return revision.isLayer() ? 0 : base.records().manifest().summary().bytes();
     }
 
     private OpenBase open(Revision revision) throws LinuxException, NodeException {
@@ -78,11 +99,13 @@ final class RebaseWork {
                 .between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
     }
 
-    private RebasePlan decide(Rewrite.Rebase action, Revision old, Fd from, OpenBase oldBase, OpenBase newBase)
-            throws LinuxException, NodeException {
+    private RebasePlan decide(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException, ForeignLayerException {
+        if (action.settings().strategy() == RebaseStrategy.Discard) {
+            return pinned(action, from, oldBase, newBase);
+        }
         RebasePlan plan = new RebaseDecision(calls)
                 .merge(
-                        old,
                         from,
                         oldBase,
                         newBase,
@@ -92,7 +115,7 @@ final class RebaseWork {
                         action.record().revision());
         if (plan.failed()) {
             throw RebaseDecision.conflicts(
-                    old.store().sliver(), action.oldName(), action.record().baseName(), plan);
+                    action.record().id(), action.oldName(), action.record().baseName(), plan);
         }
         return plan;
     }
@@ -101,35 +124,58 @@ final class RebaseWork {
      * Fills a staged revision.
      *
      * @throws NodeException {@code RebaseConflict}; {@code Damaged} when the old revision cannot be read for what it is;
-     *     {@code VerifyFailed} when the new view is not as was decided
+     *     {@code LowSpace} with what is missing; {@code VerifyFailed} when the new view is not as was decided
      */
     Moved fill(Rewrite.Rebase action, Revision old, Revision made) throws LinuxException, NodeException {
-        made.driver().create(made.store(), made.base());
-        try (Fd from = old.open(calls);
-                Fd to = made.open(calls);
-                OpenBase oldBase = open(old);
+        long free = room.free();
+        try (OpenBase oldBase = open(old);
                 OpenBase newBase = open(made)) {
-            return switch (action.settings().strategy()) {
-                case Merge -> {
-                    RebasePlan plan = decide(action, old, from, oldBase, newBase);
-                    write(plan, old, made, from, to, oldBase, newBase);
-                    check(action, plan, old, made, from, oldBase, newBase);
-                    yield new Moved(
-                            RebaseDecision.summary(
-                                    action.oldName(), action.record().baseName(), "Merge", plan),
-                            plan);
-                }
-                case PreserveView -> preserve(action, old, made, to, newBase);
-                case Discard -> {
-                    RebasePlan plan = pinned(action, old, from, oldBase, newBase);
-                    write(plan, old, made, from, to, oldBase, newBase);
-                    check(action, plan, old, made, from, oldBase, newBase);
-                    yield moved(action, plan);
-                }
-            };
+            needed = copied(made, newBase);
+            made.driver().create(made.store(), made.base());
+            try (Fd to = made.open(calls)) {
+                return fill(action, old, made, to, oldBase, newBase);
+            }
+        } catch (LinuxException e) {
+            if (Room.isFull(e)) {
+                throw Room.ranOut(what(action), needed, free, e);
+            }
+            throw e;
         } catch (ForeignLayerException e) {
             throw RebaseDecision.foreign(old.store().sliver(), e);
         }
+    }
+
+    private Moved fill(Rewrite.Rebase action, Revision old, Revision made, Fd to, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException, ForeignLayerException {
+        boolean preserves = action.settings().strategy() == RebaseStrategy.PreserveView;
+        if (!preserves || !old.isLayer()) {
+            try (RevisionReading from = RevisionReading.stored(calls, old)) {
+                return preserves
+                        ? preserve(action, from, made, to, newBase)
+                        : fill(action, from, made, to, oldBase, newBase);
+            } catch (ForeignLayerException e) {
+                LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
+            }
+        }
+        try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), old)) {
+            return preserves
+                    ? preserve(action, from, made, to, newBase)
+                    : fill(action, from, made, to, oldBase, newBase);
+        }
+    }
+
+    private Moved fill(
+            Rewrite.Rebase action, RevisionReading from, Revision made, Fd to, OpenBase oldBase, OpenBase newBase)
+            throws LinuxException, NodeException, ForeignLayerException {
+        RebasePlan plan = decide(action, from, oldBase, newBase);
+        needed += plan.bytesWritten();
+        Source source = new Source(from.root(), from.isLayer(), oldBase.tree(), newBase.tree(), false);
+        try (Fd scratch = scratch();
+                LinkSets links = new LinkSets(calls, scratch.number())) {
+            write(new Change(plan.steps(), plan.recipes(), links, new Tally()), source, made, to, newBase);
+        }
+        check(action, plan, from, made, oldBase, newBase);
+        return moved(action, plan);
     }
 
     private static Moved moved(Rewrite.Rebase action, RebasePlan plan) {
@@ -140,15 +186,6 @@ final class RebaseWork {
                         action.settings().strategy().name(),
                         plan),
                 plan);
-    }
-
-    private void write(RebasePlan plan, Revision old, Revision made, Fd from, Fd to, OpenBase oldBase, OpenBase newBase)
-            throws LinuxException, NodeException {
-        Source source = new Source(from.number(), old.isLayer(), oldBase.tree(), newBase.tree(), false);
-        try (Fd scratch = scratch();
-                LinkSets links = new LinkSets(calls, scratch.number())) {
-            write(new Change(plan.steps(), plan.recipes(), links, new Tally()), source, made, to, newBase);
-        }
     }
 
     private void write(Change change, Source source, Revision made, Fd to, OpenBase newBase)
@@ -172,9 +209,8 @@ final class RebaseWork {
     private void check(
             Rewrite.Rebase action,
             RebasePlan plan,
-            Revision old,
+            RevisionReading from,
             Revision made,
-            Fd from,
             OpenBase oldBase,
             OpenBase newBase)
             throws LinuxException, NodeException {
@@ -182,36 +218,36 @@ final class RebaseWork {
         try (Fd mount = unseen(made);
                 Fd root = Revision.root(calls, mount);
                 OpenTree after = new OpenTree(calls, root.number());
-                OpenTree held = new OpenTree(calls, from.number(), old.isLayer());
+                OpenTree held = new OpenTree(calls, from.root(), from.isLayer());
                 ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
                 ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree())) {
-            RebaseCheck check = new RebaseCheck(plan, newBase.records(), held, olds, news, after, full);
-            refuse(made, full ? check.whole() : check.touched(difference(action, oldBase, newBase)));
+            RebaseCheck check = new RebaseCheck(calls, plan, newBase.records(), held, olds, news, after, full);
+            refuse(made, full ? check.whole(root.number()) : check.touched(difference(action, oldBase, newBase)));
         }
     }
 
     /** The whole view, as it is, over the new base: found by walking it, since what both bases have in common counts too. */
-    private Moved preserve(Rewrite.Rebase action, Revision old, Revision made, Fd to, OpenBase newBase)
+    private Moved preserve(Rewrite.Rebase action, RevisionReading view, Revision made, Fd to, OpenBase newBase)
             throws LinuxException, NodeException, ForeignLayerException {
-        try (Fd mount = unseen(old);
-                Fd view = Revision.root(calls, mount);
-                Fd scratch = scratch();
+        try (Fd scratch = scratch();
                 Change change = Compaction.of(
                         calls,
-                        TreeReader.exact(calls, newBase.records(), view.number()),
+                        TreeReader.exact(calls, newBase.records(), view.root()),
                         newBase.records(),
                         Patterns.pins(action.pins()),
                         scratch.number())) {
-            write(change, Source.of(view.number(), false, false), made, to, newBase);
+            needed += change.tally().heldBytes();
+            room.require(what(action), change.tally().heldBytes());
+            write(change, view.source(false), made, to, newBase);
             try (Fd after = unseen(made);
                     Fd root = Revision.root(calls, after);
                     ViewComparison views = new ViewComparison(
                             calls,
                             newBase.records(),
-                            view.number(),
+                            view.root(),
                             root.number(),
                             action.settings().verify() == VerifyScope.Full)) {
-                refuse(made, views.whole(view.number()));
+                refuse(made, views.whole(view.root()));
             }
             long held = change.tally().heldPaths();
             RebasePlan plan = new RebasePlan(
@@ -226,13 +262,10 @@ final class RebaseWork {
         }
     }
 
-    private RebasePlan pinned(Rewrite.Rebase action, Revision old, Fd from, OpenBase oldBase, OpenBase newBase)
+    private RebasePlan pinned(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)
             throws LinuxException, NodeException, ForeignLayerException {
-        PinnedOnly pinned = new PinnedOnly(newBase.records(), Patterns.pins(action.pins()), old.isLayer());
-        ViewReader view = old.isLayer()
-                ? UpperReader.exact(calls, oldBase.records(), from.number())
-                : TreeReader.ofClone(calls, oldBase.records(), from.number(), oldBase.tree());
-        view.read(pinned);
+        PinnedOnly pinned = new PinnedOnly(newBase.records(), Patterns.pins(action.pins()), from.isLayer());
+        from.reader(oldBase).read(pinned);
         return new RebasePlan(
                 pinned.steps(),
                 pinned.recipes(),

@@ -20,9 +20,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts another revision in the place of the one in force: staged, verified, made durable, then switched by the record. */
 final class RewriteWork {
+    private static final Logger LOG = LoggerFactory.getLogger(RewriteWork.class);
+
     private final NodeTools tools;
     private final StoreLayout layout;
 
@@ -60,7 +64,7 @@ final class RewriteWork {
             WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
             Long before = action instanceof Rewrite.Compact ? bytes(current(action, record.baseDigest())) : null;
-            ActionResult.Effect effect = fill(action, made, batch);
+            ActionResult.Effect effect = filled(action, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
             return before == null
                     ? effect
@@ -78,6 +82,26 @@ final class RewriteWork {
             return revision.driver().usage(revision.store(), revision.base()).exclusiveBytes();
         } catch (LinuxException | NodeException e) {
             return null;
+        }
+    }
+
+    /** What fails gives its room back at once: the sliver needs some of it to be brought up again. */
+    private ActionResult.Effect filled(Rewrite action, Revision made, Batch batch)
+            throws LinuxException, NodeException {
+        try {
+            return fill(action, made, batch);
+        } catch (LinuxException | NodeException | RuntimeException e) {
+            giveBack(made);
+            throw e;
+        }
+    }
+
+    private static void giveBack(Revision made) {
+        try {
+            made.driver().remove(made.store());
+        } catch (LinuxException | NodeException e) {
+            // It goes with the trash.
+            LOG.debug("what was staged of {} stays for now: {}", made.store().sliver(), e.getMessage());
         }
     }
 

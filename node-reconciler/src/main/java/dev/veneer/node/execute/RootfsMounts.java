@@ -104,6 +104,16 @@ public final class RootfsMounts {
         return mounter.detached(new RootfsMount(store.mark(), made.sliver(), made.revision(), spec, made.path(), null));
     }
 
+    /**
+     * Mounts a revision that nothing uses for reading, where nobody sees it, so that the kernel shows all that an overlay
+     * with other options left in it; closing the descriptor ends it.
+     */
+    Fd asWritten(WritableStore written, MountSpec.Overlay overlay) throws LinuxException, NodeException {
+        RootfsMount mount =
+                new RootfsMount(store.mark(), written.sliver(), written.revision(), overlay, written.path(), null);
+        return mounter.readOnly(overlay, mount.label());
+    }
+
     /** Attaches the mount that a running container still holds. */
     void reattach(SliverRecord record, int pid) throws LinuxException, NodeException {
         points.prepare(record.rootfs(), true);

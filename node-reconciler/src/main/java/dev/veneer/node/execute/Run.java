@@ -58,6 +58,11 @@ final class Run {
         return deferred.contains(object);
     }
 
+    /** What failed left the object as it was, so that its later actions may be done all the same. */
+    void goOn(ObjectRef object) {
+        failed.remove(object);
+    }
+
     /** What is done for one action. */
     interface EffectiveWork {
         ActionResult.Effect run() throws LinuxException, NodeException;

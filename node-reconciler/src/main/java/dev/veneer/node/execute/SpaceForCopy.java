@@ -1,7 +1,7 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.driver.BlockSharing;
+import dev.veneer.node.tree.BlockSharing;
 import dev.veneer.node.driver.ProbeDirectory;
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.failure.Follow;

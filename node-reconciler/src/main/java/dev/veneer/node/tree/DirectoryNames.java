@@ -59,14 +59,32 @@ public final class DirectoryNames {
         return names;
     }
 
-    /** All names in a directory, sorted. */
-    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
-        DirectoryNames names;
+    /** All names in a directory, however many. */
+    public static DirectoryNames all(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
         try {
-            names = read(calls, fd, buffer, Integer.MAX_VALUE);
+            return read(calls, fd, buffer, Integer.MAX_VALUE);
         } catch (TooMany e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Whether two directories have the same names. */
+    public boolean sameAs(DirectoryNames other) {
+        return Arrays.equals(starts, other.starts) ? Arrays.equals(bytes, other.bytes) : sameNames(other);
+    }
+
+    private boolean sameNames(DirectoryNames other) {
+        for (int i = 0; i < count; i++) {
+            if (i >= other.count || !Arrays.equals(name(i), other.name(i))) {
+                return false;
+            }
+        }
+        return count == other.count;
+    }
+
+    /** All names in a directory, sorted. */
+    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
+        DirectoryNames names = all(calls, fd, buffer);
         List<Bytes> list = new ArrayList<>(names.count);
         for (int i = 0; i < names.count; i++) {
             list.add(Bytes.wrap(names.name(i)));
@@ -137,11 +155,13 @@ public final class DirectoryNames {
         return Integer.compare(bytes[a] & 0xff, bytes[b] & 0xff);
     }
 
-    int count() {
+    /** How many. */
+    public int count() {
         return count;
     }
 
-    byte[] name(int index) {
+    /** One of them, in order. */
+    public byte[] name(int index) {
         int start = starts[index];
         int stop = start;
         while (bytes[stop] != 0) {

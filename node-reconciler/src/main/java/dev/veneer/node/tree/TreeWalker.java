@@ -4,6 +4,7 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
@@ -31,14 +32,28 @@ public final class TreeWalker {
 
     private final LinuxCalls calls;
     private final TreeLimits limits;
+    private final boolean view;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
     private final List<Frame> stack = new ArrayList<>();
     private long entries;
 
     public TreeWalker(LinuxCalls calls, TreeLimits limits) {
+        this(calls, limits, false);
+    }
+
+    private TreeWalker(LinuxCalls calls, TreeLimits limits, boolean view) {
         this.calls = calls;
         this.limits = limits;
+        this.view = view;
+    }
+
+    /**
+     * A walker of an overlay's mounted view, which nobody changes: names that the overlay lists but does not have are left
+     * out, and what it cannot give is refused with its path.
+     */
+    public static TreeWalker ofView(LinuxCalls calls, TreeLimits limits) {
+        return new TreeWalker(calls, limits, true);
     }
 
     /** What is done with each path. */
@@ -165,7 +180,9 @@ public final class TreeWalker {
         if (++entries > limits.entries()) {
             throw refused(path, "is beyond the limit of " + limits.entries() + " paths in a tree");
         }
-        calls.statx(top.fd, name, Abi.AT_SYMLINK_NOFOLLOW, STATX_FIELDS, stat);
+        if (!isThere(top.fd, name, path)) {
+            return;
+        }
         checkMount(path, device, mount);
         if (!stat.isDirectory()) {
             visitor.visit(new Entry(path, depth, name, top.fd, -1, stat));
@@ -188,6 +205,21 @@ public final class TreeWalker {
             if (!pushed) {
                 calls.close(fd);
             }
+        }
+    }
+
+    private boolean isThere(int directory, byte[] name, byte[] path) throws LinuxException, NodeException {
+        try {
+            calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, STATX_FIELDS, stat);
+            return true;
+        } catch (LinuxException e) {
+            if (view && e.is(Errno.ENOENT)) {
+                return false;
+            }
+            if (view && Unreadable.is(e)) {
+                throw Unreadable.refused(path, e);
+            }
+            throw e;
         }
     }
 

@@ -34,7 +34,12 @@ final class NodeOnLoop implements AutoCloseable {
     final Path archives;
 
     NodeOnLoop(LoopDevice.Kind kind) throws IOException {
-        disk = LoopDevice.create(kind, MEBIBYTES);
+        this(kind, MEBIBYTES);
+    }
+
+    /** On a disk that is small: a NodeStore has to be declared that keeps less free. */
+    NodeOnLoop(LoopDevice.Kind kind, long mebibytes) throws IOException {
+        disk = LoopDevice.create(kind, mebibytes);
         store = disk.mountPoint().resolve("store");
         files = Files.createDirectory(disk.mountPoint().resolve("files"));
         archives = Files.createDirectory(disk.mountPoint().resolve("archives"));

@@ -47,7 +47,7 @@ class RevisionCutsIT {
     private long cutEverywhere(Site site, Step prepare, Step afterCut, Step atEnd) throws Exception {
         int made = 0;
         // The first calls one by one; of the many of a copy, which are much alike, some.
-        for (long n = 1; ; n += n < 40 ? 1 : 1 + random.nextInt(4), made++) {
+        for (long n = 1; ; n += n < 12 ? 1 : 1 + random.nextInt(9), made++) {
             prepare.run();
             faulty.reset();
             if (cut(site, n)) {

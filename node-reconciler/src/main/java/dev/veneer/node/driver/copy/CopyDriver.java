@@ -2,7 +2,6 @@ package dev.veneer.node.driver.copy;
 
 import dev.veneer.node.driver.Availability;
 import dev.veneer.node.driver.BaseTree;
-import dev.veneer.node.driver.BlockSharing;
 import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.ProbeDirectory;
 import dev.veneer.node.driver.StorageDriver;
@@ -17,6 +16,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.tree.BlockSharing;
 import dev.veneer.node.tree.DiskUsage;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeCopier;

@@ -11,6 +11,7 @@ import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.Verdict;
+import dev.veneer.node.tree.rewrite.ViewPath;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -23,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class Notes implements Resolver {
     private static final String BUILT_IN = "built-in rule";
 
+    /** So many paths that are simply kept are told one by one. */
+    private static final int MOST_KEPT = 10_000;
+
     private final RebaseRules rules;
+    private final BaseDifference difference;
     private final List<PathReport> reports = new ArrayList<>();
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     private final List<byte[]> displaced = new ArrayList<>();
@@ -31,9 +36,11 @@ final class Notes implements Resolver {
     private String merger = "";
     private boolean failed;
     private long bytesWritten;
+    private long kept;
 
-    Notes(RebaseRules rules) {
+    Notes(RebaseRules rules, BaseDifference difference) {
         this.rules = rules;
+        this.difference = difference;
     }
 
     /** Names the merger whose conflicts come next; empty for the path table. */
@@ -43,6 +50,9 @@ final class Notes implements Resolver {
 
     void add(byte[] path, Verdict verdict, @Nullable OnConflict settled, String by, String detail) {
         counts.merge(verdict, 1L, Long::sum);
+        if (verdict == Verdict.KEPT && ++kept > MOST_KEPT && !difference.changes(path)) {
+            return; // nobody reads them all, and a sliver may hold a million files
+        }
         reports.add(new PathReport(Bytes.wrap(path), verdict, settled, by, detail));
     }
 
@@ -97,8 +107,9 @@ final class Notes implements Resolver {
     }
 
     /** The sliver's own version of a path is laid aside. */
-    void displace(byte[] path) {
-        displaced.add(path);
+    void displace(ViewPath path) {
+        displaced.add(path.path());
+        written(path.allocated());
     }
 
     void written(long bytes) {

@@ -66,7 +66,7 @@ public final class PinnedOnly implements ViewVisitor {
         return held;
     }
 
-    /** Sizes of the files among them. */
+    /** Bytes that the files among them take of the disk. */
     public long bytes() {
         return bytes;
     }
@@ -88,7 +88,7 @@ public final class PinnedOnly implements ViewVisitor {
             makeAbove();
             steps.add(Steps.Kind.FILE, path.path());
             held++;
-            bytes += path.identity().size();
+            bytes += path.allocated();
         }
     }
 

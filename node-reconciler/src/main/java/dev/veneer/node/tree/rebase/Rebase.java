@@ -105,7 +105,7 @@ final class Rebase implements ViewVisitor {
             target.enter(level);
             hidden.push(new Hidden(path.path(), new ArrayDeque<>()));
         } else {
-            notes.displace(path.path());
+            notes.displace(path);
         }
     }
 
@@ -170,7 +170,7 @@ final class Rebase implements ViewVisitor {
     private void conflict(ViewPath path, @Nullable ManifestEntry renewed, Verdict kind) throws LinuxException {
         OnConflict settled = notes.settle(new Conflict(kind, List.of(Bytes.wrap(path.path())), ""));
         if (settled == OnConflict.TAKE_BASE) {
-            notes.displace(path.path());
+            notes.displace(path);
         } else {
             keep(path, renewed);
         }
@@ -193,10 +193,10 @@ final class Rebase implements ViewVisitor {
 
     private void keep(ViewPath path, @Nullable ManifestEntry renewed) {
         if (!mayHold()) {
-            notes.displace(path.path());
+            notes.displace(path);
             return;
         }
-        notes.written(path.identity().size());
+        notes.written(path.allocated());
         target.file(path.path(), renewed != null);
     }
 
@@ -214,7 +214,7 @@ final class Rebase implements ViewVisitor {
             boolean ownContent = mixed.content() == Side.SLIVER;
             Identity content = ownContent ? path.identity() : renewed.identity();
             Identity metadata = ownContent ? renewed.identity() : path.identity();
-            notes.written(content.size());
+            notes.written(ownContent ? path.allocated() : content.size());
             target.file(
                     path.path(),
                     true,

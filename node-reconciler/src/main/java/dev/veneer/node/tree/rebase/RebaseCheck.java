@@ -1,6 +1,7 @@
 package dev.veneer.node.tree.rebase;
 
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ContentHasher;
@@ -8,7 +9,9 @@ import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
+import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
+import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.OpenTree;
@@ -16,10 +19,10 @@ import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;
 import dev.veneer.node.tree.rewrite.ViewDifference;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class RebaseCheck {
     private static final int MOST = 20;
 
+    private final LinuxCalls calls;
     private final RebasePlan plan;
     private final BaseRecords newBase;
     private final OpenTree held;
     private final Map<Recipe.Place, MergeTree> places;
     private final OpenTree after;
     private final boolean contents;
-    private final Map<Bytes, Steps.Kind> kinds = new HashMap<>();
     private final List<ViewDifference> differences = new ArrayList<>();
 
     /**
@@ -48,6 +51,7 @@ public final class RebaseCheck {
      * @param contents whether files are read; without, equal sizes are enough
      */
     public RebaseCheck(
+            LinuxCalls calls,
             RebasePlan plan,
             BaseRecords newBase,
             OpenTree held,
@@ -55,6 +59,7 @@ public final class RebaseCheck {
             MergeTree renewed,
             OpenTree after,
             boolean contents) {
+        this.calls = calls;
         this.plan = plan;
         this.newBase = newBase;
         this.held = held;
@@ -65,37 +70,73 @@ public final class RebaseCheck {
 
     /** Looks at what was written, and at the paths in which the bases differ. */
     public List<ViewDifference> touched(BaseDifference difference) throws LinuxException, NodeException {
-        steps();
-        for (Bytes path : difference.changed()) {
-            if (!kinds.containsKey(path)) {
-                based(path, newBase.find(path.array()));
-            }
-        }
+        Iterator<Bytes> changed = difference.changed().iterator();
+        check(() -> changed.hasNext() ? changed.next() : null);
         return List.copyOf(differences);
     }
 
-    /** Looks at everything. */
-    public List<ViewDifference> whole() throws LinuxException, NodeException {
-        steps();
+    /**
+     * Looks at everything.
+     *
+     * @param root of the new view, open
+     */
+    public List<ViewDifference> whole(int root) throws LinuxException, NodeException {
+        check(entries());
+        unexpected(root);
+        return List.copyOf(differences);
+    }
+
+    /** Paths in the order of a manifest, then null. */
+    private interface Paths {
+        @Nullable
+        Bytes next() throws LinuxException, NodeException;
+    }
+
+    private Paths entries() throws LinuxException, NodeException {
         ManifestReader.Cursor entries = newBase.entries();
-        for (ManifestEntry entry = entries.next(); entry != null; entry = entries.next()) {
-            if (!kinds.containsKey(entry.path())) {
-                based(entry.path(), entry);
-            }
-        }
-        unexpected(Bytes.EMPTY);
-        return List.copyOf(differences);
+        return () -> {
+            ManifestEntry entry = entries.next();
+            return entry == null ? null : entry.path();
+        };
     }
 
-    private void steps() throws LinuxException, NodeException {
-        plan.steps().forEach((kind, path) -> kinds.put(Bytes.wrap(path.clone()), kind));
-        for (Map.Entry<Bytes, Steps.Kind> step : kinds.entrySet()) {
-            Bytes path = step.getKey();
-            switch (step.getValue()) {
-                case DELETE -> compare(path, null, null);
-                case SAME -> {}
-                case FILE, DIRECTORY -> written(path);
+    /** Goes through the steps and through paths of the new base, which are as that has them unless a step speaks of them. */
+    private void check(Paths based) throws LinuxException, NodeException {
+        Steps.Cursor steps = plan.steps().cursor();
+        boolean more = steps.next();
+        Bytes path = based.next();
+        // What lies below it in the base is not seen.
+        byte[] covered = null;
+        while (more || path != null) {
+            int order = !more ? 1 : path == null ? -1 : TreePath.compare(steps.path(), path.array());
+            if (order > 0 && path != null) {
+                if (covered == null || !TreePath.isBelow(path.array(), covered)) {
+                    ManifestEntry entry = newBase.find(path.array());
+                    compare(
+                            path,
+                            entry == null ? null : entry.identity(),
+                            entry == null ? null : content(entry.identity()));
+                }
+                path = based.next();
+                continue;
             }
+            Bytes held = Bytes.wrap(steps.path());
+            switch (steps.kind()) {
+                case DELETE -> {
+                    compare(held, null, null);
+                    covered = steps.path();
+                }
+                case FILE -> {
+                    written(held);
+                    covered = steps.path();
+                }
+                case DIRECTORY -> written(held);
+                case SAME -> {
+                    // only compactions have these
+                }
+            }
+            more = steps.next();
+            path = order == 0 ? based.next() : path;
         }
     }
 
@@ -112,7 +153,14 @@ public final class RebaseCheck {
         } else {
             Bytes from = recipe instanceof Recipe.Moved moved ? moved.path() : path;
             Identity identity = held.described(from.array());
-            compare(path, identity, identity == null ? null : digest(held, from, identity));
+            boolean same = compare(path, identity, null);
+            if (contents
+                    && same
+                    && identity != null
+                    && identity.type() == FileType.REGULAR
+                    && !after.hasContentOf(held, path, from, identity.size())) {
+                differ(path, "has another content");
+            }
         }
     }
 
@@ -142,35 +190,30 @@ public final class RebaseCheck {
         return whole == null ? null : whole.content();
     }
 
-    /** A path without a step is as the new base has it, unless it lies below something that is no longer a directory. */
-    private void based(Bytes path, @Nullable ManifestEntry entry) throws LinuxException, NodeException {
-        byte[] above = path.array();
-        while (above.length > 0) {
-            above = TreePath.parent(above);
-            Steps.Kind kind = kinds.get(Bytes.wrap(above));
-            if (kind == Steps.Kind.DELETE || kind == Steps.Kind.FILE) {
-                return;
-            }
-        }
-        compare(path, entry == null ? null : entry.identity(), entry == null ? null : content(entry.identity()));
-    }
-
     private static @Nullable Bytes content(Identity identity) {
         return identity.type() == FileType.REGULAR ? identity.content() : null;
     }
 
-    /** Names that nobody decided on. */
-    private void unexpected(Bytes directory) throws LinuxException, NodeException {
-        for (Bytes name : after.names(directory)) {
-            Bytes path = Bytes.wrap(TreePath.join(directory.array(), name.array()));
-            if (!kinds.containsKey(path) && newBase.find(path.array()) == null) {
-                differ(path, "should not be there");
+    /** Paths that nobody decided on. */
+    private void unexpected(int root) throws LinuxException, NodeException {
+        Steps.Cursor steps = plan.steps().cursor();
+        Paths based = entries();
+        boolean[] more = {steps.next()};
+        Bytes[] path = {based.next()};
+        TreeWalker.ofView(calls, TreeLimits.DEFAULT).walk(root, entry -> {
+            while (more[0] && TreePath.compare(steps.path(), entry.path()) < 0) {
+                more[0] = steps.next();
             }
-            Identity identity = after.described(path.array());
-            if (identity != null && identity.type() == FileType.DIRECTORY) {
-                unexpected(path);
+            while (path[0] != null && TreePath.compare(path[0].array(), entry.path()) < 0) {
+                path[0] = based.next();
             }
-        }
+            boolean decided = (more[0] && Arrays.equals(steps.path(), entry.path()))
+                    || (path[0] != null && Arrays.equals(path[0].array(), entry.path()));
+            if (!decided && differences.size() < MOST) {
+                differ(Bytes.wrap(entry.path()), "should not be there");
+            }
+            return true;
+        });
     }
 
     /**
@@ -178,28 +221,32 @@ public final class RebaseCheck {
      *
      * @param wanted what must be there, or null for nothing
      * @param digest of its content, or null when that is not looked at
+     * @return whether it is so
      */
-    private void compare(Bytes path, @Nullable Identity wanted, @Nullable Bytes digest)
+    private boolean compare(Bytes path, @Nullable Identity wanted, @Nullable Bytes digest)
             throws LinuxException, NodeException {
         if (differences.size() >= MOST) {
-            return;
+            return false;
         }
         Identity found = after.described(path.array());
         if (wanted == null || found == null) {
             if (wanted != null || found != null) {
                 differ(path, wanted == null ? "should not be there" : "is missing");
             }
-            return;
+            return wanted == found;
         }
-        boolean same = found.sameMetadata(wanted) && found.size() == wanted.size();
-        if (!same) {
+        if (!found.sameMetadata(wanted) || found.size() != wanted.size()) {
             differ(path, "is " + found + " and must be " + wanted);
-        } else if (contents && digest != null && wanted.type() == FileType.REGULAR) {
-            Identity whole = after.find(path);
-            if (whole != null && !Objects.equals(whole.content(), digest)) {
-                differ(path, "has another content");
-            }
+            return false;
         }
+        if (contents
+                && digest != null
+                && wanted.type() == FileType.REGULAR
+                && !after.hashed(path, found).content().equals(digest)) {
+            differ(path, "has another content");
+            return false;
+        }
+        return true;
     }
 
     private void differ(Bytes path, String what) {

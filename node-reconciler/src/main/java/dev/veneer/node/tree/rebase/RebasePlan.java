@@ -13,10 +13,11 @@ import java.util.Map;
  *
  * @param steps what the new revision has to hold over the new base
  * @param recipes how paths of steps are made that are not simply as the store has them
- * @param reports the paths that are not simply taken from the new base, in order
+ * @param reports the paths that are not simply taken from the new base, in order; of those that are simply kept only so
+ *     many
  * @param counts how many paths got each verdict
  * @param reruns what has to be run in the sliver at its next start
- * @param bytesWritten sizes of the files that the new revision holds
+ * @param bytesWritten what the files that the new revision holds take of the disk
  * @param failed whether a conflict is left that nothing settles: the rebase must not be carried out
  */
 public record RebasePlan(

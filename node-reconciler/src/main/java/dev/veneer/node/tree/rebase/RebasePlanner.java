@@ -54,7 +54,7 @@ public final class RebasePlanner {
      */
     public RebasePlan plan(ViewReader view, ThreeTrees trees, int revision)
             throws LinuxException, NodeException, ForeignLayerException {
-        Notes notes = new Notes(rules);
+        Notes notes = new Notes(rules, difference);
         Map<Bytes, Claim> claims = new LinkedHashMap<>();
         List<Rerun> reruns = new ArrayList<>();
         for (CoupledState merger : mergers) {

@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class FileCopy {
     private record Inode(long device, long number) {}
 
+    /**
+     * Files of more names are copied once and not linked: each name would count twice while both revisions are there, and
+     * a file of which only some names could be linked (ext4 and btrfs know some 65,000) would become two.
+     */
+    private static final int MANY_NAMES = 20_000;
+
+    /** In place of the first path of a file whose names are all links of the source's own. */
+    private static final byte[] LINKED = {};
+
     private final LinuxCalls calls;
     private final Source source;
     private final int root;
@@ -68,13 +77,23 @@ final class FileCopy {
     Identity make(int fromDirectory, byte[] fromName, int toDirectory, byte[] path) throws LinuxException {
         byte[] name = TreePath.name(path);
         count++;
-        if (links && linked(fromDirectory, fromName, toDirectory, name)) {
+        calls.statx(fromDirectory, fromName, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
+        boolean several = stat.nlink > 1;
+        Inode inode = new Inode(stat.dev(), stat.ino);
+        byte[] first = several ? firstPaths.get(inode) : null;
+        boolean mayLink = links && (first == LINKED || (first == null && stat.nlink <= MANY_NAMES));
+        if (mayLink && linked(fromDirectory, fromName, toDirectory, name)) {
+            if (several) {
+                firstPaths.put(inode, LINKED);
+            }
             return null;
         }
-        calls.statx(fromDirectory, fromName, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
-        if (stat.nlink > 1) {
-            byte[] first = firstPaths.putIfAbsent(new Inode(stat.dev(), stat.ino), path);
-            if (first != null) {
+        if (several) {
+            if (first == null) {
+                firstPaths.put(inode, path);
+            } else if (first == LINKED) {
+                throw new LinuxException("linkat", Errno.EMLINK, TreePath.show(path) + ", one of " + stat.nlink);
+            } else {
                 LongPath.withParent(
                         calls, root, first, (directory, last) -> calls.linkat(directory, last, toDirectory, name, 0));
                 return null;

@@ -82,7 +82,8 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
                     Follow.STALLED,
                     TreePath.show(path)
                             + " was written by an overlay with other options: it takes content or names from"
-                            + " another place");
+                            + " another place",
+                    new ForeignLayerException(path));
         }
         if (isWhiteout(entry.identity())) {
             return Where.NOWHERE;

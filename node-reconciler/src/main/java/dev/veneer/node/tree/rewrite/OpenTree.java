@@ -11,6 +11,7 @@ import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.DirectoryNames;
+import dev.veneer.node.tree.FileContent;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.LayerEntry;
@@ -30,6 +31,7 @@ public final class OpenTree implements MergeTree, AutoCloseable {
     private final Descent way;
     private final SafeOpen open;
     private final ContentHasher hasher;
+    private final FileContent contents;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
     private final Map<Bytes, Identity> known = new HashMap<>();
@@ -46,6 +48,7 @@ public final class OpenTree implements MergeTree, AutoCloseable {
         this.way = new Descent(calls, root);
         this.open = new SafeOpen(calls);
         this.hasher = new ContentHasher(calls);
+        this.contents = new FileContent(calls);
     }
 
     @Override
@@ -88,6 +91,27 @@ public final class OpenTree implements MergeTree, AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Whether a regular file has the content of another tree's, which has the same size. */
+    public boolean hasContentOf(OpenTree other, Bytes path, Bytes otherPath, long size) throws LinuxException {
+        int own = open.regular(way.parentOf(path.array()), TreePath.name(path.array()), new Statx());
+        try {
+            byte[] there = otherPath.array();
+            int theirs = open.regular(other.way.parentOf(there), TreePath.name(there), new Statx());
+            try {
+                return contents.equal(own, theirs, size);
+            } finally {
+                calls.close(theirs);
+            }
+        } finally {
+            calls.close(own);
+        }
+    }
+
+    /** A path that was described, with its content's digest, which is not kept. */
+    public Identity hashed(Bytes path, Identity described) throws LinuxException {
+        return whole(path.array(), described);
     }
 
     Identity whole(byte[] path, Identity identity) throws LinuxException {

@@ -128,27 +128,58 @@ public final class Steps {
 
     /** Goes through all of them in order. */
     public void forEach(Visitor visitor) throws LinuxException, NodeException {
-        byte[] path = {};
-        for (byte[] chunk : chunks) {
-            path = visit(chunk, path, visitor);
+        for (Cursor each = cursor(); each.next(); ) {
+            visitor.step(each.kind(), each.path());
         }
-        visit(open.toByteArray(), path, visitor);
     }
 
-    private static byte[] visit(byte[] chunk, byte[] before, Visitor visitor) throws LinuxException, NodeException {
-        Decoder decoder = new Decoder(chunk);
-        byte[] path = before;
-        while (decoder.at < chunk.length) {
-            Kind kind = Kind.of(chunk[decoder.at++]);
+    /** A way through all of them, before the first. */
+    public Cursor cursor() {
+        List<byte[]> all = new ArrayList<>(chunks);
+        all.add(open.toByteArray());
+        return new Cursor(all);
+    }
+
+    /** Where one is on the way through steps. */
+    public static final class Cursor {
+        private final List<byte[]> chunks;
+        private int chunk;
+        private Decoder decoder;
+        private byte[] path = {};
+        private Kind kind = Kind.DIRECTORY;
+
+        private Cursor(List<byte[]> chunks) {
+            this.chunks = chunks;
+            this.decoder = new Decoder(chunks.get(0));
+        }
+
+        /** Goes on; whether there was one more. */
+        public boolean next() {
+            while (decoder.at == decoder.bytes.length) {
+                if (++chunk >= chunks.size()) {
+                    return false;
+                }
+                decoder = new Decoder(chunks.get(chunk));
+            }
+            kind = Kind.of(decoder.bytes[decoder.at++]);
             int shared = decoder.number();
             int rest = decoder.number();
             byte[] next = Arrays.copyOf(path, shared + rest);
-            System.arraycopy(chunk, decoder.at, next, shared, rest);
+            System.arraycopy(decoder.bytes, decoder.at, next, shared, rest);
             decoder.at += rest;
             path = next;
-            visitor.step(kind, path);
+            return true;
         }
-        return path;
+
+        /** What the store holds there. */
+        public Kind kind() {
+            return kind;
+        }
+
+        /** Which path; an array of its own for each step. */
+        public byte[] path() {
+            return path;
+        }
     }
 
     private static final class Decoder {

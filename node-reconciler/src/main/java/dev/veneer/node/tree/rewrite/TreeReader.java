@@ -66,7 +66,7 @@ public final class TreeReader implements ViewReader {
 
     private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
         Walk walk = new Walk(visitor, contents);
-        new TreeWalker(calls, TreeLimits.DEFAULT).walk(tree, walk);
+        TreeWalker.ofView(calls, TreeLimits.DEFAULT).walk(tree, walk);
     }
 
     private final class Walk implements TreeWalker.Visitor {

@@ -7,15 +7,18 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.DirectoryNames;
+import dev.veneer.node.tree.FileContent;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.ManifestEntry;
+import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
+import dev.veneer.node.tree.Unreadable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +38,8 @@ public final class ViewComparison implements AutoCloseable {
     private final boolean contents;
     private final Descent before;
     private final Descent after;
-    private final ContentHasher hasher;
+    private final SafeOpen open;
+    private final FileContent files;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx beforeStat = new Statx();
     private final Statx afterStat = new Statx();
@@ -60,12 +64,17 @@ public final class ViewComparison implements AutoCloseable {
         this.contents = contents;
         this.before = new Descent(calls, before);
         this.after = new Descent(calls, after);
-        this.hasher = new ContentHasher(calls);
+        this.open = new SafeOpen(calls);
+        this.files = new FileContent(calls);
     }
 
     /** Looks at every path that an upper directory has, whiteouts among them. */
     public List<ViewDifference> touchedBy(int upper) throws LinuxException, NodeException {
-        new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, entry -> {
+        return walked(new TreeWalker(calls, TreeLimits.DEFAULT), upper);
+    }
+
+    private List<ViewDifference> walked(TreeWalker walker, int tree) throws LinuxException, NodeException {
+        walker.walk(tree, entry -> {
             check(entry.path());
             return true;
         });
@@ -80,7 +89,7 @@ public final class ViewComparison implements AutoCloseable {
 
     /** Looks at every path of the view that comes before. */
     public List<ViewDifference> whole(int view) throws LinuxException, NodeException {
-        return touchedBy(view);
+        return walked(TreeWalker.ofView(calls, TreeLimits.DEFAULT), view);
     }
 
     private List<ViewDifference> end() throws LinuxException, NodeException {
@@ -110,22 +119,33 @@ public final class ViewComparison implements AutoCloseable {
         if (!mine.identity().equals(theirs.identity())) {
             differ(path, "is " + theirs.identity() + " and must be " + mine.identity());
         } else if (beforeStat.isDirectory()) {
-            if (!names(before.directory(path)).equals(names(after.directory(path)))) {
+            if (!sameNames(before.directory(path), after.directory(path))) {
                 differ(path, "has other names in it");
             }
         } else {
-            if (contents
-                    && beforeStat.isRegular()
-                    && beforeStat.size > 0
-                    && !hasher.hash(one, name).equals(hasher.hash(other, name))) {
+            if (contents && beforeStat.isRegular() && beforeStat.size > 0 && !sameContent(one, other, name)) {
                 differ(path, "has another content");
             }
             links(path);
         }
     }
 
+    private boolean sameContent(int one, int other, byte[] name) throws LinuxException {
+        int mine = open.regular(one, name, new Statx());
+        try {
+            int theirs = open.regular(other, name, new Statx());
+            try {
+                return files.equal(mine, theirs, beforeStat.size);
+            } finally {
+                calls.close(theirs);
+            }
+        } finally {
+            calls.close(mine);
+        }
+    }
+
     /** The directory that holds a path in a view, with its status filled in; -1 when the view does not have the path. */
-    private int parent(Descent view, byte[] path, Statx stat) throws LinuxException {
+    private int parent(Descent view, byte[] path, Statx stat) throws LinuxException, NodeException {
         try {
             int directory = view.parentOf(path);
             byte[] name = TreePath.name(path);
@@ -140,13 +160,46 @@ public final class ViewComparison implements AutoCloseable {
             if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                 return -1;
             }
+            if (view == before && Unreadable.is(e)) {
+                throw Unreadable.refused(path, e);
+            }
             throw e;
         }
     }
 
-    private List<Bytes> names(int directory) throws LinuxException {
+    /** Names that are only listed, and that nobody can reach, were never seen. */
+    private boolean sameNames(int one, int other) throws LinuxException {
+        DirectoryNames mine = names(one);
+        DirectoryNames theirs = names(other);
+        if (mine.sameAs(theirs)) {
+            return true;
+        }
+        int at = 0;
+        for (int i = 0; i < mine.count(); i++) {
+            if (at < theirs.count() && Arrays.equals(mine.name(i), theirs.name(at))) {
+                at++;
+            } else if (exists(one, mine.name(i))) {
+                return false;
+            }
+        }
+        return at == theirs.count();
+    }
+
+    private boolean exists(int directory, byte[] name) throws LinuxException {
+        try {
+            calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, new Statx());
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private DirectoryNames names(int directory) throws LinuxException {
         calls.lseek(directory, 0, Abi.SEEK_SET);
-        return DirectoryNames.list(calls, directory, buffer);
+        return DirectoryNames.all(calls, directory, buffer);
     }
 
     /** Paths that were one file must be one file, and no others. */

@@ -49,6 +49,12 @@ public final class ViewPath {
         return base;
     }
 
+    /** Bytes that it takes of the disk; of a file of several names its share of them. */
+    public long allocated() {
+        Statx stat = entry.stat();
+        return stat.isDirectory() ? 0 : stat.blocks * 512 / Math.max(1, stat.nlink);
+    }
+
     /** Whether it is a directory that replaced the base's of the same name, as far as the store tells. */
     public boolean isOpaque() {
         return opaque;

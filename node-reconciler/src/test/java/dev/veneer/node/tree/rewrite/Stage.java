@@ -56,7 +56,12 @@ public final class Stage implements AutoCloseable {
 
     /** A base's records, by a manifest that is read from its tree. */
     public BaseRecords records(Path tree) throws Exception {
-        Path file = directory.resolve(tree.getFileName() + ".manifest");
+        return records(tree, tree.getFileName().toString());
+    }
+
+    /** The same, once more. */
+    public BaseRecords records(Path tree, String name) throws Exception {
+        Path file = directory.resolve(name + ".manifest");
         int fd = calls.openat2(
                 Abi.AT_FDCWD, PathBytes.of(file.toString()), Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, 0);
         try {

@@ -1,4 +1,4 @@
-package dev.veneer.node.driver;
+package dev.veneer.node.tree;
 
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
@@ -7,14 +7,14 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import java.nio.ByteBuffer;
 
-/** Whether files of a file system can share blocks with each other. */
+/** Whether files of a file system can share their blocks, so that a copy costs an inode rather than bytes. */
 public final class BlockSharing {
     private BlockSharing() {}
 
     /**
      * Tries it.
      *
-     * @param directory of ours, open, in which two files are made that the caller removes
+     * @param directory an open, empty directory, in which two files stay
      */
     public static boolean works(LinuxCalls calls, int directory) throws LinuxException {
         int from = calls.openat2(directory, PathBytes.of("from"), Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, 0);

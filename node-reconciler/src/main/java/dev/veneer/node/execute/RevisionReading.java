@@ -1,0 +1,91 @@
+package dev.veneer.node.execute;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.tree.rewrite.Source;
+import dev.veneer.node.tree.rewrite.TreeReader;
+import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A revision, open for reading: what is stored, or, where only the kernel can tell what that means, its view, mounted
+ * where nobody sees it.
+ */
+final class RevisionReading implements AutoCloseable {
+    private final LinuxCalls calls;
+    private final @Nullable Fd mount;
+    private final Fd root;
+    private final boolean layer;
+
+    private RevisionReading(LinuxCalls calls, @Nullable Fd mount, Fd root, boolean layer) {
+        this.calls = calls;
+        this.mount = mount;
+        this.root = root;
+        this.layer = layer;
+    }
+
+    /** Reads what is stored; also beside a sliver that uses it. */
+    static RevisionReading stored(LinuxCalls calls, Revision revision) throws LinuxException {
+        return new RevisionReading(calls, null, revision.open(calls), revision.isLayer());
+    }
+
+    /** Reads the view of a layer that nothing uses. */
+    static RevisionReading mounted(LinuxCalls calls, RootfsMounts mounts, Revision revision)
+            throws LinuxException, NodeException {
+        if (!(revision.driver().mount(revision.store(), revision.base()) instanceof MountSpec.Overlay overlay)) {
+            throw new IllegalArgumentException(revision.store() + " is no layer");
+        }
+        Fd mount = mounts.asWritten(revision.store(), overlay);
+        boolean opened = false;
+        try {
+            RevisionReading reading = new RevisionReading(calls, mount, Revision.root(calls, mount), false);
+            opened = true;
+            return reading;
+        } finally {
+            if (!opened) {
+                mount.close();
+            }
+        }
+    }
+
+    /** The root of what is read. */
+    int root() {
+        return root.number();
+    }
+
+    /** Whether that is an overlay's upper directory, rather than a whole tree. */
+    boolean isLayer() {
+        return layer;
+    }
+
+    /** In what it differs from the base that it stands on. */
+    ViewReader reader(OpenBase base) {
+        if (layer) {
+            return UpperReader.exact(calls, base.records(), root());
+        }
+        return mount == null
+                ? TreeReader.ofClone(calls, base.records(), root(), base.tree())
+                : TreeReader.exact(calls, base.records(), root());
+    }
+
+    /**
+     * Where files come from that a new revision on the same base holds.
+     *
+     * @param given whether this revision is given up for the new one, so that they can be shared by hard links
+     */
+    Source source(boolean given) {
+        return Source.of(root(), layer, given && layer);
+    }
+
+    @Override
+    public void close() {
+        root.close();
+        if (mount != null) {
+            mount.close();
+        }
+    }
+}
