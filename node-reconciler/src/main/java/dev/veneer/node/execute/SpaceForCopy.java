@@ -1,12 +1,12 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.tree.BlockSharing;
 import dev.veneer.node.driver.ProbeDirectory;
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.BlockSharing;
 
 /** Whether there is room for a copy of a revision, which is told before anything of it is made. */
 final class SpaceForCopy {
