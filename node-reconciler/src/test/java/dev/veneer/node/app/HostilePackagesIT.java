@@ -103,7 +103,7 @@ class HostilePackagesIT {
                             + stanza("evil", "1", "Depends: wicked\n")
                             + stanza("wicked", "1", "Depends: evil\n"));
             Files.writeString(
-                    rootfs.resolve(INFO + "evil.list"), "/.\n/usr/bin/tool\n/etc/passwd\n" + "/var/lib/dpkg/status\n");
+                    rootfs.resolve(INFO + "evil.list"), "/.\n/usr/bin/tool\n/etc/passwd\n/var/lib/dpkg/status\n");
             Files.writeString(rootfs.resolve(INFO + "wicked.list"), "/.\n");
             declare(node, "v2", "Fail");
             NodeOnLoop.Said moved = node.apply();

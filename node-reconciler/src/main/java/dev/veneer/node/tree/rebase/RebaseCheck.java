@@ -233,7 +233,7 @@ public final class RebaseCheck {
             if (wanted != null || found != null) {
                 differ(path, wanted == null ? "should not be there" : "is missing");
             }
-            return wanted == found;
+            return wanted == null && found == null;
         }
         if (!found.sameMetadata(wanted) || found.size() != wanted.size()) {
             differ(path, "is " + found + " and must be " + wanted);
