@@ -86,7 +86,7 @@ final class RemovalWork {
      * question costs the same for one as for hundreds.
      */
     private List<Action> unused(List<Action> actions, StoreView view, Run run) {
-        Map<Action, RootfsMount> asked = new LinkedHashMap<>();
+        Map<Action, List<RootfsMount>> asked = new LinkedHashMap<>();
         List<Action> free = new ArrayList<>();
         for (Action action : actions) {
             NodeException blocked = run.blocked(action.object());
@@ -95,42 +95,55 @@ final class RemovalWork {
                 continue;
             }
             try {
-                RootfsMount mount = touched(action, view);
-                if (mount != null) {
-                    asked.put(action, mount);
-                }
+                asked.put(action, touched(action, view));
                 free.add(action);
             } catch (NodeException e) {
                 run.failed(action, run.now(), e);
             }
         }
-        Map<RootfsMount, NodeException> used = tools.mounts().inUse(List.copyOf(asked.values()));
+        Map<RootfsMount, NodeException> used = tools.mounts()
+                .inUse(asked.values().stream().flatMap(List::stream).toList());
         free.removeIf(action -> {
-            RootfsMount mount = asked.get(action);
-            NodeException why = mount == null ? null : used.get(mount);
-            if (why != null) {
-                run.failed(action, run.now(), why);
+            // Each record of a sliver's drops also lacks what the ones before it drop: with one refused, all are.
+            NodeException before = run.blocked(action.object());
+            if (before != null) {
+                run.skipped(action, before);
+                return true;
             }
-            return why != null;
+            for (RootfsMount mount : asked.getOrDefault(action, List.of())) {
+                NodeException why = used.get(mount);
+                if (why != null) {
+                    run.failed(action, run.now(), why);
+                    return true;
+                }
+            }
+            return false;
         });
         return free;
     }
 
-    /** The mount of the revision that an action takes away, or null when it takes none. */
-    private @Nullable RootfsMount touched(Action action, StoreView view) throws NodeException {
+    /** The mounts of the revisions that an action takes away: with a sliver go all that there are. */
+    private List<RootfsMount> touched(Action action, StoreView view) throws NodeException {
         if (action instanceof Action.RemoveSliver remove) {
-            StoredSliver sliver = view.slivers().get(remove.id());
-            return sliver == null
-                    ? null
-                    : tools.mounts().describe(sliver.record(), sliver.record().revision());
+            return all(view.slivers().get(remove.id()));
         }
         if (action instanceof Action.DeleteData delete) {
-            return tools.mounts().describe(delete.record(), delete.record().revision());
+            return all(view.slivers().get(delete.record().id()));
         }
         if (action instanceof Action.DropRevision drop) {
-            return tools.mounts().describe(drop.record(), drop.revision());
+            return List.of(tools.mounts().describe(drop.record(), drop.revision()));
         }
-        return null;
+        return List.of();
+    }
+
+    private List<RootfsMount> all(@Nullable StoredSliver sliver) throws NodeException {
+        List<RootfsMount> mounts = new ArrayList<>();
+        if (sliver != null) {
+            for (int revision : sliver.revisions()) {
+                mounts.add(tools.mounts().describe(sliver.record(), revision));
+            }
+        }
+        return mounts;
     }
 
     private static void stage(

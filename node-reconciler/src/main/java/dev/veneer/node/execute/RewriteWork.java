@@ -5,6 +5,7 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.Digest;
@@ -42,7 +43,15 @@ final class RewriteWork {
      */
     void prepare(Rewrite action) throws LinuxException, NodeException {
         if (action instanceof Rewrite.Rebase rebase) {
-            new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
+            try {
+                new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
+            } catch (LinuxException e) {
+                // What its programs took away while it was looked at tells nothing; it is looked at again when it is
+                // down.
+                if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA)) {
+                    throw e;
+                }
+            }
         }
         if (action instanceof Rewrite.Restore restore) {
             Revision wanted =

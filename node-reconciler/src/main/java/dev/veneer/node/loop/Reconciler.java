@@ -165,7 +165,8 @@ public final class Reconciler {
 
     private static boolean isAsked(Requests requests, Rewrite action) {
         SliverId id = action.record().id();
-        return requests.compact().contains(id) || requests.rollback().containsKey(id);
+        return (action instanceof Rewrite.Compact && requests.compact().contains(id))
+                || (action instanceof Rewrite.Restore && requests.rollback().containsKey(id));
     }
 
     /** What was asked for and not yet tried. */

@@ -132,12 +132,26 @@ public final class BasePlanner {
                             || there.record().isHeldAgainst(sliver))) {
                 continue;
             }
-            ActualImage image = input.actual().images().get(sliver.baseImage());
-            if (image != null && digest.equals(image.record().digest())) {
+            if (isOf(input, sliver.baseImage(), digest)) {
+                return true;
+            }
+        }
+        // Also those that somebody else declares, or that wait for their window, as their records have it.
+        for (ActualSliver there : input.actual().slivers().values()) {
+            String wanted = there.inForce().baseImage();
+            boolean moves = !there.record().dataDeleted()
+                    && !wanted.equals(there.record().baseName())
+                    && !there.record().isHeldAgainst(there.inForce());
+            if (moves && isOf(input, wanted, digest)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isOf(PlanInput input, String name, Digest digest) {
+        ActualImage image = input.actual().images().get(name);
+        return image != null && digest.equals(image.record().digest());
     }
 
     private static void add(Map<Digest, List<String>> keepers, Digest digest, String who) {

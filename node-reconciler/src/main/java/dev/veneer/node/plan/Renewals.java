@@ -57,7 +57,10 @@ final class Renewals {
             return null;
         }
         ObjectRef ref = ObjectRef.of(sliver.id());
-        if (draft.isHeldBack(sliver.id(), Phase.REWRITE)) {
+        if (draft.isHeldBack(sliver.id(), Phase.REWRITE)
+                || draft.isHeldBack(sliver.id(), Phase.UNMOUNT)
+                || draft.isHeldBack(sliver.id(), Phase.STOP)) {
+            // A stranger in its rootfs, say: meanwhile it lives on as it is.
             return null;
         }
         if (order != null && ordered) {
@@ -65,6 +68,9 @@ final class Renewals {
         }
         if (asked != null) {
             return goBack(sliver, actual, asked, record.rollbackSerial());
+        }
+        if (input.requests().compact().contains(sliver.id())) {
+            return compaction(sliver, actual);
         }
         if (LowSpace.holds(input) && (anew || moves)) {
             draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));

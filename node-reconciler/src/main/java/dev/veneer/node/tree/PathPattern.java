@@ -96,64 +96,91 @@ public final class PathPattern {
 
     /** Whether it matches a path or a directory above it. The root, the empty path, is matched by none. */
     public boolean matches(byte[] path) {
-        return path.length > 0 && matches(0, path, 0);
+        return path.length > 0 && isMatch(path);
     }
 
-    /** From a component of the pattern and the beginning of a component of the path. */
-    private boolean matches(int component, byte[] path, int at) {
-        if (component == components.size()) {
-            return true; // whatever is left is below what was matched
+    /**
+     * From a component of the pattern and the beginning of a component of the path. Goes back to the last {@code **} only:
+     * what an earlier one could match more, that one can too. So the time is bounded by the product of both lengths.
+     */
+    private boolean isMatch(byte[] path) {
+        int component = 0;
+        int at = 0;
+        int back = -1;
+        int from = 0;
+        while (component < components.size()) {
+            byte[] wanted = components.get(component);
+            if (Arrays.equals(wanted, ANY)) {
+                if (component == components.size() - 1) {
+                    // Behind a directory: all that is in it, not the directory itself, which has nothing left here.
+                    return at <= path.length;
+                }
+                back = component + 1;
+                from = at;
+                component = back;
+                continue;
+            }
+            int end = at <= path.length ? end(path, at) : -1;
+            if (end >= 0 && matchesName(wanted, path, at, end)) {
+                component++;
+                at = end + 1;
+            } else if (back >= 0 && from <= path.length && end(path, from) < path.length) {
+                from = end(path, from) + 1;
+                at = from;
+                component = back;
+            } else {
+                return false;
+            }
         }
-        if (at > path.length) {
-            return false;
-        }
-        byte[] wanted = components.get(component);
-        int end = at;
+        return true; // whatever is left is below what was matched
+    }
+
+    /** Where the component that begins at an index ends. */
+    private static int end(byte[] path, int begin) {
+        int end = begin;
         while (end < path.length && path[end] != '/') {
             end++;
         }
-        if (Arrays.equals(wanted, ANY)) {
-            boolean last = component == components.size() - 1;
-            // Behind a directory: all that is in it, not the directory itself, which has nothing left here.
-            return last || matches(component + 1, path, at) || matches(component, path, end + 1);
-        }
-        return matchesName(wanted, 0, path, at, end) && matches(component + 1, path, end + 1);
+        return end;
     }
 
-    private static boolean matchesName(byte[] wanted, int from, byte[] path, int begin, int end) {
+    /** The same of one name, with single stars. */
+    private static boolean matchesName(byte[] wanted, byte[] path, int begin, int end) {
         int at = begin;
-        int i = from;
-        while (i < wanted.length) {
-            byte next = wanted[i];
-            if (next == '*') {
-                for (int rest = at; rest <= end; rest++) {
-                    if (matchesName(wanted, i + 1, path, rest, end)) {
-                        return true;
-                    }
-                }
+        int i = 0;
+        int back = -1;
+        int from = begin;
+        while (at < end || i < wanted.length) {
+            if (i < wanted.length && wanted[i] == '*') {
+                back = ++i;
+                from = at;
+                continue;
+            }
+            int next = at < end && i < wanted.length ? matchesOne(wanted, i, path[at]) : -1;
+            if (next >= 0) {
+                i = next;
+                at++;
+            } else if (back >= 0 && from < end) {
+                at = ++from;
+                i = back;
+            } else {
                 return false;
             }
-            if (at == end) {
-                return false;
-            }
-            if (next == '[') {
-                int close = setEnd(wanted, i);
-                if (!inSet(wanted, i + 1, close, path[at])) {
-                    return false;
-                }
-                i = close;
-            } else if (next != '?') {
-                if (next == '\\') {
-                    next = wanted[++i];
-                }
-                if (next != path[at]) {
-                    return false;
-                }
-            }
-            i++;
-            at++;
         }
-        return at == end;
+        return true;
+    }
+
+    /** Where the pattern goes on when what it has at an index matches a byte; -1 when it does not. */
+    private static int matchesOne(byte[] wanted, int i, byte value) {
+        return switch (wanted[i]) {
+            case '?' -> i + 1;
+            case '[' -> {
+                int close = setEnd(wanted, i);
+                yield inSet(wanted, i + 1, close, value) ? close + 1 : -1;
+            }
+            case '\\' -> wanted[i + 1] == value ? i + 2 : -1;
+            default -> wanted[i] == value ? i + 1 : -1;
+        };
     }
 
     private static boolean inSet(byte[] wanted, int from, int close, byte value) {

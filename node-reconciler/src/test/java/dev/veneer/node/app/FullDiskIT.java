@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Moves and compactions on a small disk whose file system cannot share blocks, and which is full or nearly so. */
+/** MovedSite and compactions on a small disk whose file system cannot share blocks, and which is full or nearly so. */
 class FullDiskIT {
     private static final long MEBIBYTE = 1 << 20;
     private static final long MIN_FREE = 20 * MEBIBYTE;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Moves to another base and compactions are cut off at calls that change something, fail with each errno, and lose the
+ * MovedSite to another base and compactions are cut off at calls that change something, fail with each errno, and lose the
  * power at each wait for the disk: every sliver stands wholly on its old or wholly on its new base then, with its owner's
  * work (invariants 1, 5 and 8), and the next run ends where it should (invariant 2).
  *
@@ -75,7 +75,7 @@ class MoveFaultsIT {
                 kind,
                 which,
                 schedule,
-                (device, directory) -> new Moves(device, directory, drivers));
+                (device, directory) -> new MovedSite(device, directory, drivers));
     }
 
     @ParameterizedTest
@@ -100,7 +100,7 @@ class MoveFaultsIT {
     @EnumSource
     void powerCuts(LoopDevice.Kind kind) throws Exception {
         try (Site site = Site.on(kind)) {
-            Moves moves = new Moves(site, drivers(kind));
+            MovedSite moves = new MovedSite(site, drivers(kind));
             long cuts = 0;
             while (powerCut(site, moves, cuts + 1)) {
                 cuts++;
@@ -118,7 +118,7 @@ class MoveFaultsIT {
     }
 
     /** Makes a pass up to its n-th wait for the disk; whether it came so far. */
-    private static boolean powerCut(Site site, Moves moves, long n) throws Exception {
+    private static boolean powerCut(Site site, MovedSite moves, long n) throws Exception {
         moves.next();
         // What is declared, and what owners did until now, is not to be lost: only what the pass does.
         Commands.run("sync", "--file-system", site.home().toString());

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A world in which slivers move to and fro between two bases, turn by turn, while others are compacted. Their owners hold
  * files, a file of two names, a directory of their own and a deletion, all of which stays through every move.
  */
-final class Moves implements FaultWorld {
+final class MovedSite implements FaultWorld {
     private final Site site;
     private final List<String> drivers;
     private final List<String> archives = new ArrayList<>();
@@ -30,14 +30,14 @@ final class Moves implements FaultWorld {
     private int turn;
 
     /** In a directory of a device, beside strangers' things. */
-    Moves(LoopDevice device, String directory, List<String> drivers) throws Exception {
+    MovedSite(LoopDevice device, String directory, List<String> drivers) throws Exception {
         this(Site.in(device, directory), drivers);
         strangers = new Strangers(site);
         strangers.settle();
     }
 
     /** On a device that the site has for itself, and that may lose its power. */
-    Moves(Site site, List<String> drivers) throws Exception {
+    MovedSite(Site site, List<String> drivers) throws Exception {
         this.site = site;
         this.drivers = List.copyOf(drivers);
         for (String base : List.of("v0", "v1")) {
