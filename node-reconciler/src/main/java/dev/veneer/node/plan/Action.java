@@ -454,10 +454,8 @@ public sealed interface Action
     }
 
     /**
-     * Notes since when a base is unreferenced, or that it no longer is: the latter together with what will reference it,
-     * so that it costs no wait for the disk of its own.
+     * Notes since when a base is unreferenced, or that it no longer is: that together with what will reference it.
      *
-     * @param digest the base
      * @param since since when, or null when it is referenced
      * @param keep how long it is kept from then
      */
