@@ -102,6 +102,24 @@ public final class Sha256 {
             }
         }
 
+        /** What lies outside the heap is digested where it lies. */
+        @Override
+        protected void engineUpdate(ByteBuffer input) {
+            if (!input.isDirect()) {
+                super.engineUpdate(input);
+                return;
+            }
+            feed();
+            long from = MemoryIO.getInstance().getDirectBufferAddress(input) + input.position();
+            int count = input.remaining();
+            try {
+                call(() -> library.update(context, from, count));
+            } finally {
+                Reference.reachabilityFence(input);
+            }
+            input.position(input.limit());
+        }
+
         private void feed() {
             if (waiting > 0) {
                 call(() -> library.update(context, address, waiting));

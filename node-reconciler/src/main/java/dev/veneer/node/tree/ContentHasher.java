@@ -13,8 +13,7 @@ public final class ContentHasher {
 
     private final LinuxCalls calls;
     private final MessageDigest sha256 = sha256();
-    private final ByteBuffer direct = ByteBuffer.allocateDirect(256 * 1024);
-    private final byte[] heap = new byte[256 * 1024];
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
 
     public ContentHasher(LinuxCalls calls) {
         this.calls = calls;
@@ -37,8 +36,9 @@ public final class ContentHasher {
      *
      * @param parent descriptor of its directory
      * @param name its name there
+     * @param size how long it was last seen to be
      */
-    public Bytes hash(int parent, byte[] name) throws LinuxException {
+    public Bytes hash(int parent, byte[] name, long size) throws LinuxException {
         int fd = calls.openat2(
                 parent,
                 name,
@@ -46,25 +46,29 @@ public final class ContentHasher {
                 0,
                 Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV);
         try {
-            return hash(fd);
+            return hash(fd, size);
         } finally {
             calls.close(fd);
         }
     }
 
-    /** The digest of what an open file holds from its beginning to its end. */
-    public Bytes hash(int fd) throws LinuxException {
+    /**
+     * The digest of what an open file holds from its beginning to its end.
+     *
+     * @param size how long it was last seen to be: saves asking once more for what comes after the end
+     */
+    public Bytes hash(int fd, long size) throws LinuxException {
         sha256.reset();
         long at = 0;
         while (true) {
-            direct.clear();
-            int count = calls.pread(fd, direct, at);
-            if (count <= 0) {
+            buffer.clear();
+            int count = calls.pread(fd, buffer, at);
+            at += Math.max(count, 0);
+            sha256.update(buffer.flip());
+            // Only less than was asked for, exactly where the end was seen, is the end for sure.
+            if (count <= 0 || (count < buffer.capacity() && at == size)) {
                 return Bytes.wrap(sha256.digest());
             }
-            direct.get(0, heap, 0, count);
-            sha256.update(heap, 0, count);
-            at += count;
         }
     }
 }

@@ -46,7 +46,7 @@ public final class TreeManifest {
         if (value != null) {
             return Bytes.copy(value, 0, Identity.CONTENT_BYTES);
         }
-        Bytes content = hasher.hash(entry.parent(), entry.name());
+        Bytes content = hasher.hash(entry.parent(), entry.name(), entry.stat().size);
         if (entry.stat().nlink > 1) {
             digests.put(device, inode, Arrays.copyOf(content.array(), InodeTable.VALUE_BYTES));
         }

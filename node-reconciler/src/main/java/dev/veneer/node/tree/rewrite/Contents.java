@@ -22,7 +22,7 @@ abstract class Contents {
     abstract boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException;
 
     final Bytes digest(TreeWalker.Entry entry) throws LinuxException {
-        return hasher.hash(entry.parent(), entry.name());
+        return hasher.hash(entry.parent(), entry.name(), entry.stat().size);
     }
 
     /** By the digest that the manifest has. */

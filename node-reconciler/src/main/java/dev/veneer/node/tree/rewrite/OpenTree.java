@@ -116,7 +116,7 @@ public final class OpenTree implements MergeTree, AutoCloseable {
 
     Identity whole(byte[] path, Identity identity) throws LinuxException {
         return identity.type() == FileType.REGULAR
-                ? identity.withContent(hasher.hash(way.parentOf(path), TreePath.name(path)))
+                ? identity.withContent(hasher.hash(way.parentOf(path), TreePath.name(path), identity.size()))
                 : identity;
     }
 
