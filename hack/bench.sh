@@ -74,7 +74,7 @@ run() {
 }
 
 [ -x "$VENEER" ] || run 1800 mvn -q -B -ntp -DskipTests package
-for program in slivers snapshots mountinfo ready; do
+for program in slivers snapshots mountinfo ready contents; do
   gcc -O2 -Wall -pthread -o "$BENCH_WORK/$program" "hack/bench/$program.c"
 done
 # The class-data archive is made on first use, which is not to be measured.

@@ -4,7 +4,9 @@
 wall="compaction of 400 MiB in 15,000 copies, s"
 cpu="processor time of the same, s"
 estimate="estimate of the same, with the start of the command, s"
-expect "$wall" "$cpu" "$estimate"
+least="the same; the least of it by 2 threads in C, s"
+least_cpu="processor time of the same; the least of it in C, s"
+expect "$wall" "$cpu" "$least" "$least_cpu" "$estimate"
 file_system xfs
 mkdir -p "$work/declared" "$fs/lower"
 # 15,000 files of 27 KiB on average, in 150 directories.
@@ -52,11 +54,15 @@ by_rsync() {
   umount "$fs/r/view"
   rm -rf "$fs/r"
 }
-ours= theirs= ours_cpu= theirs_cpu= guessed=
+ours= theirs= ours_cpu= theirs_cpu= c= c_cpu= guessed=
 for round in 1 2 3 4; do
   fill
   by_rsync
   used=$(sed -E 's/([0-9]+)m([0-9.]+)s ([0-9]+)m([0-9.]+)s/\1 \2 \3 \4/' "$work/times" | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }')
+  cp -a "$fs/lower" "$fs/copies"
+  sync -f "$fs"
+  by_c=$("$BENCH_WORK/contents" "$fs/copies" "$fs/lower" 2)
+  rm -r "$fs/copies"
   begun=$(now)
   "$VENEER" compact sliver s00000 --dry-run --store "$store" >"$work/estimate"
   guess=$(seconds "$begun" "$(now)")
@@ -67,8 +73,11 @@ for round in 1 2 3 4; do
   # The first is practice.
   [ $round = 1 ] && continue
   theirs="$theirs $took" theirs_cpu="$theirs_cpu $used" ours="$ours $mine" ours_cpu="$ours_cpu $spent" guessed="$guessed $guess"
+  c="$c ${by_c% *}" c_cpu="$c_cpu ${by_c#* }"
 done
 cat "$work/estimate"
 row "$wall" "$ours" "$theirs" "x 0.25"
 row "$cpu" "$ours_cpu" "$theirs_cpu" "x 0.25"
+row "$least" "$ours" "$c" "x 4"
+row "$least_cpu" "$ours_cpu" "$c_cpu" "x 4"
 row "$estimate" "$guessed" "$ours" "+ 0.5"
