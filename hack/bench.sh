@@ -2,8 +2,8 @@
 # Measures Veneer against the bare system calls in C, or against the tools that one would use instead, side by side in
 # one run, and prints one table: the median of several runs, and the least and the most.
 #
-#   hack/bench.sh [GROUP...]     create boot steady change btrfs import memory start space compact rebase; all of them by
-#                               default
+#   hack/bench.sh [GROUP...]     create boot steady change btrfs import memory start space compact rebase pause; all of
+#                               them by default
 #
 # VENEER=FILE is measured, instead of what was built last.
 # BENCH_BASE=FILE.tar.zst is imported, instead of a Debian that is made for it, or kept there for the next time.
@@ -19,7 +19,7 @@ cd "$(dirname "$0")/.."
 . hack/packages.sh
 [ "$(id -u)" = 0 ] || { echo "$0: needs root" >&2; exit 1; }
 
-groups=${*:-create boot steady change btrfs import memory start space compact rebase}
+groups=${*:-create boot steady change btrfs import memory start space compact rebase pause}
 for group in $groups; do
   [ -r "hack/bench/$group.sh" ] && [ "$group" != common ] || { echo "$0: no such group: $group" >&2; exit 64; }
 done

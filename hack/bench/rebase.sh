@@ -11,7 +11,7 @@ mkdir -p "$work/declared" "$fs/debs" "$fs/v1" "$fs/v2"
 packages=systemd-sysv,openssl,perl,curl,bind9-host
 WITHOUT_UPDATES=1 hack/debian-base.sh "$work/v1.tar" $packages
 hack/debian-base.sh "$work/v2.tar" $packages
-(cd "$fs/debs" && apt-get -qq download tree jq libjq1 libonig5 bc file libmagic1 libmagic-mgc pwgen rsync libpopt0 xz-utils)
+(cd "$fs/debs" && apt-get -qq download tree jq libjq1 libonig5 file libmagic1 libmagic-mgc pwgen rsync libpopt0 xz-utils)
 
 image() {
   cat >"$work/declared/$1.yaml" <<DONE

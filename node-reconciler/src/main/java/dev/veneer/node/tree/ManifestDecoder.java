@@ -14,7 +14,12 @@ final class ManifestDecoder {
     private static final int MAX_NSEC = 999_999_999;
 
     private final Source source;
-    private final ByteBuffer window = ByteBuffer.allocate(64 * 1024).limit(0);
+    private final ByteBuffer window;
+    /** What the buffer holds; its own positions are not used in between, which would cost more than what is decoded. */
+    private final byte[] bytes;
+
+    private int at;
+    private int limit;
     private long windowEnd;
 
     /** Where the bytes come from. */
@@ -27,8 +32,11 @@ final class ManifestDecoder {
         int read(ByteBuffer into, long offset) throws LinuxException, NodeException;
     }
 
-    ManifestDecoder(Source source, long offset) {
+    /** @param windowBytes how much is read at once */
+    ManifestDecoder(Source source, long offset, int windowBytes) {
         this.source = source;
+        this.window = ByteBuffer.allocate(windowBytes);
+        this.bytes = window.array();
         this.windowEnd = offset;
     }
 
@@ -67,7 +75,7 @@ final class ManifestDecoder {
 
     /** Offset of the next byte. */
     long position() {
-        return windowEnd - window.remaining();
+        return windowEnd - (limit - at);
     }
 
     byte[] field() throws LinuxException, NodeException {
@@ -95,28 +103,32 @@ final class ManifestDecoder {
 
     private byte[] bytes(int length) throws LinuxException, NodeException {
         byte[] value = new byte[length];
-        for (int at = 0; at < length; ) {
+        for (int done = 0; done < length; ) {
             ensure();
-            int count = Math.min(length - at, window.remaining());
-            window.get(value, at, count);
+            int count = Math.min(length - done, limit - at);
+            System.arraycopy(bytes, at, value, done, count);
             at += count;
+            done += count;
         }
         return value;
     }
 
     private int octet() throws LinuxException, NodeException {
-        ensure();
-        return window.get() & 0xff;
+        if (at == limit) {
+            ensure();
+        }
+        return bytes[at++] & 0xff;
     }
 
     private void ensure() throws LinuxException, NodeException {
-        if (!window.hasRemaining()) {
+        if (at == limit) {
             int count = source.read(window, windowEnd);
             if (count == 0) {
                 throw damaged("an end inside a record");
             }
             windowEnd += count;
-            window.position(0).limit(count);
+            at = 0;
+            limit = count;
         }
     }
 

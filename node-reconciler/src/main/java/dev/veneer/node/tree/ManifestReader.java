@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  * damaged file is told as {@code Damaged} and never makes the reader run away. Not for several threads at once.
  */
 public final class ManifestReader implements AutoCloseable {
+    /** Of a tree of four million paths; some megabytes when each of them was looked at. */
+    private static final int MOST_KEPT = 1 << 16;
+
+    /** What is read at once of records that are looked for: some more than an interval of the index usually takes. */
+    private static final int NEAR_BYTES = 8 * 1024;
+
+    private static final int ALL_BYTES = 64 * 1024;
+
     private final LinuxCalls calls;
     private final int fd;
     private final ManifestSummary summary;
@@ -25,6 +33,9 @@ public final class ManifestReader implements AutoCloseable {
     private final long tableStart;
     private final long pathsStart;
     private final long pathsEnd;
+
+    /** Paths of the index that were read before, as far as they are few enough to keep. */
+    private final byte @Nullable [][] blockPaths;
 
     private ManifestReader(LinuxCalls calls, int fd) throws LinuxException, NodeException {
         this.calls = calls;
@@ -61,6 +72,7 @@ public final class ManifestReader implements AutoCloseable {
         tableStart = bodyBytes;
         pathsStart = tableStart + blocks * ManifestFormat.INDEX_ENTRY_BYTES;
         pathsEnd = pathsStart + pathBytes;
+        blockPaths = new byte[(int) Math.min(blocks, MOST_KEPT)][];
         summary = new ManifestSummary(new Digest(Bytes.wrap(digest).hex()), entries, contentBytes);
         if (!Arrays.equals(at(0, ManifestFormat.MAGIC.length).array(), ManifestFormat.MAGIC)) {
             throw damaged("does not begin as a manifest of a version that this program reads");
@@ -164,15 +176,27 @@ public final class ManifestReader implements AutoCloseable {
         if (offset < ManifestFormat.MAGIC.length || offset >= bodyBytes) {
             throw damaged("has an index that points outside its records");
         }
-        return new Cursor(offset, low * ManifestFormat.INDEX_INTERVAL, start);
+        return new Cursor(offset, low * ManifestFormat.INDEX_INTERVAL, start, NEAR_BYTES);
     }
 
     /** All records in order. Several cursors may be used in turn. */
     public Cursor entries() {
-        return new Cursor(ManifestFormat.MAGIC.length, 0, new byte[0]);
+        return new Cursor(ManifestFormat.MAGIC.length, 0, new byte[0], ALL_BYTES);
     }
 
     private byte[] blockPath(long block) throws LinuxException, NodeException {
+        if (block >= blockPaths.length) {
+            return readBlockPath(block);
+        }
+        byte[] path = blockPaths[(int) block];
+        if (path == null) {
+            path = readBlockPath(block);
+            blockPaths[(int) block] = path;
+        }
+        return path;
+    }
+
+    private byte[] readBlockPath(long block) throws LinuxException, NodeException {
         boolean isLast = block == blocks - 1;
         int bytes = ManifestFormat.INDEX_ENTRY_BYTES;
         ByteBuffer table = at(tableStart + block * bytes, isLast ? bytes : 2 * bytes);
@@ -219,8 +243,8 @@ public final class ManifestReader implements AutoCloseable {
         private int depth;
         private boolean first = true;
 
-        private Cursor(long offset, long number, byte[] startPath) {
-            this.decoder = new ManifestDecoder(this::read, offset);
+        private Cursor(long offset, long number, byte[] startPath, int window) {
+            this.decoder = new ManifestDecoder(this::read, offset, window);
             this.number = number;
             this.path = startPath;
             this.depth = TreePath.depth(startPath);

@@ -35,6 +35,7 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
     private final MergeTree base;
     private final OpenTree upper;
     private final Map<Bytes, Where> directories = new HashMap<>();
+    private final Map<Bytes, Boolean> hidden = new HashMap<>();
     private final Map<Bytes, Identity> known = new HashMap<>();
 
     /** @param upper the upper directory, open; stays the caller's */
@@ -115,21 +116,23 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
 
     /** Whether nothing of the base is seen in a directory of the upper one. */
     private boolean isHidden(byte[] path) throws LinuxException, NodeException {
-        byte[] at = path;
-        while (true) {
-            LayerEntry entry = upper.look(at);
-            if (entry != null && entry.opaque()) {
-                return true;
-            }
-            Identity below = base.find(Bytes.wrap(at));
-            if (below == null || below.type() != FileType.DIRECTORY) {
-                return true;
-            }
-            if (at.length == 0) {
-                return false;
-            }
-            at = TreePath.parent(at);
+        Bytes key = Bytes.wrap(path);
+        Boolean known = hidden.get(key);
+        if (known == null) {
+            known = hides(path) || (path.length > 0 && isHidden(TreePath.parent(path)));
+            hidden.put(key, known);
         }
+        return known;
+    }
+
+    /** The same, whatever the directories above it hide. */
+    private boolean hides(byte[] path) throws LinuxException, NodeException {
+        LayerEntry entry = upper.look(path);
+        if (entry != null && entry.opaque()) {
+            return true;
+        }
+        Identity below = base.find(Bytes.wrap(path));
+        return below == null || below.type() != FileType.DIRECTORY;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.veneer.node.tree.coupled.packages;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.coupled.Claims;
 import dev.veneer.node.tree.coupled.CoupledState;
 import dev.veneer.node.tree.coupled.record.ClaimList;
@@ -16,7 +17,10 @@ import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Merges Debian's package database: status, info, files, diversions, alternatives and what else goes with a package. */
 public final class Dpkg implements CoupledState {
@@ -143,19 +147,25 @@ public final class Dpkg implements CoupledState {
             return List.copyOf(paths);
         }
 
-        /** All files of a package in {@code info} come from its side. */
+        /** All files of a package in {@code info} come from its side. Looked up in the order of manifests. */
         private void info() throws LinuxException, NodeException {
+            SortedMap<Bytes, PackageKey> all = new TreeMap<>((a, b) -> TreePath.compare(a.array(), b.array()));
             for (PackageKey key : choices.keys()) {
-                PackageChoices.Choice choice = choices.get(key);
-                Set<Bytes> paths = new LinkedHashSet<>(newBase.files().info().paths(key));
-                paths.addAll(sliver.files().info().paths(key));
-                paths.addAll(oldBase.files().info().paths(key));
-                for (Bytes path : paths) {
-                    Side alone = Difference.followed(trees, path);
-                    boolean kept = choice.both() && alone != null;
-                    if (!kept && alone != choice.side()) {
-                        claims.take(path, choice.side(), choice.verdict(), "of package " + key.name());
-                    }
+                for (DpkgDatabase database : List.of(newBase, sliver, oldBase)) {
+                    database.files().info().paths(key).forEach(path -> all.putIfAbsent(path, key));
+                }
+            }
+            for (Map.Entry<Bytes, PackageKey> each : all.entrySet()) {
+                Bytes path = each.getKey();
+                PackageChoices.Choice choice = choices.get(each.getValue());
+                Side alone = Difference.followed(trees, path);
+                boolean kept = choice.both() && alone != null;
+                if (!kept && alone != choice.side()) {
+                    claims.take(
+                            path,
+                            choice.side(),
+                            choice.verdict(),
+                            "of package " + each.getValue().name());
                 }
             }
         }

@@ -98,24 +98,35 @@ final class OwnedFiles {
         return owners;
     }
 
-    /** Decides them: what is in a directory before it. */
+    /** A path of which the new base and the sliver have different versions. */
+    private record Apart(Bytes path, @Nullable Identity before, @Nullable Identity base, @Nullable Identity own) {}
+
+    /** Decides them: what is in a directory before it. They are looked up in the order in which manifests have them. */
     void claim() throws LinuxException, NodeException, MalformedState {
         List<Bytes> paths = new ArrayList<>(owners.keySet());
-        paths.sort((a, b) -> TreePath.compare(b.array(), a.array()));
+        paths.sort((a, b) -> TreePath.compare(a.array(), b.array()));
+        List<Apart> apart = new ArrayList<>();
         for (Bytes path : paths) {
             if (!others.test(path) && claims.get(path) == null) {
-                decide(path, owners(path));
+                Identity base = trees.newBase().find(path);
+                Identity own = trees.sliver().find(path);
+                if (!Difference.same(base, own)) {
+                    apart.add(new Apart(path, trees.oldBase().find(path), base, own));
+                }
+            }
+        }
+        for (int i = apart.size() - 1; i >= 0; i--) {
+            Apart each = apart.get(i);
+            // What lies in a directory may have had this claimed too.
+            if (claims.get(each.path()) == null) {
+                decide(each.path(), owners(each.path()), each.before(), each.base(), each.own());
             }
         }
     }
 
-    private void decide(Bytes path, Owners of) throws LinuxException, NodeException, MalformedState {
-        Identity before = trees.oldBase().find(path);
-        Identity base = trees.newBase().find(path);
-        Identity own = trees.sliver().find(path);
-        if (Difference.same(base, own)) {
-            return;
-        }
+    private void decide(
+            Bytes path, Owners of, @Nullable Identity before, @Nullable Identity base, @Nullable Identity own)
+            throws LinuxException, NodeException, MalformedState {
         Side alone = Difference.followed(before, base, own);
         boolean either = of.ofBoth || (of.wantedOfBase && of.wantedOfSliver);
         boolean none = !of.wantedOfBase && !of.wantedOfSliver;
