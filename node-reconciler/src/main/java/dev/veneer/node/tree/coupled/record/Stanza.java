@@ -3,7 +3,6 @@ package dev.veneer.node.tree.coupled.record;
 import dev.veneer.node.tree.Bytes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +25,8 @@ public record Stanza(List<Field> fields) {
      */
     public record Field(Bytes name, Bytes value) {
         private boolean is(String wanted) {
-            return lower(Octets.ascii(name)).equals(lower(wanted));
+            return name.length() == wanted.length() && Octets.ascii(name).equalsIgnoreCase(wanted);
         }
-    }
-
-    private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 
     /** A field's value without blanks at its ends, or null. */
