@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a sliver gets another revision: it goes back, starts again, moves to another base or is compacted, in this
- * order and one at a time.
+ * order and one at a time. One that has expired gets none.
  */
 final class Renewals {
     private final PlanInput input;
@@ -43,6 +43,10 @@ final class Renewals {
     @Nullable
     Renewal choose(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
         SliverRecord record = actual.record();
+        if (Expiry.isExpired(sliver, input.now())) {
+            // Nobody uses it any more, which is told: what waits is done when expiresAt is edited.
+            return null;
+        }
         boolean held = record.isHeldAgainst(sliver);
         if (!held && record.heldStandpoint() != null) {
             edit.release();
@@ -100,10 +104,7 @@ final class Renewals {
     private boolean isTimeToCompact(DesiredSliver sliver, SliverRecord record) {
         RewriteSettings.Compaction policy = sliver.rewriting().compaction();
         Long estimate = input.occasions().reclaimable().get(sliver.id());
-        if (policy == null
-                || estimate == null
-                || estimate < policy.minReclaimable()
-                || Expiry.isExpired(sliver, input.now())) {
+        if (policy == null || estimate == null || estimate < policy.minReclaimable()) {
             return false;
         }
         Instant done = record.compactedAt() == null ? record.createdAt() : record.compactedAt();

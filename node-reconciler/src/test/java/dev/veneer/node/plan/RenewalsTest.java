@@ -1,0 +1,74 @@
+package dev.veneer.node.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RewriteSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which revision a sliver gets when several things are wanted of it, or when something keeps it from all of them. */
+class RenewalsTest {
+    private final FakeWorld world = new FakeWorld();
+    private Declared web;
+
+    @BeforeEach
+    void settle() {
+        world.declareImage("debian");
+        world.declareImage("alpine");
+        web = world.declare("web");
+        web.power = PowerState.Started;
+        world.converge();
+    }
+
+    private boolean plans(Class<? extends Action> action) {
+        return world.plan().actions().stream().anyMatch(action::isInstance);
+    }
+
+    private List<Finding> found(Reason reason) {
+        return world.plan().findings().stream()
+                .filter(finding -> finding.reason() == reason)
+                .toList();
+    }
+
+    private void compactionIsDue() {
+        web.rewriting = new RewriteSettings(
+                RewriteSettings.DEFAULT_REBASE,
+                List.of(),
+                new RewriteSettings.Compaction(RewritePlans.NIGHTLY, 1),
+                null,
+                web.rewriting.rollback());
+        world.converge();
+        world.now = world.now.plus(Duration.ofHours(20));
+        world.occasions = new Occasions(
+                Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
+    }
+
+    @Test
+    void anExpiredSliverIsNeitherMovedNorMadeAnewNorCompacted() {
+        compactionIsDue();
+        assertTrue(plans(Rewrite.Compact.class));
+        web.expiresAt = world.now;
+        assertTrue(!plans(Rewrite.class));
+        web.baseImage = "alpine";
+        assertTrue(!plans(Rewrite.class));
+        web.instanceSerial = 2;
+        assertTrue(!plans(Action.NewInstance.class));
+        world.requests = Requests.toCompact(Set.of(web.id));
+        assertTrue(!plans(Rewrite.class));
+        assertEquals(1, found(Reason.Expired).size());
+        world.requests = Requests.NONE;
+        world.converge();
+        web.expiresAt = null;
+        world.converge();
+        assertEquals("alpine", world.thing(web.id).record.baseName());
+        assertEquals(2, world.thing(web.id).record.instanceSerial());
+    }
+}
