@@ -5,6 +5,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.time.Instant;
@@ -27,8 +28,7 @@ final class RecordEdit {
     private List<Snapshot> snapshots;
     private String baseName;
     private Digest baseDigest;
-    private int rollbackSerial;
-    private @Nullable String heldStandpoint;
+    private RollbackState rollback;
     private List<Rerun> reruns;
     private @Nullable Instant compactedAt;
     private @Nullable Instant retainedAt;
@@ -47,8 +47,7 @@ final class RecordEdit {
         this.snapshots = before.snapshots();
         this.baseName = before.baseName();
         this.baseDigest = before.baseDigest();
-        this.rollbackSerial = before.rollbackSerial();
-        this.heldStandpoint = before.heldStandpoint();
+        this.rollback = before.rollback();
         this.reruns = before.reruns();
         this.compactedAt = before.compactedAt();
         this.retainedAt = before.retainedAt();
@@ -140,15 +139,14 @@ final class RecordEdit {
     }
 
     /** The order to go back is answered; what is declared now is held against. */
-    void answered(int serial, DesiredSliver sliver) {
-        rollbackSerial = serial;
-        heldStandpoint = sliver.standpoint();
+    void answered(int serial, int to, DesiredSliver sliver, Instant now) {
+        rollback = new RollbackState(serial, to, now, sliver.standpoint());
         why.add("rollback " + serial + " is answered");
     }
 
     /** What it is held against was edited. */
     void release() {
-        heldStandpoint = null;
+        rollback = rollback.released();
         why.add("baseImage, driver or instanceSerial was edited after it went back");
     }
 
@@ -215,8 +213,7 @@ final class RecordEdit {
                 idRange,
                 previous,
                 snapshots,
-                rollbackSerial,
-                heldStandpoint,
+                rollback,
                 reruns,
                 compactedAt,
                 retainedAt,

@@ -149,7 +149,7 @@ final class Renewals {
             if (previous.revision() == number && actual.revisions().contains(number)) {
                 return new Renewal("it goes back to revision " + number, edited -> {
                     edited.backTo(previous, sliver, input.now());
-                    edited.answered(serial, sliver);
+                    edited.answered(serial, number, sliver, input.now());
                     return new Rewrite.Restore(
                             edited.toRecord(), record.revision(), number, false, "back to revision " + number);
                 });
@@ -159,7 +159,7 @@ final class Renewals {
             if (snapshot.revision() == number && actual.revisions().contains(number)) {
                 return new Renewal("it goes back to snapshot " + number, edited -> {
                     edited.backTo(snapshot, next(actual), sliver, input.now());
-                    edited.answered(serial, sliver);
+                    edited.answered(serial, number, sliver, input.now());
                     return new Rewrite.Restore(
                             edited.toRecord(), record.revision(), number, true, "back to snapshot " + number);
                 });

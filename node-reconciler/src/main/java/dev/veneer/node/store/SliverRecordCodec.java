@@ -5,12 +5,14 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The stored form of slivers' records. What is empty is not written, so that most records are small. */
 final class SliverRecordCodec {
@@ -41,12 +43,7 @@ final class SliverRecordCodec {
             }
             previous(json, record.previous());
             snapshots(json, record.snapshots());
-            if (record.rollbackSerial() != 0 || record.heldStandpoint() != null) {
-                json.writeObjectFieldStart("rollback");
-                json.writeNumberField("serial", record.rollbackSerial());
-                RecordCodec.optional(json, "held", record.heldStandpoint());
-                json.writeEndObject();
-            }
+            rollback(json, record.rollback());
             reruns(json, record.reruns());
             RecordCodec.optional(json, "compactedAt", record.compactedAt());
             RecordCodec.optional(json, "retainedAt", record.retainedAt());
@@ -88,6 +85,20 @@ final class SliverRecordCodec {
         json.writeEndArray();
     }
 
+    private static void rollback(JsonGenerator json, RollbackState rollback) throws IOException {
+        if (rollback.isNone()) {
+            return;
+        }
+        json.writeObjectFieldStart("rollback");
+        json.writeNumberField("serial", rollback.answered());
+        if (rollback.to() != 0) {
+            json.writeNumberField("to", rollback.to());
+        }
+        RecordCodec.optional(json, "at", rollback.at());
+        RecordCodec.optional(json, "held", rollback.held());
+        json.writeEndObject();
+    }
+
     private static void reruns(JsonGenerator json, List<Rerun> reruns) throws IOException {
         if (reruns.isEmpty()) {
             return;
@@ -109,7 +120,6 @@ final class SliverRecordCodec {
     static SliverRecord decode(JsonObject json) throws BadRecordException {
         try {
             JsonObject range = json.optionalObject("idRange");
-            JsonObject rollback = json.optionalObject("rollback");
             String baseName = json.text("baseName");
             SliverRecord record = new SliverRecord(
                     SliverId.parse(json.text("sliver")),
@@ -129,8 +139,7 @@ final class SliverRecordCodec {
                     range == null ? null : new IdRange(range.integer("first"), range.integer("count")),
                     previous(json, baseName),
                     snapshots(json),
-                    rollback == null ? 0 : rollback.integer("serial"),
-                    rollback == null ? null : rollback.optionalText("held"),
+                    rollback(json.optionalObject("rollback")),
                     reruns(json),
                     json.optionalInstant("compactedAt"),
                     json.optionalInstant("retainedAt"),
@@ -138,14 +147,24 @@ final class SliverRecordCodec {
             if (range != null) {
                 range.end("id range");
             }
-            if (rollback != null) {
-                rollback.end("rollback");
-            }
             json.end("sliver's record");
             return record;
         } catch (IllegalArgumentException e) {
             throw new BadRecordException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static RollbackState rollback(@Nullable JsonObject json) throws BadRecordException {
+        if (json == null) {
+            return RollbackState.NONE;
+        }
+        RollbackState rollback = new RollbackState(
+                json.integer("serial"),
+                json.has("to") ? json.integer("to") : 0,
+                json.optionalInstant("at"),
+                json.optionalText("held"));
+        json.end("rollback");
+        return rollback;
     }
 
     private static List<PreviousRevision> previous(JsonObject json, String baseName) throws BadRecordException {

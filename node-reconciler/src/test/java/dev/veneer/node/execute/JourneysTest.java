@@ -8,6 +8,7 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
@@ -99,8 +100,7 @@ class JourneysTest {
                 null,
                 List.of(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 null,

@@ -23,6 +23,7 @@ import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RestartBackoff;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -300,8 +301,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         action.idRange(),
                         List.of(),
                         List.of(),
-                        sliver.rewriting().answeredWhenNew(),
-                        null,
+                        RollbackState.ofNew(sliver.rewriting().answeredWhenNew()),
                         List.of(),
                         null,
                         null,

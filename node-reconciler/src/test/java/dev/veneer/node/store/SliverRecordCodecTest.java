@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +44,11 @@ class SliverRecordCodecTest {
                         : List.of(
                                 new Snapshot(12, 1, time(random), "overlay", "debian", Samples.BASE),
                                 new Snapshot(11, 3, time(random), "copy", "alpine", Samples.digest(3))),
-                random.nextInt(3),
-                held ? "baseImage debian, driver auto, instanceSerial 1" : null,
+                new RollbackState(
+                        random.nextInt(3),
+                        random.nextInt(3),
+                        random.nextBoolean() ? null : time(random),
+                        held ? "baseImage debian, driver auto, instanceSerial 1" : null),
                 random.nextBoolean()
                         ? List.of()
                         : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why")),
