@@ -5,6 +5,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
@@ -140,8 +141,14 @@ final class RecordEdit {
 
     /** The order to go back is answered; what is declared now is held against. */
     void answered(int serial, int to, DesiredSliver sliver, Instant now) {
-        rollback = new RollbackState(serial, to, now, sliver.standpoint());
+        rollback = new RollbackState(serial, to, now, sliver.standpoint(), null);
         why.add("rollback " + serial + " is answered");
+    }
+
+    /** The order to go back cannot be carried out, and is not tried again. */
+    void refused(RewriteSettings.Rollback order) {
+        rollback = rollback.refusing(order);
+        why.add("rollback " + order.serial() + " is refused");
     }
 
     /** What it is held against was edited. */

@@ -55,6 +55,10 @@ final class Renewals {
         boolean moves = !held && !sliver.baseImage().equals(record.baseName());
         RewriteSettings.Rollback order = sliver.rewriting().rollback();
         boolean ordered = order != null && order.serial() > record.rollbackSerial();
+        if (order != null && ordered && order.equals(record.rollback().refused())) {
+            refuse(sliver, actual, order.to());
+            ordered = false;
+        }
         Integer asked = input.requests().rollback().get(sliver.id());
         boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, record);
         if (!ordered && asked == null && !anew && !moves && !compacts) {
@@ -68,10 +72,20 @@ final class Renewals {
             return null;
         }
         if (order != null && ordered) {
-            return goBack(sliver, actual, order.to(), order.serial());
+            Renewal back = goBack(sliver, actual, order.to(), order.serial());
+            if (back != null) {
+                return back;
+            }
+            // All else goes on, and what is made by it may get this very number.
+            edit.refused(order);
+            refuse(sliver, actual, order.to());
         }
         if (asked != null) {
-            return goBack(sliver, actual, asked, record.rollbackSerial());
+            Renewal back = goBack(sliver, actual, asked, record.rollbackSerial());
+            if (back == null) {
+                refuse(sliver, actual, asked);
+            }
+            return back;
         }
         if (input.requests().compact().contains(sliver.id())) {
             return compaction(sliver, actual);
@@ -89,11 +103,11 @@ final class Renewals {
         }
         if (moves) {
             Renewal rebase = move(sliver, actual, edit, before);
-            if (rebase != null || !compacts) {
+            if (rebase != null) {
                 return rebase;
             }
         }
-        return compaction(sliver, actual);
+        return compacts ? compaction(sliver, actual) : null;
     }
 
     /** The number of a revision to come. */
@@ -140,6 +154,7 @@ final class Renewals {
         return sliver.rewriting().rebase().verify() == dev.veneer.api.v1alpha1.VerifyScope.Full;
     }
 
+    /** The way back; null when what it leads to is not kept. */
     private @Nullable Renewal goBack(DesiredSliver sliver, ActualSliver actual, int to, int serial) {
         SliverRecord record = actual.record();
         int number = to == Requests.LAST && !record.previous().isEmpty()
@@ -165,12 +180,15 @@ final class Renewals {
                 });
             }
         }
+        return null;
+    }
+
+    private void refuse(DesiredSliver sliver, ActualSliver actual, int to) {
         draft.find(
                 ObjectRef.of(sliver.id()),
                 Reason.InvalidSpec,
                 Follow.STALLED,
-                impossible(number, record) + choice(actual));
-        return null;
+                impossible(to, actual.record()) + choice(actual));
     }
 
     private static String impossible(int number, SliverRecord record) {

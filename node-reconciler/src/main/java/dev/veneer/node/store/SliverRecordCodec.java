@@ -5,6 +5,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -96,6 +97,13 @@ final class SliverRecordCodec {
         }
         RecordCodec.optional(json, "at", rollback.at());
         RecordCodec.optional(json, "held", rollback.held());
+        RewriteSettings.Rollback refused = rollback.refused();
+        if (refused != null) {
+            json.writeObjectFieldStart("refused");
+            json.writeNumberField("serial", refused.serial());
+            json.writeNumberField("to", refused.to());
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 
@@ -158,11 +166,18 @@ final class SliverRecordCodec {
         if (json == null) {
             return RollbackState.NONE;
         }
+        JsonObject refused = json.optionalObject("refused");
         RollbackState rollback = new RollbackState(
                 json.integer("serial"),
                 json.has("to") ? json.integer("to") : 0,
                 json.optionalInstant("at"),
-                json.optionalText("held"));
+                json.optionalText("held"),
+                refused == null
+                        ? null
+                        : new RewriteSettings.Rollback(refused.integer("to"), refused.integer("serial")));
+        if (refused != null) {
+            refused.end("refused rollback");
+        }
         json.end("rollback");
         return rollback;
     }

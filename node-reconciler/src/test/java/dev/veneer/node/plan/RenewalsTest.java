@@ -71,4 +71,49 @@ class RenewalsTest {
         assertEquals("alpine", world.thing(web.id).record.baseName());
         assertEquals(2, world.thing(web.id).record.instanceSerial());
     }
+
+    private void order(int to, int serial) {
+        RewriteSettings now = web.rewriting;
+        web.rewriting = new RewriteSettings(
+                now.rebase(), now.pins(), now.compaction(), now.snapshots(), new RewriteSettings.Rollback(to, serial));
+    }
+
+    @Test
+    void aRollbackThatCannotBeIsToldAndKeepsNothingElseFromBeingDone() {
+        order(7, 1);
+        web.baseImage = "alpine";
+        world.converge();
+        assertEquals("alpine", world.thing(web.id).record.baseName());
+        assertEquals(1, found(Reason.InvalidSpec).size());
+        compactionIsDue();
+        assertTrue(plans(Rewrite.Compact.class));
+    }
+
+    /** A number that was not kept when it was ordered may be given to something else later, of which nobody spoke. */
+    @Test
+    void aRefusedRollbackIsNotCarriedOutWhenItsNumberIsGivenLater() {
+        order(1, 1);
+        web.baseImage = "alpine";
+        world.converge();
+        assertEquals(2, world.thing(web.id).record.revision());
+        assertEquals("alpine", world.thing(web.id).record.baseName());
+        assertEquals(1, found(Reason.InvalidSpec).size());
+        order(1, 2);
+        world.converge();
+        assertEquals(1, world.thing(web.id).record.revision());
+        assertEquals(0, found(Reason.InvalidSpec).size());
+    }
+
+    /** Correcting the number is enough: what was refused is that order, not its serial. */
+    @Test
+    void aRefusedRollbackThatIsCorrectedIsCarriedOut() {
+        web.instanceSerial = 2;
+        order(7, 1);
+        world.converge();
+        assertEquals(2, world.thing(web.id).record.revision());
+        order(1, 1);
+        world.converge();
+        assertEquals(1, world.thing(web.id).record.revision());
+        assertEquals(1, world.thing(web.id).record.rollbackSerial());
+    }
 }

@@ -42,7 +42,7 @@ class RevisionStatusTest {
 
     @Test
     void aRollbackWhosePassWasKilledIsToldByTheRecord() {
-        SliverRecord record = record(new RollbackState(3, 2, Instant.parse("2026-01-02T03:04:05.6Z"), "held"));
+        SliverRecord record = record(new RollbackState(3, 2, Instant.parse("2026-01-02T03:04:05.6Z"), "held", null));
         assertEquals(
                 new LastRollback("2026-01-02T03:04:05Z", 3, 2),
                 RevisionStatus.of(null, record, List.of()).lastRollback());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
@@ -48,7 +49,8 @@ class SliverRecordCodecTest {
                         random.nextInt(3),
                         random.nextInt(3),
                         random.nextBoolean() ? null : time(random),
-                        held ? "baseImage debian, driver auto, instanceSerial 1" : null),
+                        held ? "baseImage debian, driver auto, instanceSerial 1" : null,
+                        random.nextBoolean() ? null : new RewriteSettings.Rollback(7, random.nextInt(3))),
                 random.nextBoolean()
                         ? List.of()
                         : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why")),
