@@ -97,7 +97,14 @@ final class RecordEdit {
     private void keep(String replacedBy, DesiredSliver sliver, Instant now) {
         List<PreviousRevision> list = new ArrayList<>();
         list.add(new PreviousRevision(
-                revision, replacedBy, before.driver(), baseName, baseDigest, now, now.plus(sliver.keepPrevious())));
+                revision,
+                replacedBy,
+                before.driver(),
+                baseName,
+                baseDigest,
+                now,
+                now.plus(sliver.keepPrevious()),
+                reruns));
         list.addAll(previous);
         previous = list;
     }
@@ -125,7 +132,7 @@ final class RecordEdit {
         revision = kept.revision();
         baseName = kept.baseName();
         baseDigest = kept.baseDigest();
-        reruns = List.of();
+        reruns = kept.reruns();
         why.add("back to revision " + kept.revision());
     }
 
@@ -135,7 +142,7 @@ final class RecordEdit {
         revision = next;
         baseName = snapshot.baseName();
         baseDigest = snapshot.baseDigest();
-        reruns = List.of();
+        reruns = snapshot.reruns();
         why.add("back to snapshot " + snapshot.revision());
     }
 
@@ -159,7 +166,7 @@ final class RecordEdit {
 
     void snapshotTaken(int number, Instant now) {
         List<Snapshot> list = new ArrayList<>();
-        list.add(new Snapshot(number, revision, now, before.driver(), baseName, baseDigest));
+        list.add(new Snapshot(number, revision, now, before.driver(), baseName, baseDigest, reruns));
         list.addAll(snapshots);
         snapshots = list;
         why.add("snapshot " + number);

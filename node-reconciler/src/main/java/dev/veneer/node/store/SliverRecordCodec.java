@@ -63,6 +63,7 @@ final class SliverRecordCodec {
             json.writeStringField("baseDigest", previous.baseDigest().toString());
             json.writeStringField("since", previous.since().toString());
             json.writeStringField("keepUntil", previous.keepUntil().toString());
+            reruns(json, previous.reruns());
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -81,6 +82,7 @@ final class SliverRecordCodec {
             json.writeStringField("driver", snapshot.driver());
             json.writeStringField("baseName", snapshot.baseName());
             json.writeStringField("baseDigest", snapshot.baseDigest().toString());
+            reruns(json, snapshot.reruns());
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -197,7 +199,8 @@ final class SliverRecordCodec {
                     name == null ? baseName : name,
                     Digest.parse(kept.text("baseDigest")),
                     kept.instant("since"),
-                    kept.instant("keepUntil")));
+                    kept.instant("keepUntil"),
+                    reruns(kept)));
             kept.end("previous revision");
         }
         return previous;
@@ -212,7 +215,8 @@ final class SliverRecordCodec {
                     taken.instant("takenAt"),
                     taken.text("driver"),
                     taken.text("baseName"),
-                    Digest.parse(taken.text("baseDigest"))));
+                    Digest.parse(taken.text("baseDigest")),
+                    reruns(taken)));
             taken.end("snapshot");
         }
         return snapshots;

@@ -116,4 +116,47 @@ class RenewalsTest {
         assertEquals(1, world.thing(web.id).record.revision());
         assertEquals(1, world.thing(web.id).record.rollbackSerial());
     }
+
+    private int reruns() {
+        return world.thing(web.id).record.reruns().size();
+    }
+
+    /** Moves away, and back before what the move left to be run inside was run. */
+    @Test
+    void goingBackKeepsWhatIsStillToBeRunInside() {
+        web.baseImage = "alpine";
+        world.execute(world.plan(), Integer.MAX_VALUE);
+        assertEquals(1, reruns());
+        web.instanceSerial = 2;
+        world.execute(world.plan(), Integer.MAX_VALUE);
+        assertEquals(0, reruns());
+        order(2, 1);
+        world.execute(world.plan(), Integer.MAX_VALUE);
+        assertEquals(2, world.thing(web.id).record.revision());
+        assertEquals(1, reruns());
+        assertTrue(plans(Action.RunInside.class));
+    }
+
+    @Test
+    void goingBackToASnapshotKeepsWhatWasStillToBeRunInside() {
+        web.power = PowerState.Deployed;
+        web.rewriting = new RewriteSettings(
+                RewriteSettings.DEFAULT_REBASE,
+                List.of(),
+                null,
+                new RewriteSettings.Snapshots(RewritePlans.NIGHTLY, 3),
+                null);
+        web.baseImage = "alpine";
+        world.converge();
+        world.now = world.now.plus(Duration.ofHours(20));
+        world.occasions = new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of());
+        world.converge();
+        int snapshot = world.thing(web.id).record.snapshots().get(0).revision();
+        web.power = PowerState.Started;
+        world.converge();
+        assertEquals(0, reruns());
+        order(snapshot, 1);
+        world.execute(world.plan(), Integer.MAX_VALUE);
+        assertEquals(1, reruns());
+    }
 }

@@ -74,7 +74,8 @@ final class Samples {
                         record.baseName(),
                         record.baseDigest(),
                         NOW,
-                        NOW.plusSeconds(60)));
+                        NOW.plusSeconds(60),
+                        List.of()));
         return copy(record, record.revision() + 1, previous, record.generation() + 1);
     }
 
