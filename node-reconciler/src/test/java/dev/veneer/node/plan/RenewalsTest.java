@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
 import dev.veneer.node.model.RewriteSettings;
 import java.time.Duration;
@@ -158,5 +161,31 @@ class RenewalsTest {
         order(snapshot, 1);
         world.execute(world.plan(), Integer.MAX_VALUE);
         assertEquals(1, reruns());
+    }
+
+    /** The failure of a move that waits for a person. */
+    private void conflictIsKnown() {
+        web.baseImage = "alpine";
+        world.failures.put(
+                ObjectRef.of(web.id),
+                new PastFailure(
+                        Phase.REWRITE,
+                        Reason.RebaseConflict,
+                        Follow.STALLED,
+                        "test",
+                        web.toSliver().attempt(),
+                        1,
+                        world.now.plus(Duration.ofDays(9))));
+    }
+
+    @Test
+    void askingAgainByAnAnnotationEndsTheWaitingForAConflict() {
+        conflictIsKnown();
+        assertTrue(!plans(Rewrite.Rebase.class));
+        assertEquals(1, found(Reason.RebaseConflict).size());
+        web.annotations = Map.of(DesiredSliver.REQUESTED_AT, "2026-01-02T00:00:00Z");
+        assertTrue(plans(Rewrite.Rebase.class));
+        conflictIsKnown();
+        assertTrue(!plans(Rewrite.Rebase.class));
     }
 }
