@@ -5,7 +5,6 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.Digest;
@@ -43,20 +42,23 @@ final class RewriteWork {
      */
     void prepare(Rewrite action) throws LinuxException, NodeException {
         if (action instanceof Rewrite.Rebase rebase) {
-            try {
-                new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
-            } catch (LinuxException e) {
-                // What its programs took away while it was looked at tells nothing; it is looked at again when it is
-                // down.
-                if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA)) {
-                    throw e;
-                }
-            }
-        }
-        if (action instanceof Rewrite.Restore restore) {
+            new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
+        } else if (action instanceof Rewrite.Compact compact) {
+            new CompactionWork(tools)
+                    .prepare(compact, current(action, compact.record().baseDigest()));
+        } else if (action instanceof Rewrite.Restore restore) {
             Revision wanted =
                     revision(action.record(), restore.to(), action.record().baseDigest());
+            RevisionReading.there(tools.calls(), wanted).close();
             wanted.driver().inspect(wanted.store());
+            if (wanted.isLayer()) {
+                OpenBase.open(
+                                tools.calls(),
+                                layout,
+                                wanted.base().digest(),
+                                wanted.base().form())
+                        .close();
+            }
             if (restore.copied()) {
                 new SpaceForCopy(tools).require(wanted);
             }

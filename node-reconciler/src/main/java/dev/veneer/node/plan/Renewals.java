@@ -96,7 +96,7 @@ final class Renewals {
         }
         if (anew) {
             return new Renewal("a new instance is made", edited -> {
-                edited.newInstance(next(actual), sliver, input.now());
+                edited.newInstance(NextRevision.after(actual.revisions()), sliver, input.now());
                 return new Action.NewInstance(
                         edited.toRecord(), sliver, "instanceSerial was raised to " + sliver.instanceSerial());
             });
@@ -108,11 +108,6 @@ final class Renewals {
             }
         }
         return compacts ? compaction(sliver, actual) : null;
-    }
-
-    /** The number of a revision to come. */
-    static int next(ActualSliver actual) {
-        return actual.revisions().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
     }
 
     private boolean isTimeToCompact(DesiredSliver sliver, SliverRecord record) {
@@ -140,7 +135,7 @@ final class Renewals {
                 ? "asked for"
                 : "spec.compaction.schedule, and about " + (estimate >> 20) + " MiB are copies of the base's";
         return new Renewal("it is compacted", !asked, edited -> {
-            edited.compacted(next(actual), input.now());
+            edited.compacted(NextRevision.after(actual.revisions()), input.now());
             return new Rewrite.Compact(
                     edited.toRecord(),
                     actual.record().revision(),
@@ -173,7 +168,7 @@ final class Renewals {
         for (Snapshot snapshot : record.snapshots()) {
             if (snapshot.revision() == number && actual.revisions().contains(number)) {
                 return new Renewal("it goes back to snapshot " + number, edited -> {
-                    edited.backTo(snapshot, next(actual), sliver, input.now());
+                    edited.backTo(snapshot, NextRevision.after(actual.revisions()), sliver, input.now());
                     edited.answered(serial, number, sliver, input.now());
                     return new Rewrite.Restore(
                             edited.toRecord(), record.revision(), number, true, "back to snapshot " + number);
@@ -237,7 +232,7 @@ final class Renewals {
         }
         images.needForm(name, digest, form(record), before);
         return new Renewal("it moves to " + name, edited -> {
-            edited.rebased(next(actual), sliver, digest, input.now());
+            edited.rebased(NextRevision.after(actual.revisions()), sliver, digest, input.now());
             return new Rewrite.Rebase(
                     edited.toRecord(),
                     record.revision(),

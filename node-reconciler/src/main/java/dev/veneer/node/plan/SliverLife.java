@@ -181,7 +181,7 @@ final class SliverLife {
         // Records written after it would name a snapshot that is not there.
         takes = takes && !draft.isHeldBack(sliver.id(), Phase.SNAPSHOT);
         if (takes) {
-            int number = Renewals.next(actual);
+            int number = NextRevision.after(actual.revisions());
             edit.snapshotTaken(number, input.now());
             actions.add(new Action.TakeSnapshot(edit.toRecord(), number, "spec.snapshots.schedule"));
         }
