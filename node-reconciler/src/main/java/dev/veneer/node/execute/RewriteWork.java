@@ -16,6 +16,7 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.store.StoredSliver;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,11 @@ final class RewriteWork {
      * @throws NodeException why not
      */
     void prepare(Rewrite action) throws LinuxException, NodeException {
+        StoredSliver stored =
+                tools.store().scanOwnChanges().slivers().get(action.record().id());
+        if (stored != null) {
+            tools.mounts().requireNowhereElse(stored.record(), action.from());
+        }
         if (action instanceof Rewrite.Rebase rebase) {
             new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
         } else if (action instanceof Rewrite.Compact compact) {
@@ -136,6 +142,7 @@ final class RewriteWork {
         Rewrite.Restore restore = (Rewrite.Restore) action;
         Revision snapshot = revision(record, restore.to(), record.baseDigest());
         free(action, snapshot);
+        requireLeft(restore);
         RevisionCopy copies = new RevisionCopy(tools);
         if (!copies.atOnce(snapshot, made)) {
             copies.byFiles(snapshot, made);
@@ -161,6 +168,7 @@ final class RewriteWork {
         SliverRecord record = restore.record();
         Revision target = revision(record, restore.to(), record.baseDigest());
         free(restore, target);
+        requireLeft(restore);
         target.driver().inspect(target.store());
         try (Batch batch = tools.store().begin()) {
             batch.replace(record);
@@ -198,10 +206,23 @@ final class RewriteWork {
                         record,
                         revision.store().revision(),
                         revision.driver().mount(revision.store(), revision.base()));
+        requireUnused(mount);
+        revision.driver().inspect(revision.store());
+    }
+
+    private void requireUnused(RootfsMount mount) throws NodeException {
         NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
         if (used != null) {
             throw used;
         }
-        revision.driver().inspect(revision.store());
+    }
+
+    /** Who still uses the revision that it goes back from would go on writing to what nobody sees any more. */
+    private void requireLeft(Rewrite.Restore restore) throws NodeException {
+        StoredSliver stored =
+                tools.store().scanOwnChanges().slivers().get(restore.record().id());
+        if (stored != null) {
+            requireUnused(tools.mounts().describe(stored.record(), restore.from()));
+        }
     }
 }
