@@ -136,7 +136,7 @@ final class RewriteWork {
             free(action, old);
             RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, old, made);
             batch.replace(record.withReruns(reruns(record.reruns(), moved.plan().reruns())));
-            tools.store().statuses().writeRebaseReport(record.id(), RebaseReport.of(rebase, moved));
+            batch.report(record.id(), RebaseReport.of(rebase, moved));
             return new ActionResult.Effect(told(moved.summary()), moved.summary());
         }
         Rewrite.Restore restore = (Rewrite.Restore) action;
