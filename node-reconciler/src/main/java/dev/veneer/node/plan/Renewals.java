@@ -60,7 +60,7 @@ final class Renewals {
             ordered = false;
         }
         Integer asked = input.requests().rollback().get(sliver.id());
-        boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, record);
+        boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, actual);
         if (!ordered && asked == null && !anew && !moves && !compacts) {
             return null;
         }
@@ -110,7 +110,11 @@ final class Renewals {
         return compacts ? compaction(sliver, actual) : null;
     }
 
-    private boolean isTimeToCompact(DesiredSliver sliver, SliverRecord record) {
+    private boolean isTimeToCompact(DesiredSliver sliver, ActualSliver actual) {
+        if (actual.container().busy()) {
+            return false; // what runs in it is not cut off for this; the time stays due for a while
+        }
+        SliverRecord record = actual.record();
         RewriteSettings.Compaction policy = sliver.rewriting().compaction();
         Long estimate = input.occasions().reclaimable().get(sliver.id());
         if (policy == null || estimate == null || estimate < policy.minReclaimable()) {

@@ -133,6 +133,14 @@ final class SliverLife {
     private void planInside(
             DesiredSliver sliver, ActualSliver actual, boolean stays, RecordEdit edit, List<Action> actions) {
         var reruns = actual.record().reruns();
+        if (stays && actual.container().busy()) {
+            draft.find(
+                    ObjectRef.of(sliver.id()),
+                    Reason.Progressing,
+                    Follow.WAIT,
+                    "what its move to another base left to be run inside is being run");
+            return;
+        }
         if (stays
                 && !reruns.isEmpty()
                 && sliver.power() == PowerState.Started

@@ -146,7 +146,12 @@ class JourneysTest {
         List<SliverId> left = new ArrayList<>(slivers);
         left.removeAll(through);
         Run run = new Run(Clock.systemUTC(), ExecutionListener.NONE);
-        new Journeys(tools(), run, (phase, actions) -> actions.forEach(action -> step(run, action)), () -> false)
+        new Journeys(
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        () -> false,
+                        rewrite -> {})
                 .run(Journeys.takeFrom(phases(left)));
         for (ActionResult result : run.results()) {
             if (result.action() instanceof Action.StopContainer stop && !waits) {

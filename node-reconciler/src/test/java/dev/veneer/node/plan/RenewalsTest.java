@@ -188,4 +188,26 @@ class RenewalsTest {
         conflictIsKnown();
         assertTrue(!plans(Rewrite.Rebase.class));
     }
+
+    @Test
+    void whatRunsInsideIsNotRunTwiceNorCutOffForACompaction() {
+        web.baseImage = "alpine";
+        world.execute(world.plan(), Integer.MAX_VALUE);
+        assertTrue(plans(Action.RunInside.class));
+        Thing thing = world.thing(web.id);
+        thing.container = thing.container.asBusy();
+        assertTrue(world.plan().isEmpty());
+        assertEquals(1, found(Reason.Progressing).size());
+        web.rewriting = new RewriteSettings(
+                RewriteSettings.DEFAULT_REBASE,
+                List.of(),
+                new RewriteSettings.Compaction(RewritePlans.NIGHTLY, 1),
+                null,
+                null);
+        world.now = world.now.plus(Duration.ofHours(20));
+        world.occasions = new Occasions(
+                Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
+        assertTrue(!plans(Rewrite.Compact.class));
+        assertTrue(!plans(Action.RunInside.class));
+    }
 }
