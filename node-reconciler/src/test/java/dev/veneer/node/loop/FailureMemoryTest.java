@@ -14,12 +14,14 @@ import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.PastFailure;
+import dev.veneer.node.plan.Requests;
 import dev.veneer.node.plan.Rewrite;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,5 +146,35 @@ class FailureMemoryTest {
     @Test
     void whatIsFoundBesideTheSliverIsTriedAgainSoon() {
         assertEquals(Duration.ofSeconds(1), waitsAfter(failed(Reason.LowSpace, Follow.WAIT, false, NOW), started(NOW)));
+    }
+
+    private static ActionResult failedMove() {
+        Rewrite.Compact like = (Rewrite.Compact) compaction();
+        return new ActionResult(
+                new Rewrite.Rebase(
+                        like.record(),
+                        1,
+                        "old",
+                        like.record().baseDigest(),
+                        RewriteSettings.DEFAULT_REBASE,
+                        List.of(),
+                        "test"),
+                ActionResult.Outcome.FAILED,
+                new NodeException(Reason.RebaseConflict, Follow.STALLED, "test"),
+                false,
+                NOW,
+                Duration.ZERO,
+                ActionResult.Effect.NONE);
+    }
+
+    /** A compaction is asked for of a sliver whose declared move fails in the same pass. */
+    @Test
+    void theFailureOfAPendingMoveIsRememberedThoughSomethingElseIsAskedFor() {
+        Requests requests = Requests.toCompact(Set.of(WEB));
+        ActionResult move = failedMove();
+        assertEquals(List.of(move), Reconciler.declared(requests, List.of(move)));
+        ActionResult compaction = failed(Reason.Failed, Follow.RETRY, true, NOW);
+        assertEquals(List.of(), Reconciler.declared(requests, List.of(compaction)));
+        assertEquals(List.of(compaction), Reconciler.declared(Requests.NONE, List.of(compaction)));
     }
 }

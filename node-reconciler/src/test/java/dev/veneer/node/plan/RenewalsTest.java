@@ -210,4 +210,60 @@ class RenewalsTest {
         assertTrue(!plans(Rewrite.Compact.class));
         assertTrue(!plans(Action.RunInside.class));
     }
+
+    private void failedLately(Phase phase) {
+        world.failures.put(
+                ObjectRef.of(web.id),
+                new PastFailure(
+                        phase,
+                        Reason.InUse,
+                        Follow.WAIT,
+                        "in use by process 7 (sh)",
+                        web.toSliver().attempt(),
+                        1,
+                        world.now.plusSeconds(60)));
+    }
+
+    /** A stranger in its rootfs: until that is tried again, the sliver runs as it is. */
+    @Test
+    void whatCouldNotBeUnmountedOrStoppedIsNotTakenDownForItMeanwhile() {
+        for (Phase phase : List.of(Phase.STOP, Phase.UNMOUNT)) {
+            web.baseImage = "alpine";
+            failedLately(phase);
+            Plan plan = world.plan();
+            assertTrue(
+                    plan.actions().stream()
+                            .noneMatch(action ->
+                                    action instanceof Action.StopContainer || action instanceof Rewrite),
+                    phase + ": " + PlanText.of(plan));
+            assertEquals(1, found(Reason.InUse).size());
+        }
+    }
+
+    @Test
+    void aCompactionThatIsAskedForIsDoneBeforeAPendingMove() {
+        web.baseImage = "alpine";
+        assertTrue(plans(Rewrite.Rebase.class));
+        world.requests = Requests.toCompact(Set.of(web.id));
+        assertTrue(plans(Rewrite.Compact.class));
+        assertTrue(!plans(Rewrite.Rebase.class));
+    }
+
+    /** It waits for its container to be stopped, and is declared by somebody else than who plans now. */
+    @Test
+    void theBaseThatAPendingMoveOfAnotherSourceNeedsIsKept() {
+        web.restartToUpdate = false;
+        web.baseImage = "alpine";
+        world.converge();
+        assertEquals("debian", world.thing(web.id).record.baseName());
+        world.source = "other";
+        world.slivers.clear();
+        world.images.clear();
+        world.now = world.now.plus(Duration.ofDays(3));
+        Plan plan = world.plan();
+        assertTrue(
+                plan.actions().stream()
+                        .noneMatch(action -> action instanceof Action.MarkBase || action instanceof Action.RemoveBase),
+                PlanText.of(plan));
+    }
 }
