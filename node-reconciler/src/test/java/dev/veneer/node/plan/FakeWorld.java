@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * A node in memory that carries plans out, refuses what no real node could do, and lets a test damage it. Its rules are
  * written without looking at the planner: each action's precondition is what the kernel and the store demand.
  */
-final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
+final class FakeWorld implements ActionVisitor<Void, RuntimeException> {
     static final String SOURCE = "files-a";
 
     final Map<String, DesiredBaseImage> images = new TreeMap<>();
