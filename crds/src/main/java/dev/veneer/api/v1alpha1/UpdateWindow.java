@@ -51,7 +51,9 @@ public record UpdateWindow(
         if (end.isAfter(begin)) {
             return !time.isBefore(begin) && time.isBefore(end) && beginsOn(local.getDayOfWeek());
         }
-        return !time.isBefore(begin) ? beginsOn(local.getDayOfWeek()) : time.isBefore(end) && beginsOn(local.minusDays(1).getDayOfWeek());
+        return !time.isBefore(begin)
+                ? beginsOn(local.getDayOfWeek())
+                : time.isBefore(end) && beginsOn(local.minusDays(1).getDayOfWeek());
     }
 
     /**

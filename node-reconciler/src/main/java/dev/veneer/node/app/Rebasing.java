@@ -53,7 +53,8 @@ public final class Rebasing implements RebaseCommand.Rebasing {
                             stored == null ? List.of(record.revision()) : stored.revisions(),
                             to,
                             digest,
-                            settings, declared.rewriting().pins())
+                            settings,
+                            declared.rewriting().pins())
                     .json();
             return Objects.parse(json);
         }

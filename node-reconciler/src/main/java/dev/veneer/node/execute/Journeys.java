@@ -112,8 +112,7 @@ final class Journeys {
 
     private void travel(List<Action> journey) {
         for (Action action : journey) {
-            if (action instanceof Rewrite rewrite
-                    && !run.isTried(rewrite, () -> look.at(rewrite))) {
+            if (action instanceof Rewrite rewrite && !run.isTried(rewrite, () -> look.at(rewrite))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }

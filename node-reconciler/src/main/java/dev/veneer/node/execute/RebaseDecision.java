@@ -79,11 +79,7 @@ final class RebaseDecision {
     }
 
     private RebasePlan preserved(
-            RevisionReading from,
-            OpenBase oldBase,
-            OpenBase newBase,
-            BaseDifference difference,
-            List<String> pins)
+            RevisionReading from, OpenBase oldBase, OpenBase newBase, BaseDifference difference, List<String> pins)
             throws LinuxException, NodeException, ForeignLayerException {
         if (from.isLayer()) {
             PreservedLayer layer = new PreservedLayer(newBase.records(), difference);
@@ -112,8 +108,7 @@ final class RebaseDecision {
 
     /** Where nothing has to be decided path by path. */
     static RebasePlan kept(Steps steps, Map<Bytes, Recipe> recipes, long paths, long bytes) {
-        return new RebasePlan(
-                steps, recipes, List.of(), Map.of(Verdict.KEPT, paths), List.of(), bytes, false);
+        return new RebasePlan(steps, recipes, List.of(), Map.of(Verdict.KEPT, paths), List.of(), bytes, false);
     }
 
     /**

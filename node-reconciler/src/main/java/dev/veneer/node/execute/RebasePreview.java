@@ -17,8 +17,8 @@ import dev.veneer.node.plan.NextRevision;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
-import java.util.List;
 import java.util.Collection;
+import java.util.List;
 
 /** What moving a sliver to another base would come to; reads only, also beside a running sliver. */
 public final class RebasePreview {

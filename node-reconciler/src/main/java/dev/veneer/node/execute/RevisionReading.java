@@ -43,7 +43,9 @@ final class RevisionReading implements AutoCloseable {
             return stored(calls, revision);
         } catch (LinuxException e) {
             throw Failures.missing(
-                    e, "revision " + revision.store().revision() + " of sliver " + revision.store().sliver(),
+                    e,
+                    "revision " + revision.store().revision() + " of sliver "
+                            + revision.store().sliver(),
                     revision.tree());
         }
     }

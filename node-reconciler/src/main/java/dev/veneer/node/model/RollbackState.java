@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     It is not tried again: by then its number may be that of something else
  */
 public record RollbackState(
-        int answered,
-        int to,
-        @Nullable Instant at,
-        @Nullable String held,
-        RewriteSettings.@Nullable Rollback refused) {
+        int answered, int to, @Nullable Instant at, @Nullable String held, RewriteSettings.@Nullable Rollback refused) {
     /** It never went back, and no order is answered. */
     public static final RollbackState NONE = ofNew(0);
 

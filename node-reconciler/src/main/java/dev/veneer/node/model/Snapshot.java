@@ -15,13 +15,7 @@ import java.util.List;
  * @param reruns commands that were still to be run in it, and are when the sliver goes back to it
  */
 public record Snapshot(
-        int revision,
-        int of,
-        Instant takenAt,
-        String driver,
-        String baseName,
-        Digest baseDigest,
-        List<Rerun> reruns) {
+        int revision, int of, Instant takenAt, String driver, String baseName, Digest baseDigest, List<Rerun> reruns) {
     public Snapshot {
         reruns = List.copyOf(reruns);
     }

@@ -318,7 +318,10 @@ class MoveIT {
 
     @ParameterizedTest
     @CsvSource({
-        "XFS, overlay, PreserveView", "EXT4, copy, PreserveView", "XFS, overlay, Discard", "BTRFS, btrfs-snapshot, Discard"
+        "XFS, overlay, PreserveView",
+        "EXT4, copy, PreserveView",
+        "XFS, overlay, Discard",
+        "BTRFS, btrfs-snapshot, Discard"
     })
     void aDryRunTellsOfTheStrategyThatWouldBeTaken(LoopDevice.Kind kind, String driver, String strategy)
             throws Exception {

@@ -208,8 +208,8 @@ class PrepareIT {
                 assertTrue(held.read() >= 0);
                 assertTrue(
                         result.results().stream()
-                                .anyMatch(each -> each.failure() != null
-                                        && each.failure().reason() == Reason.StoreFaulty),
+                                .anyMatch(each ->
+                                        each.failure() != null && each.failure().reason() == Reason.StoreFaulty),
                         result.results().toString());
             }
         }

@@ -176,8 +176,9 @@ class RollbackIT {
         try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
             boolean snapshot = to.equals("snapshot");
             String spec = "driver: " + driver;
-            String[] snapshots =
-                    snapshot ? new String[] {spec, "snapshots: {schedule: '* * * * * ?', keep: 9}"} : new String[] {spec};
+            String[] snapshots = snapshot
+                    ? new String[] {spec, "snapshots: {schedule: '* * * * * ?', keep: 9}"}
+                    : new String[] {spec};
             node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome")));
             node.write("web.yaml", NodeOnLoop.sliver("web", snapshots));
             done(node.apply());
@@ -196,8 +197,7 @@ class RollbackIT {
             Commands.run("umount", elsewhere.toString());
             assertEquals(4, busy.status(), busy.text());
             assertTrue(busy.text().contains("is in use by"), busy.text());
-            assertEquals(
-                    snapshot ? 1 : 2, web(node).at("/status/revision").asInt(), busy.text());
+            assertEquals(snapshot ? 1 : 2, web(node).at("/status/revision").asInt(), busy.text());
             done(node.apply());
             done(node.run("rollback", "sliver", "web", "--to", snapshot ? "2" : "1"));
         }
@@ -221,8 +221,9 @@ class RollbackIT {
             int before = web(node).at("/status/revision").asInt();
             Path elsewhere = Files.createDirectory(node.disk.mountPoint().resolve("elsewhere"));
             Commands.run("mount", "--bind", node.rootfs("web").toString(), elsewhere.toString());
-            Process holder =
-                    new ProcessBuilder("sleep", "60").directory(elsewhere.toFile()).start();
+            Process holder = new ProcessBuilder("sleep", "60")
+                    .directory(elsewhere.toFile())
+                    .start();
             try {
                 Commands.run("umount", "-l", elsewhere.toString());
                 NodeOnLoop.Said busy = node.run("rollback", "sliver", "web", "--to", Integer.toString(to));

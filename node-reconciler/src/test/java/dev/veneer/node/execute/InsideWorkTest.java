@@ -100,7 +100,8 @@ class InsideWorkTest {
             new InsideWork(tools).run(action, ended);
             assertEquals(0, left(store));
             assertEquals(
-                    "ran ldconfig (failed: exit status 3)", ended.results().get(0).detail());
+                    "ran ldconfig (failed: exit status 3)",
+                    ended.results().get(0).detail());
         }
     }
 }

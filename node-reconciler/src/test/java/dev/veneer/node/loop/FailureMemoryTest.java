@@ -129,14 +129,12 @@ class FailureMemoryTest {
     void aConflictThatIsFoundInAStoppedSliverWaitsForAPerson() {
         waitsAfter(failed(Reason.RebaseConflict, Follow.STALLED, true, NOW), started(NOW));
         assertEquals(
-                FailureMemory.NEVER,
-                memory.failures().get(ObjectRef.of(WEB)).retryAt());
+                FailureMemory.NEVER, memory.failures().get(ObjectRef.of(WEB)).retryAt());
     }
 
     @Test
     void aContainerIsNotStoppedAgainSoonForWhatFailedWhenItWas() {
-        assertEquals(
-                Duration.ofMinutes(1), waitsAfter(failed(Reason.Failed, Follow.RETRY, true, NOW), started(NOW)));
+        assertEquals(Duration.ofMinutes(1), waitsAfter(failed(Reason.Failed, Follow.RETRY, true, NOW), started(NOW)));
         assertEquals(Duration.ofMinutes(2), waitsAfter(failed(Reason.InUse, Follow.WAIT, true, NOW), started(NOW)));
         // It may also be started by the next pass only.
         waitsAfter(failed(Reason.InUse, Follow.WAIT, true, NOW));

@@ -50,8 +50,8 @@ class RenewalsTest {
                 web.rewriting.rollback());
         world.converge();
         world.now = world.now.plus(Duration.ofHours(20));
-        world.occasions = new Occasions(
-                Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
+        world.occasions =
+                new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
     }
 
     @Test
@@ -205,8 +205,8 @@ class RenewalsTest {
                 null,
                 null);
         world.now = world.now.plus(Duration.ofHours(20));
-        world.occasions = new Occasions(
-                Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
+        world.occasions =
+                new Occasions(Map.of(RewritePlans.NIGHTLY, new FireTimes(world.now, null)), Map.of(web.id, 64L << 20));
         assertTrue(!plans(Rewrite.Compact.class));
         assertTrue(!plans(Action.RunInside.class));
     }
@@ -233,8 +233,7 @@ class RenewalsTest {
             Plan plan = world.plan();
             assertTrue(
                     plan.actions().stream()
-                            .noneMatch(action ->
-                                    action instanceof Action.StopContainer || action instanceof Rewrite),
+                            .noneMatch(action -> action instanceof Action.StopContainer || action instanceof Rewrite),
                     phase + ": " + PlanText.of(plan));
             assertEquals(1, found(Reason.InUse).size());
         }

@@ -46,8 +46,7 @@ class BackgroundRunsTest {
                         ran.incrementAndGet();
                         yield 7;
                     }
-                    case "state" ->
-                        new ContainerState(ContainerState.Phase.RUNNING, init, List.of(), "print", "");
+                    case "state" -> new ContainerState(ContainerState.Phase.RUNNING, init, List.of(), "print", "");
                     case "stop" -> true;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
@@ -110,8 +109,7 @@ class BackgroundRunsTest {
         init = 4712;
         gate.release();
         told.acquire();
-        NodeException failure =
-                assertThrows(NodeException.class, () -> runtime.runAllInside(WEB, COMMANDS, LIMIT));
+        NodeException failure = assertThrows(NodeException.class, () -> runtime.runAllInside(WEB, COMMANDS, LIMIT));
         assertTrue(String.valueOf(failure.getMessage()).contains("run again"), failure.getMessage());
         assertNull(runtime.runAllInside(WEB, COMMANDS, LIMIT));
     }

@@ -158,7 +158,8 @@ public final class RebaseCheck {
         } else {
             Bytes from = recipe instanceof Recipe.Moved moved ? moved.path() : path;
             Identity identity = held.described(from.array());
-            Bytes group = identity == null || identity.type() == FileType.DIRECTORY ? null : LinkCheck.held(held.last());
+            Bytes group =
+                    identity == null || identity.type() == FileType.DIRECTORY ? null : LinkCheck.held(held.last());
             boolean same = compare(path, identity, null);
             if (same && group != null) {
                 links(path, group);

@@ -18,6 +18,8 @@ import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
 import dev.veneer.node.tree.rewrite.LinkSets;
+import dev.veneer.node.tree.rewrite.ManifestTree;
+import dev.veneer.node.tree.rewrite.OpenTree;
 import dev.veneer.node.tree.rewrite.RandomTree;
 import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
@@ -25,11 +27,9 @@ import dev.veneer.node.tree.rewrite.Stage;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewDifference;
 import dev.veneer.node.tree.rewrite.ViewReader;
 import java.nio.charset.StandardCharsets;
-import dev.veneer.node.tree.rewrite.ManifestTree;
-import dev.veneer.node.tree.rewrite.OpenTree;
-import dev.veneer.node.tree.rewrite.ViewDifference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -201,8 +201,15 @@ class RebaseIT {
                 Path made = stage.likeRoot(renewed, "made-" + apart);
                 write(stage, plan, newRecords, upper, true, old, renewed, made);
                 if (apart) {
-                    Commands.run("cp", "-a", made.resolve("two").toString(), made.resolve("copy").toString());
-                    Commands.run("mv", made.resolve("copy").toString(), made.resolve("two").toString());
+                    Commands.run(
+                            "cp",
+                            "-a",
+                            made.resolve("two").toString(),
+                            made.resolve("copy").toString());
+                    Commands.run(
+                            "mv",
+                            made.resolve("copy").toString(),
+                            made.resolve("two").toString());
                     Commands.run("touch", "-r", upper.toString(), made.toString());
                 }
                 Path after = stage.mount("after-" + apart, renewed, made, OFF);
