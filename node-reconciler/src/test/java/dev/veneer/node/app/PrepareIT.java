@@ -167,7 +167,7 @@ class PrepareIT {
     }
 
     /** A pass of a reconciler that remembers those before. */
-    private static PassResult pass(NodeOnLoop node, NodeParts parts, Reconciler reconciler, Requests requests)
+    private static PassResult pass(NodeParts parts, Reconciler reconciler, Requests requests)
             throws Exception {
         return reconciler.pass(
                 Look.EVERYTHING, parts.tools(null), parts.reporter(), ExecutionListener.NONE, () -> false, requests);
@@ -204,7 +204,7 @@ class PrepareIT {
             try (InputStream held = held(node);
                     NodeParts parts = NodeParts.open(unreadable("big"), node.store.toString(), "test")) {
                 Reconciler reconciler = new Reconciler(input(node, parts), parts.observer(), Clock.systemUTC());
-                PassResult result = pass(node, parts, reconciler, compacts ? COMPACT : Requests.NONE);
+                PassResult result = pass(parts, reconciler, compacts ? COMPACT : Requests.NONE);
                 assertTrue(held.read() >= 0);
                 assertTrue(
                         result.results().stream()
@@ -247,7 +247,7 @@ class PrepareIT {
             try (NodeParts parts = NodeParts.open(new JnrLinuxCalls(), node.store.toString(), "test")) {
                 Reconciler reconciler = new Reconciler(input(node, parts), parts.observer(), clock);
                 for (int look = 0; look < 3; look++) {
-                    PassResult result = pass(node, parts, reconciler, Requests.NONE);
+                    PassResult result = pass(parts, reconciler, Requests.NONE);
                     assertEquals(
                             List.of(Reason.RebaseConflict),
                             result.left().findings().stream()
@@ -259,7 +259,7 @@ class PrepareIT {
                 held.close();
                 Files.writeString(both, "2");
                 clock.ahead = clock.ahead.plusHours(1);
-                PassResult moved = pass(node, parts, reconciler, Requests.NONE);
+                PassResult moved = pass(parts, reconciler, Requests.NONE);
                 assertEquals(List.of(), moved.left().findings());
                 assertEquals("2", Files.readString(node.rootfs("web").resolve("etc/motd")));
             }
