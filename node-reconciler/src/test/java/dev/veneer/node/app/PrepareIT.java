@@ -167,8 +167,7 @@ class PrepareIT {
     }
 
     /** A pass of a reconciler that remembers those before. */
-    private static PassResult pass(NodeParts parts, Reconciler reconciler, Requests requests)
-            throws Exception {
+    private static PassResult pass(NodeParts parts, Reconciler reconciler, Requests requests) throws Exception {
         return reconciler.pass(
                 Look.EVERYTHING, parts.tools(null), parts.reporter(), ExecutionListener.NONE, () -> false, requests);
     }

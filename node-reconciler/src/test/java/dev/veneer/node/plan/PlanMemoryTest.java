@@ -65,8 +65,7 @@ class PlanMemoryTest {
     private static UpdateWindow window(Random random) {
         int from = random.nextInt(24 * 4) * 15;
         int to = (from + 15 + random.nextInt(40) * 15) % (24 * 60);
-        List<Weekday> days =
-                random.nextInt(3) == 0 ? List.of(DAYS.get(random.nextInt(DAYS.size()))) : List.of();
+        List<Weekday> days = random.nextInt(3) == 0 ? List.of(DAYS.get(random.nextInt(DAYS.size()))) : List.of();
         return new UpdateWindow(days, time(from), time(to), ZONES.get(random.nextInt(ZONES.size())));
     }
 
