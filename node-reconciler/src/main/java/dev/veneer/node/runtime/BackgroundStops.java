@@ -20,9 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime whose {@link #stop} and {@link #runAllInside} only begin. The container gets its grace while everything else goes on, and its state
- * is {@link ContainerState.Phase#STOPPING} meanwhile, for which the planner leaves the sliver alone. Nothing of this is
- * recorded: when this process dies, the next one finds a container that runs or does not, and plans from that.
+ * A runtime whose {@link #stop} and {@link #runAllInside} only begin. The container gets its grace while everything else
+ * goes on, and its state is {@link ContainerState.Phase#STOPPING} meanwhile, for which the planner leaves the sliver
+ * alone. Nothing of this is recorded: when this process dies, the next one finds a container that runs or does not, and
+ * plans from that.
  *
  * <p>Waiting costs little, so many containers are stopped at once; further ones are in the queue.
  */
