@@ -8,10 +8,16 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import java.time.DayOfWeek;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.List;
 
 /**
@@ -43,12 +49,40 @@ public record UpdateWindow(
         LocalTime begin = LocalTime.parse(from);
         LocalTime end = LocalTime.parse(to);
         if (end.isAfter(begin)) {
-            return !time.isBefore(begin) && time.isBefore(end) && beginsOn(local);
+            return !time.isBefore(begin) && time.isBefore(end) && beginsOn(local.getDayOfWeek());
         }
-        return !time.isBefore(begin) ? beginsOn(local) : time.isBefore(end) && beginsOn(local.minusDays(1));
+        return !time.isBefore(begin)
+                ? beginsOn(local.getDayOfWeek())
+                : time.isBefore(end) && beginsOn(local.minusDays(1).getDayOfWeek());
     }
 
-    private boolean beginsOn(ZonedDateTime day) {
-        return days.isEmpty() || days.stream().anyMatch(each -> each.is(day.getDayOfWeek()));
+    /**
+     * Before then a window that is closed at {@code now} does not open; it may also open later.
+     *
+     * @throws java.time.DateTimeException when {@code timeZone} is not known to this machine
+     */
+    public Instant nextChange(Instant now) {
+        ZoneRules rules = ZoneId.of(timeZone).getRules();
+        // Where clocks are changed, a time of the day may be left out, or come twice.
+        ZoneOffsetTransition transition = rules.nextTransition(now);
+        Instant next = transition == null ? Instant.MAX : transition.getInstant();
+        LocalDate today = now.atZone(ZoneId.of(timeZone)).toLocalDate();
+        for (int day = 0; day <= 8; day++) {
+            LocalDateTime begin = today.plusDays(day).atTime(LocalTime.parse(from));
+            if (!beginsOn(begin.getDayOfWeek())) {
+                continue;
+            }
+            for (ZoneOffset offset : rules.getValidOffsets(begin)) {
+                Instant at = begin.toInstant(offset);
+                if (at.isAfter(now)) {
+                    return at.isBefore(next) ? at : next;
+                }
+            }
+        }
+        return next;
+    }
+
+    private boolean beginsOn(DayOfWeek day) {
+        return days.isEmpty() || days.stream().anyMatch(each -> each.is(day));
     }
 }

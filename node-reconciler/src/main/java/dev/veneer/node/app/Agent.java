@@ -114,7 +114,7 @@ public final class Agent implements AgentCommand.Agent {
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
-                        (request, answer) -> command(request, answer, node, loop))) {
+                        (request, answer) -> command(request, answer, node, loop, metrics))) {
             input.source().watching();
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
@@ -127,10 +127,11 @@ public final class Agent implements AgentCommand.Agent {
     }
 
     /** Answers a client. */
-    private static int command(JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop) {
+    private static int command(
+            JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop, Metrics metrics) {
         Progress progress = new SocketProgress(answer);
         try {
-            return carryOut(request, progress, node, loop).status();
+            return carryOut(request, progress, node, loop, metrics).status();
         } catch (NodeException e) {
             progress.say("failed: " + e.getMessage());
             return (e.follow() == Follow.WAIT ? Outcome.WAITING : Outcome.SOME_FAILED).status();
@@ -143,18 +144,21 @@ public final class Agent implements AgentCommand.Agent {
         return Outcome.SOME_FAILED.status();
     }
 
-    private static Outcome carryOut(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
+    private static Outcome carryOut(
+            JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop, Metrics metrics)
             throws NodeException, InterruptedException {
         SliverRequest asked = SliverRequest.of(request);
         if (asked == null) {
-            return apply(request, progress, node, loop);
+            return apply(request, progress, node, loop, metrics);
         }
         Applying.Pass pass = asked.pass(node, progress);
-        return SliverRequest.tell(
-                Applying.untilStopped(() -> inLoop(loop, pass::run), node.runtime(), progress), progress);
+        PassResult result = Applying.untilStopped(() -> inLoop(loop, pass::run), node.runtime(), progress);
+        AgentPass.countVerifications(result.results(), metrics);
+        return SliverRequest.tell(result, progress);
     }
 
-    private static Outcome apply(JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop)
+    private static Outcome apply(
+            JsonNode request, Progress progress, NodeParts node, ReconcileLoop loop, Metrics metrics)
             throws NodeException, InterruptedException {
         if (!request.path("command").asText().equals("apply")) {
             progress.say("this agent does not know the request "
@@ -192,6 +196,7 @@ public final class Agent implements AgentCommand.Agent {
                 }),
                 node.runtime(),
                 progress);
+        AgentPass.countVerifications(result.results(), metrics);
         return Applying.tell(result, progress);
     }
 

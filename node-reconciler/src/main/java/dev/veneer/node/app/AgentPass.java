@@ -148,6 +148,7 @@ final class AgentPass implements ReconcileLoop.Pass {
             failed += wrong ? 1 : 0;
             metrics.action(each.action().getClass().getSimpleName(), each.took(), wrong);
         }
+        countVerifications(results, metrics);
         metrics.pass(why, took, results.size(), failed);
         NodeFacts facts = result.actual().node();
         metrics.store(facts.freeBytes(), facts.totalBytes());
@@ -167,6 +168,18 @@ final class AgentPass implements ReconcileLoop.Pass {
                     .log("pass");
         }
         tellNews(result);
+    }
+
+    /** Counts new revisions that did not look as they must. */
+    static void countVerifications(List<ActionResult> results, Metrics metrics) {
+        for (ActionResult each : results) {
+            NodeException failure = each.failure();
+            if (failure != null
+                    && failure.reason() == Reason.VerifyFailed
+                    && each.outcome() == ActionResult.Outcome.FAILED) {
+                metrics.verifyFailed(each.action().getClass().getSimpleName());
+            }
+        }
     }
 
     /** What is wrong is told once, when it is new, and not in every pass. */

@@ -63,17 +63,17 @@ public final class Applying implements ApplyCommand.Applying {
         PassResult run() throws NodeException, InterruptedException;
     }
 
-    /** Makes passes until no container of the source is left that has to be waited for: what it was stopped for follows. */
+    /** Makes passes until no container of the source is left that has to be waited for: what it was stopped for follows, and what ran in it is written down. */
     static PassResult untilStopped(Pass pass, BackgroundStops stops, Progress progress)
             throws NodeException, InterruptedException {
         PassResult result = pass.run();
         while (!result.interrupted()) {
-            List<SliverId> stopping = result.stopping();
-            if (stopping.isEmpty()) {
+            List<SliverId> underWay = result.underWay();
+            if (underWay.isEmpty()) {
                 break;
             }
-            progress.begin("waiting for containers to end", stopping.size(), Progress.Unit.THINGS);
-            stops.awaitOne(stopping);
+            progress.begin("waiting for containers", underWay.size(), Progress.Unit.THINGS);
+            stops.awaitOne(underWay);
             result = pass.run().after(result);
         }
         return result;

@@ -1,6 +1,5 @@
 package dev.veneer.node.app;
 
-import dev.veneer.api.v1alpha1.RebaseStrategy;
 import dev.veneer.node.cli.Quantities;
 import dev.veneer.node.execute.RebasePreview;
 import dev.veneer.node.failure.NodeException;
@@ -31,11 +30,11 @@ final class Moves {
         Map<Action, RebasePreview.Told> told = new HashMap<>();
         RebasePreview preview = new RebasePreview(node.calls(), node.store().layout(), node.drivers());
         for (Action action : plan.actions()) {
-            if (!(action instanceof Rewrite.Rebase move) || move.settings().strategy() != RebaseStrategy.Merge) {
+            if (!(action instanceof Rewrite.Rebase move)) {
                 continue;
             }
             ActualSliver there = actual.slivers().get(move.record().id());
-            RebasePreview.Told thought = there == null ? null : told(preview, there.record(), move);
+            RebasePreview.Told thought = there == null ? null : told(preview, there, move);
             if (thought != null) {
                 told.put(action, thought);
             }
@@ -43,10 +42,11 @@ final class Moves {
         return told.isEmpty() ? NONE : new Moves(told);
     }
 
-    private static RebasePreview.@Nullable Told told(RebasePreview preview, SliverRecord now, Rewrite.Rebase move) {
+    private static RebasePreview.@Nullable Told told(RebasePreview preview, ActualSliver now, Rewrite.Rebase move) {
         SliverRecord next = move.record();
         try {
-            return preview.of(now, next.baseName(), next.baseDigest(), move.settings(), move.pins());
+            return preview.of(
+                    now.record(), now.revisions(), next.baseName(), next.baseDigest(), move.settings(), move.pins());
         } catch (NodeException e) {
             return null; // it will be told when it is tried; a plan is as good without its figures
         }

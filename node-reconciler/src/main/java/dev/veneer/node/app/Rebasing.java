@@ -16,6 +16,8 @@ import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoreView;
+import dev.veneer.node.store.StoredSliver;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,9 @@ public final class Rebasing implements RebaseCommand.Rebasing {
             throws NodeException, CommandException {
         try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
             SliverRecord record = Lookup.sliver(node, id);
-            Digest digest = digest(node.store().scan(), to);
+            StoreView view = node.store().scan();
+            Digest digest = digest(view, to);
+            StoredSliver stored = view.slivers().get(id);
             if (digest.equals(record.baseDigest())) {
                 throw new CommandException(
                         Outcome.SOME_FAILED,
@@ -44,7 +48,13 @@ public final class Rebasing implements RebaseCommand.Rebasing {
                         settings.verify());
             }
             String json = new RebasePreview(node.calls(), node.store().layout(), node.drivers())
-                    .of(record, to, digest, settings, declared.rewriting().pins())
+                    .of(
+                            record,
+                            stored == null ? List.of(record.revision()) : stored.revisions(),
+                            to,
+                            digest,
+                            settings,
+                            declared.rewriting().pins())
                     .json();
             return Objects.parse(json);
         }

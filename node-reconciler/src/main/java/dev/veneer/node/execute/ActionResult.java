@@ -12,12 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param action what was to be done
  * @param outcome how it ended
  * @param failure why it failed, or was not tried; null when done
+ * @param begun whether anything of it was begun; not when looking beforehand told that it cannot be done
  * @param at when it ended
  * @param took how long it took, as far as it can be told apart from the others of its batch
  * @param effect with what result
  */
 public record ActionResult(
-        Action action, Outcome outcome, @Nullable NodeException failure, Instant at, Duration took, Effect effect) {
+        Action action,
+        Outcome outcome,
+        @Nullable NodeException failure,
+        boolean begun,
+        Instant at,
+        Duration took,
+        Effect effect) {
     /**
      * What an action came to.
      *

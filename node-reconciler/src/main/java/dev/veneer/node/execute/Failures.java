@@ -11,6 +11,24 @@ final class Failures {
     private Failures() {}
 
     /**
+     * That something that the store must have is not there, or is not what it must be; any other failure as it is.
+     *
+     * @param what it is, in words
+     * @param path where it must be
+     */
+    static NodeException missing(LinuxException e, String what, String path) throws LinuxException {
+        if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+            throw e;
+        }
+        return new NodeException(
+                Reason.Damaged,
+                Follow.RETRY,
+                what + " is missing in the store, or is no directory: " + path
+                        + "; nothing was stopped or changed. Bring it back, or see: veneer store check",
+                e);
+    }
+
+    /**
      * @param doing what was being done, in words that complete "while …"
      */
     static NodeException of(LinuxException e, String doing) {

@@ -1,5 +1,7 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Phase;
@@ -25,15 +27,27 @@ final class Journeys {
         void perform(Phase phase, List<Action> actions);
     }
 
+    /** Looks beforehand whether a sliver can be rewritten. */
+    interface Look {
+        void at(Rewrite rewrite) throws LinuxException, NodeException;
+    }
+
     private final NodeTools tools;
     private final Run run;
     private final Steps steps;
     private final BooleanSupplier stop;
+    private final Look look;
 
     /** One for each sliver that may be down. */
     private final Semaphore slots = new Semaphore(0);
 
     Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop) {
+        this(tools, run, steps, stop, rewrite -> new RewriteWork(tools).prepare(rewrite));
+    }
+
+    /** Looking in a way of their own. */
+    Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop, Look look) {
+        this.look = look;
         this.tools = tools;
         this.run = run;
         this.steps = steps;
@@ -98,8 +112,7 @@ final class Journeys {
 
     private void travel(List<Action> journey) {
         for (Action action : journey) {
-            if (action instanceof Rewrite rewrite
-                    && !run.isTried(rewrite, () -> new RewriteWork(tools).prepare(rewrite))) {
+            if (action instanceof Rewrite rewrite && !run.isTried(rewrite, () -> look.at(rewrite))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }

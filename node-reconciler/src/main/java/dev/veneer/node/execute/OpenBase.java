@@ -30,20 +30,21 @@ final class OpenBase implements AutoCloseable {
     /**
      * Opens one.
      *
-     * @throws NodeException {@code Damaged} when its manifest is
+     * @throws NodeException {@code Damaged} when its manifest is, or when one of the two is missing
      */
     static OpenBase open(LinuxCalls calls, StoreLayout layout, Digest digest, BaseForm form)
             throws LinuxException, NodeException {
         SafeOpen open = new SafeOpen(calls);
         String manifest = layout.absoluteManifest(digest);
         int slash = manifest.lastIndexOf('/');
-        Fd directory = new Fd(calls, open.ownDirectory(manifest.substring(0, slash)));
+        Fd directory = directory(calls, open, "base " + digest, manifest.substring(0, slash));
         ManifestReader reader = null;
         boolean done = false;
         try {
-            reader = ManifestReader.open(calls, directory.number(), PathBytes.of(manifest.substring(slash + 1)));
+            reader = manifest(calls, directory, digest, manifest);
             BaseRecords records = new BaseRecords(reader, BaseLinks.of(reader));
-            Fd tree = new Fd(calls, open.ownDirectory(layout.absoluteForm(digest, form)));
+            Fd tree = directory(
+                    calls, open, "form " + form.fileName() + " of base " + digest, layout.absoluteForm(digest, form));
             done = true;
             return new OpenBase(directory, reader, records, tree);
         } finally {
@@ -53,6 +54,25 @@ final class OpenBase implements AutoCloseable {
                 }
                 directory.close();
             }
+        }
+    }
+
+    private static Fd directory(LinuxCalls calls, SafeOpen open, String what, String path)
+            throws LinuxException, NodeException {
+        try {
+            return new Fd(calls, open.ownDirectory(path));
+        } catch (LinuxException e) {
+            throw Failures.missing(e, what, path);
+        }
+    }
+
+    private static ManifestReader manifest(LinuxCalls calls, Fd directory, Digest digest, String path)
+            throws LinuxException, NodeException {
+        try {
+            return ManifestReader.open(
+                    calls, directory.number(), PathBytes.of(path.substring(path.lastIndexOf('/') + 1)));
+        } catch (LinuxException e) {
+            throw Failures.missing(e, "the manifest of base " + digest, path);
         }
     }
 

@@ -6,11 +6,14 @@ import dev.veneer.api.v1alpha1.RebaseRule;
 import dev.veneer.api.v1alpha1.RebaseSpec;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.PathPattern;
+import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.coupled.CoupledStates;
 import dev.veneer.node.tree.merge.MergeTree;
@@ -19,15 +22,23 @@ import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
 import dev.veneer.node.tree.rebase.BaseDifference;
 import dev.veneer.node.tree.rebase.PathReport;
+import dev.veneer.node.tree.rebase.PinnedOnly;
+import dev.veneer.node.tree.rebase.PreservedLayer;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rebase.RebasePlanner;
 import dev.veneer.node.tree.rebase.RebaseRules;
+import dev.veneer.node.tree.rewrite.Change;
+import dev.veneer.node.tree.rewrite.Compaction;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.LayeredTree;
 import dev.veneer.node.tree.rewrite.ManifestTree;
 import dev.veneer.node.tree.rewrite.OpenTree;
+import dev.veneer.node.tree.rewrite.Recipe;
+import dev.veneer.node.tree.rewrite.Steps;
+import dev.veneer.node.tree.rewrite.TreeReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Decides what becomes of a sliver that moves to another base; reads only. */
 final class RebaseDecision {
@@ -35,9 +46,69 @@ final class RebaseDecision {
     private static final int TOLD = 3;
 
     private final LinuxCalls calls;
+    private final String scratchDirectory;
 
-    RebaseDecision(LinuxCalls calls) {
+    /** @param scratchDirectory absolute path of a directory in which scratch files may be made */
+    RebaseDecision(LinuxCalls calls, String scratchDirectory) {
         this.calls = calls;
+        this.scratchDirectory = scratchDirectory;
+    }
+
+    /**
+     * Decides by any strategy, beside a sliver that may run. With {@code PreserveView} only figures come out: of a layer,
+     * what its new revision holds at most.
+     *
+     * @param revision number of the new revision
+     * @param from the old revision, as it is stored
+     * @throws ForeignLayerException when its view has to be read instead
+     */
+    RebasePlan decide(
+            RevisionReading from,
+            OpenBase oldBase,
+            OpenBase newBase,
+            BaseDifference difference,
+            RebaseSpec settings,
+            List<String> pins,
+            int revision)
+            throws LinuxException, NodeException, ForeignLayerException {
+        return switch (settings.strategy()) {
+            case Merge -> merge(from, oldBase, newBase, difference, settings, pins, revision);
+            case Discard -> pinned(from, oldBase, newBase, pins);
+            case PreserveView -> preserved(from, oldBase, newBase, difference, pins);
+        };
+    }
+
+    private RebasePlan preserved(
+            RevisionReading from, OpenBase oldBase, OpenBase newBase, BaseDifference difference, List<String> pins)
+            throws LinuxException, NodeException, ForeignLayerException {
+        if (from.isLayer()) {
+            PreservedLayer layer = new PreservedLayer(newBase.records(), difference);
+            from.reader(oldBase).read(layer);
+            return kept(new Steps(), Map.of(), layer.paths(), layer.bytes());
+        }
+        TreeReader reader = TreeReader.exact(calls, newBase.records(), from.root());
+        try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(scratchDirectory));
+                Change change =
+                        Compaction.of(calls, reader, newBase.records(), Patterns.pins(pins), scratch.number())) {
+            return kept(
+                    new Steps(),
+                    Map.of(),
+                    change.tally().heldPaths(),
+                    change.tally().heldBytes());
+        }
+    }
+
+    /** Decides by strategy Discard: only what is pinned stays. */
+    static RebasePlan pinned(RevisionReading from, OpenBase oldBase, OpenBase newBase, List<String> pins)
+            throws LinuxException, NodeException, ForeignLayerException {
+        PinnedOnly pinned = new PinnedOnly(newBase.records(), Patterns.pins(pins), from.isLayer());
+        from.reader(oldBase).read(pinned);
+        return kept(pinned.steps(), pinned.recipes(), pinned.held(), pinned.bytes());
+    }
+
+    /** Where nothing has to be decided path by path. */
+    static RebasePlan kept(Steps steps, Map<Bytes, Recipe> recipes, long paths, long bytes) {
+        return new RebasePlan(steps, recipes, List.of(), Map.of(Verdict.KEPT, paths), List.of(), bytes, false);
     }
 
     /**

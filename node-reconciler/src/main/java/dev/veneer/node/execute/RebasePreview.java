@@ -13,12 +13,14 @@ import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.plan.NextRevision;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import java.util.Collection;
 import java.util.List;
 
-/** What moving a sliver to another base by strategy Merge would come to; reads only, also beside a running sliver. */
+/** What moving a sliver to another base would come to; reads only, also beside a running sliver. */
 public final class RebasePreview {
     private final LinuxCalls calls;
     private final StoreLayout layout;
@@ -42,12 +44,19 @@ public final class RebasePreview {
     public record Told(RebaseSummary summary, boolean possible, String json) {}
 
     /**
-     * Thinks it through.
+     * Thinks it through. With strategy {@code PreserveView} there are no figures but how much it holds, at most.
      *
+     * @param revisions numbers of all revisions of the sliver that there are, snapshots included
      * @param name of the BaseImage that it is to stand on
      * @param digest that one's content, which is in the store
      */
-    public Told of(SliverRecord record, String name, Digest digest, RebaseSpec settings, List<String> pins)
+    public Told of(
+            SliverRecord record,
+            Collection<Integer> revisions,
+            String name,
+            Digest digest,
+            RebaseSpec settings,
+            List<String> pins)
             throws NodeException {
         StorageDriver driver = drivers.find(record.driver())
                 .orElseThrow(() -> new NodeException(
@@ -57,13 +66,13 @@ public final class RebasePreview {
         WritableStore store = new WritableStore(
                 record.id(), record.revision(), layout.absoluteRevision(record.id(), record.revision()));
         Revision old = Revision.of(layout, store, driver, record.baseDigest());
-        int next = record.revision() + 1;
-        try (RevisionReading from = RevisionReading.stored(calls, old);
+        int next = NextRevision.after(revisions);
+        try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
                 // The form that the driver wants is perhaps made only with the move; this one is always there.
                 OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
-            RebasePlan plan = new RebaseDecision(calls)
-                    .merge(
+            RebasePlan plan = new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"))
+                    .decide(
                             from,
                             oldBase,
                             newBase,
@@ -71,7 +80,8 @@ public final class RebasePreview {
                             settings,
                             pins,
                             next);
-            RebaseSummary summary = RebaseDecision.summary(record.baseName(), name, "Merge", plan);
+            RebaseSummary summary = RebaseDecision.summary(
+                    record.baseName(), name, settings.strategy().name(), plan);
             return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));
         } catch (ForeignLayerException e) {
             throw RebaseDecision.foreign(record.id(), e);

@@ -13,7 +13,6 @@ import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rebase.BaseDifference;
-import dev.veneer.node.tree.rebase.PinnedOnly;
 import dev.veneer.node.tree.rebase.RebaseCheck;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.Change;
@@ -57,24 +56,32 @@ final class RebaseWork {
     record Moved(RebaseSummary summary, RebasePlan plan) {}
 
     /**
-     * Looks whether it can be done, while the sliver may still run. What takes mounting its store is only known when it
-     * is stopped: a view that stays, and a store that an overlay with other options made.
+     * Looks whether it can be done, while the sliver may still run: that what it needs is there and can be read, that
+     * nothing is in conflict, and that it fits. Of a store that an overlay with other options made, only the kernel can
+     * tell what is seen; that is looked at when it is stopped.
      *
-     * @throws NodeException {@code RebaseConflict} when nothing settles a conflict; {@code LowSpace} when it does not fit
+     * @throws NodeException {@code RebaseConflict} when nothing settles a conflict; {@code LowSpace} when it does not
+     *     fit; {@code Damaged} when the sliver's revision or a base is not there
      */
     void prepare(Rewrite.Rebase action, Revision old) throws LinuxException, NodeException {
-        if (action.settings().strategy() == RebaseStrategy.PreserveView) {
-            return;
-        }
-        try (RevisionReading from = RevisionReading.stored(calls, old);
+        try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
                         calls, layout, action.record().baseDigest(), old.base().form())) {
-            RebasePlan plan = decide(action, from, oldBase, newBase);
-            room.require(what(action), copied(old, newBase) + plan.bytesWritten());
-        } catch (ForeignLayerException e) {
-            LOG.debug(
-                    "sliver {} is looked at when it is stopped: {}", old.store().sliver(), e.getMessage());
+            BaseDifference difference = difference(action, oldBase, newBase);
+            Beside.read(old.store().sliver(), () -> {
+                RebasePlan plan = decision()
+                        .decide(
+                                from,
+                                oldBase,
+                                newBase,
+                                difference,
+                                action.settings(),
+                                action.pins(),
+                                action.record().revision());
+                refuseConflicts(action, plan);
+                room.require(what(action), copied(old, newBase) + plan.bytesWritten());
+            });
         }
     }
 
@@ -102,9 +109,9 @@ final class RebaseWork {
     private RebasePlan decide(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)
             throws LinuxException, NodeException, ForeignLayerException {
         if (action.settings().strategy() == RebaseStrategy.Discard) {
-            return pinned(action, from, oldBase, newBase);
+            return RebaseDecision.pinned(from, oldBase, newBase, action.pins());
         }
-        RebasePlan plan = new RebaseDecision(calls)
+        RebasePlan plan = decision()
                 .merge(
                         from,
                         oldBase,
@@ -113,6 +120,14 @@ final class RebaseWork {
                         action.settings(),
                         action.pins(),
                         action.record().revision());
+        return refuseConflicts(action, plan);
+    }
+
+    private RebaseDecision decision() {
+        return new RebaseDecision(calls, layout.absoluteScratch());
+    }
+
+    private static RebasePlan refuseConflicts(Rewrite.Rebase action, RebasePlan plan) throws NodeException {
         if (plan.failed()) {
             throw RebaseDecision.conflicts(
                     action.record().id(), action.oldName(), action.record().baseName(), plan);
@@ -249,31 +264,14 @@ final class RebaseWork {
                             action.settings().verify() == VerifyScope.Full)) {
                 refuse(made, views.whole(view.root()));
             }
-            long held = change.tally().heldPaths();
-            RebasePlan plan = new RebasePlan(
-                    change.steps(),
-                    Map.of(),
-                    List.of(),
-                    Map.of(dev.veneer.node.tree.merge.Verdict.KEPT, held),
-                    List.of(),
-                    change.tally().heldBytes(),
-                    false);
-            return moved(action, plan);
+            return moved(
+                    action,
+                    RebaseDecision.kept(
+                            change.steps(),
+                            Map.of(),
+                            change.tally().heldPaths(),
+                            change.tally().heldBytes()));
         }
-    }
-
-    private RebasePlan pinned(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)
-            throws LinuxException, NodeException, ForeignLayerException {
-        PinnedOnly pinned = new PinnedOnly(newBase.records(), Patterns.pins(action.pins()), from.isLayer());
-        from.reader(oldBase).read(pinned);
-        return new RebasePlan(
-                pinned.steps(),
-                pinned.recipes(),
-                List.of(),
-                Map.of(dev.veneer.node.tree.merge.Verdict.KEPT, pinned.held()),
-                List.of(),
-                pinned.bytes(),
-                false);
     }
 
     /** A difference is a fault of Veneer: the old revision stays. */

@@ -33,6 +33,23 @@ final class RevisionReading implements AutoCloseable {
         return new RevisionReading(calls, null, revision.open(calls), revision.isLayer());
     }
 
+    /**
+     * The same of one that must be there.
+     *
+     * @throws NodeException {@code Damaged} when it is not
+     */
+    static RevisionReading there(LinuxCalls calls, Revision revision) throws LinuxException, NodeException {
+        try {
+            return stored(calls, revision);
+        } catch (LinuxException e) {
+            throw Failures.missing(
+                    e,
+                    "revision " + revision.store().revision() + " of sliver "
+                            + revision.store().sliver(),
+                    revision.tree());
+        }
+    }
+
     /** Reads the view of a layer that nothing uses. */
     static RevisionReading mounted(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {

@@ -5,7 +5,6 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.Digest;
@@ -17,6 +16,7 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.store.StoredSliver;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,21 +42,29 @@ final class RewriteWork {
      * @throws NodeException why not
      */
     void prepare(Rewrite action) throws LinuxException, NodeException {
-        if (action instanceof Rewrite.Rebase rebase) {
-            try {
-                new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
-            } catch (LinuxException e) {
-                // What its programs took away while it was looked at tells nothing; it is looked at again when it is
-                // down.
-                if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA)) {
-                    throw e;
-                }
-            }
+        StoredSliver stored =
+                tools.store().scanOwnChanges().slivers().get(action.record().id());
+        if (stored != null) {
+            tools.mounts().requireNowhereElse(stored.record(), action.from());
         }
-        if (action instanceof Rewrite.Restore restore) {
+        if (action instanceof Rewrite.Rebase rebase) {
+            new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
+        } else if (action instanceof Rewrite.Compact compact) {
+            new CompactionWork(tools)
+                    .prepare(compact, current(action, compact.record().baseDigest()));
+        } else if (action instanceof Rewrite.Restore restore) {
             Revision wanted =
                     revision(action.record(), restore.to(), action.record().baseDigest());
+            RevisionReading.there(tools.calls(), wanted).close();
             wanted.driver().inspect(wanted.store());
+            if (wanted.isLayer()) {
+                OpenBase.open(
+                                tools.calls(),
+                                layout,
+                                wanted.base().digest(),
+                                wanted.base().form())
+                        .close();
+            }
             if (restore.copied()) {
                 new SpaceForCopy(tools).require(wanted);
             }
@@ -128,12 +136,13 @@ final class RewriteWork {
             free(action, old);
             RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, old, made);
             batch.replace(record.withReruns(reruns(record.reruns(), moved.plan().reruns())));
-            tools.store().statuses().writeRebaseReport(record.id(), RebaseReport.of(rebase, moved));
+            batch.report(record.id(), RebaseReport.of(rebase, moved));
             return new ActionResult.Effect(told(moved.summary()), moved.summary());
         }
         Rewrite.Restore restore = (Rewrite.Restore) action;
         Revision snapshot = revision(record, restore.to(), record.baseDigest());
         free(action, snapshot);
+        requireLeft(restore);
         RevisionCopy copies = new RevisionCopy(tools);
         if (!copies.atOnce(snapshot, made)) {
             copies.byFiles(snapshot, made);
@@ -159,6 +168,7 @@ final class RewriteWork {
         SliverRecord record = restore.record();
         Revision target = revision(record, restore.to(), record.baseDigest());
         free(restore, target);
+        requireLeft(restore);
         target.driver().inspect(target.store());
         try (Batch batch = tools.store().begin()) {
             batch.replace(record);
@@ -196,10 +206,23 @@ final class RewriteWork {
                         record,
                         revision.store().revision(),
                         revision.driver().mount(revision.store(), revision.base()));
+        requireUnused(mount);
+        revision.driver().inspect(revision.store());
+    }
+
+    private void requireUnused(RootfsMount mount) throws NodeException {
         NodeException used = tools.mounts().inUse(List.of(mount)).get(mount);
         if (used != null) {
             throw used;
         }
-        revision.driver().inspect(revision.store());
+    }
+
+    /** Who still uses the revision that it goes back from would go on writing to what nobody sees any more. */
+    private void requireLeft(Rewrite.Restore restore) throws NodeException {
+        StoredSliver stored =
+                tools.store().scanOwnChanges().slivers().get(restore.record().id());
+        if (stored != null) {
+            requireUnused(tools.mounts().describe(stored.record(), restore.from()));
+        }
     }
 }

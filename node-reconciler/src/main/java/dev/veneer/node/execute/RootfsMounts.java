@@ -12,10 +12,12 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ContainerSpec;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredStore;
+import dev.veneer.node.model.MountEntry;
 import dev.veneer.node.model.MountSpec;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
+import dev.veneer.node.observe.MountTable;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoredSliver;
 import java.util.HashMap;
@@ -24,6 +26,7 @@ import java.util.Map;
 
 /** Slivers' rootfs: the directory, the mount on it, and who uses it. Only here is anything mounted or unmounted. */
 public final class RootfsMounts {
+    private final LinuxCalls calls;
     private final Store store;
     private final ExpectedMounts expected;
     private final MountPoints points;
@@ -33,6 +36,7 @@ public final class RootfsMounts {
     private final Reattach reattach;
 
     public RootfsMounts(LinuxCalls calls, Store store, ExpectedMounts expected) {
+        this.calls = calls;
         this.store = store;
         this.expected = expected;
         this.points = new MountPoints(calls, store.layout());
@@ -74,6 +78,23 @@ public final class RootfsMounts {
             }
         }
         return used;
+    }
+
+    /**
+     * Makes sure, beside a sliver that may run, that nobody has mounted a revision of it at a second place that this
+     * process sees: it could neither be written anew nor mounted again once it is unmounted.
+     *
+     * @throws NodeException {@code InUse} with where it is
+     */
+    void requireNowhereElse(SliverRecord record, int revision) throws LinuxException, NodeException {
+        RootfsMount mount = describe(record, revision);
+        MountTable table = MountTable.read(calls);
+        Recognition recognition = new Recognition(List.of(mount), table);
+        for (MountEntry entry : table.entries()) {
+            if (!entry.target().equals(record.rootfs()) && recognition.of(entry) != null) {
+                throw inUse(mount, "a mount at " + entry.target());
+            }
+        }
     }
 
     private static NodeException inUse(RootfsMount mount, String holder) {

@@ -80,11 +80,11 @@ final class Run {
             trial.run();
             return true;
         } catch (LinuxException e) {
-            failed(action, start, Failures.of(e, "preparing this: " + action.reason()));
+            unfit(action, start, Failures.of(e, "preparing this: " + action.reason()));
         } catch (NodeException e) {
-            failed(action, start, e);
+            unfit(action, start, e);
         } catch (RuntimeException e) {
-            failed(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
+            unfit(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
         }
         return false;
     }
@@ -110,7 +110,7 @@ final class Run {
         }
         Instant start = now();
         try {
-            end(action, ActionResult.Outcome.DONE, null, start, work.run());
+            end(action, ActionResult.Outcome.DONE, null, true, start, work.run());
         } catch (LinuxException e) {
             failed(action, start, Failures.of(e, "doing this: " + action.reason()));
         } catch (NodeException e) {
@@ -121,28 +121,35 @@ final class Run {
         }
     }
 
+    private void unfit(Action action, Instant start, NodeException failure) {
+        failed.putIfAbsent(action.object(), failure);
+        end(action, ActionResult.Outcome.FAILED, failure, false, start, ActionResult.Effect.NONE);
+    }
+
     void done(Action action, Instant start, String detail) {
-        end(action, ActionResult.Outcome.DONE, null, start, ActionResult.Effect.told(detail));
+        end(action, ActionResult.Outcome.DONE, null, true, start, ActionResult.Effect.told(detail));
     }
 
     void failed(Action action, Instant start, NodeException failure) {
         failed.putIfAbsent(action.object(), failure);
-        end(action, ActionResult.Outcome.FAILED, failure, start, ActionResult.Effect.NONE);
+        end(action, ActionResult.Outcome.FAILED, failure, true, start, ActionResult.Effect.NONE);
     }
 
     void skipped(Action action, NodeException because) {
         failed.putIfAbsent(action.object(), because);
-        end(action, ActionResult.Outcome.SKIPPED, because, now(), ActionResult.Effect.NONE);
+        end(action, ActionResult.Outcome.SKIPPED, because, false, now(), ActionResult.Effect.NONE);
     }
 
     private void end(
             Action action,
             ActionResult.Outcome outcome,
             @Nullable NodeException failure,
+            boolean begun,
             Instant start,
             ActionResult.Effect effect) {
         Instant end = now();
-        ActionResult result = new ActionResult(action, outcome, failure, end, Duration.between(start, end), effect);
+        ActionResult result =
+                new ActionResult(action, outcome, failure, begun, end, Duration.between(start, end), effect);
         synchronized (results) {
             results.add(result);
         }

@@ -11,6 +11,7 @@ import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.store.Batch;
@@ -138,8 +139,7 @@ final class SliverWork {
                 create.idRange(),
                 List.of(),
                 List.of(),
-                sliver.rewriting().answeredWhenNew(),
-                null,
+                RollbackState.ofNew(sliver.rewriting().answeredWhenNew()),
                 List.of(),
                 null,
                 null,

@@ -42,10 +42,11 @@ public record PassResult(PlanInput input, Plan left, List<ActionResult> results,
         return new PassResult(input, left, both, interrupted);
     }
 
-    /** Slivers of this source whose containers have been asked to end and have their grace. */
-    public List<SliverId> stopping() {
+    /** Slivers of this source whose containers have been asked to end and have their grace, or in which commands run. */
+    public List<SliverId> underWay() {
         return actual().slivers().values().stream()
-                .filter(sliver -> sliver.container().phase() == ContainerState.Phase.STOPPING)
+                .filter(sliver -> sliver.container().phase() == ContainerState.Phase.STOPPING
+                        || sliver.container().busy())
                 .map(ActualSliver::record)
                 .filter(record -> record.sourceId().equals(desired().source().id()))
                 .map(SliverRecord::id)

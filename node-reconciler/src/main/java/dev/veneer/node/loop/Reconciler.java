@@ -157,7 +157,7 @@ public final class Reconciler {
     }
 
     /** Without what was asked for once: its failure is told, and keeps nothing that is declared from being done. */
-    private static List<ActionResult> declared(Requests requests, List<ActionResult> results) {
+    static List<ActionResult> declared(Requests requests, List<ActionResult> results) {
         return results.stream()
                 .filter(result -> !(result.action() instanceof Rewrite done && isAsked(requests, done)))
                 .toList();

@@ -26,6 +26,13 @@ public interface Metrics {
     void action(String action, Duration took, boolean failed);
 
     /**
+     * A new revision did not look as it must, and was not taken into use: a fault of Veneer.
+     *
+     * @param action what made it, as the log names it: {@code Compact} or {@code Rebase}
+     */
+    void verifyFailed(String action);
+
+    /**
      * How many objects there are.
      *
      * @param kind {@code Sliver}, {@code BaseImage} or {@code NodeStore}
@@ -47,6 +54,9 @@ public interface Metrics {
 
             @Override
             public void action(String action, Duration took, boolean failed) {}
+
+            @Override
+            public void verifyFailed(String action) {}
 
             @Override
             public void objects(String kind, Map<String, Integer> byReason) {}

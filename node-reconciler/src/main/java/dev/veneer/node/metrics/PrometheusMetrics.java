@@ -2,6 +2,7 @@ package dev.veneer.node.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,6 +45,8 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
         gauge("veneer.store.free", "Free space of the store's file system", "bytes", free);
         gauge("veneer.store.size", "Size of the store's file system", "bytes", size);
         gauge("veneer.source.held", "1 while a source of desired state is held", null, held);
+        // Known from the beginning, so that the first one is seen as a change.
+        List.of("Compact", "Rebase").forEach(this::verifyFailures);
         server = HttpServer.create(address, 0);
         server.createContext("/", this::answer);
         server.start();
@@ -95,6 +99,18 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
                 .tags("action", action, "result", failed ? "failure" : "success")
                 .register(registry)
                 .record(took);
+    }
+
+    private Counter verifyFailures(String action) {
+        return Counter.builder("veneer.verify.failures")
+                .description("New revisions that did not look as they must and were not taken into use")
+                .tags("action", action)
+                .register(registry);
+    }
+
+    @Override
+    public void verifyFailed(String action) {
+        verifyFailures(action).increment();
     }
 
     @Override

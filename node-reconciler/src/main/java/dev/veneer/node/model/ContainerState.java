@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  *     present run's (or the one that ended)
  * @param fingerprint {@link ContainerSpec#fingerprint} of what was started last; empty when nothing was
  * @param message for people, why it is not running; may be empty
+ * @param busy whether commands run in it that Veneer has begun
  */
-public record ContainerState(Phase phase, int initPid, List<Instant> starts, String fingerprint, String message) {
+public record ContainerState(
+        Phase phase, int initPid, List<Instant> starts, String fingerprint, String message, boolean busy) {
     /** What a container does. */
     public enum Phase {
         /** It was never started here. */
@@ -33,8 +35,18 @@ public record ContainerState(Phase phase, int initPid, List<Instant> starts, Str
     /** Never started. */
     public static final ContainerState NONE = new ContainerState(Phase.NONE, 0, List.of(), "", "");
 
+    /** One in which nothing runs that Veneer has begun. */
+    public ContainerState(Phase phase, int initPid, List<Instant> starts, String fingerprint, String message) {
+        this(phase, initPid, starts, fingerprint, message, false);
+    }
+
     public ContainerState {
         starts = List.copyOf(starts);
+    }
+
+    /** The same with commands in it that Veneer has begun. */
+    public ContainerState asBusy() {
+        return new ContainerState(phase, initPid, starts, fingerprint, message, true);
     }
 
     /** Whether it runs, be it on its way to the end. */

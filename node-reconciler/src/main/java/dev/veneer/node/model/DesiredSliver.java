@@ -63,6 +63,9 @@ public record DesiredSliver(
     /** The value of {@code driver} that leaves the choice to the node. */
     public static final String AUTO_DRIVER = "auto";
 
+    /** An annotation whose edit asks for what failed to be tried again now. */
+    public static final String REQUESTED_AT = "veneer.dev/requestedAt";
+
     public DesiredSliver {
         updateWindows = List.copyOf(updateWindows);
         labels = Map.copyOf(labels);
@@ -100,6 +103,15 @@ public record DesiredSliver(
                 otherAnnotations,
                 canonicalSpec,
                 otherOrigin);
+    }
+
+    /**
+     * What is tried: the spec, and when a person last asked for another try of it by {@link #REQUESTED_AT}. As long as it
+     * is the same, what failed waits for its time.
+     */
+    public String attempt() {
+        String asked = annotations.get(REQUESTED_AT);
+        return asked == null ? canonicalSpec : canonicalSpec + "\n" + asked;
     }
 
     /** What a rollback holds against until one of it is edited. */

@@ -1,6 +1,7 @@
 package dev.veneer.node.model;
 
 import java.time.Instant;
+import java.util.List;
 
 /**
  * A revision that is kept for a while after the sliver moved on.
@@ -12,6 +13,7 @@ import java.time.Instant;
  * @param baseDigest that one's content, which is kept as long
  * @param since when it was replaced
  * @param keepUntil when it may go
+ * @param reruns commands that were still to be run in it, and are again when the sliver goes back to it
  */
 public record PreviousRevision(
         int revision,
@@ -20,4 +22,9 @@ public record PreviousRevision(
         String baseName,
         Digest baseDigest,
         Instant since,
-        Instant keepUntil) {}
+        Instant keepUntil,
+        List<Rerun> reruns) {
+    public PreviousRevision {
+        reruns = List.copyOf(reruns);
+    }
+}

@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param idRange its range of host ids, allocated at first need and then kept, or null
  * @param previous revisions kept for a while, newest first
  * @param snapshots its snapshots, newest first
- * @param rollbackSerial serial of the last order to go back that was carried out; 0 for none
- * @param heldStandpoint what was declared when it went back, against which it is held; null when it is not
+ * @param rollback whether and how it went back
  * @param reruns commands to be run in it after its next start, in order
  * @param compactedAt when it was last compacted, or null
  * @param retainedAt since when it is kept although no longer declared ({@code deletionPolicy: Retain}), or null
@@ -51,8 +50,7 @@ public record SliverRecord(
         @Nullable IdRange idRange,
         List<PreviousRevision> previous,
         List<Snapshot> snapshots,
-        int rollbackSerial,
-        @Nullable String heldStandpoint,
+        RollbackState rollback,
         List<Rerun> reruns,
         @Nullable Instant compactedAt,
         @Nullable Instant retainedAt,
@@ -88,9 +86,19 @@ public record SliverRecord(
         return kept;
     }
 
+    /** Serial of the last order to go back that was carried out; 0 for none. */
+    public int rollbackSerial() {
+        return rollback.answered();
+    }
+
+    /** What was declared when it went back, against which it is held; null when it is not. */
+    public @Nullable String heldStandpoint() {
+        return rollback.held();
+    }
+
     /** Whether it went back, and what is declared is still what that holds against. */
     public boolean isHeldAgainst(DesiredSliver declared) {
-        return declared.standpoint().equals(heldStandpoint);
+        return declared.standpoint().equals(heldStandpoint());
     }
 
     /** The same with other commands to run. */
@@ -113,8 +121,7 @@ public record SliverRecord(
                 idRange,
                 previous,
                 snapshots,
-                rollbackSerial,
-                heldStandpoint,
+                rollback,
                 commands,
                 compactedAt,
                 retainedAt,

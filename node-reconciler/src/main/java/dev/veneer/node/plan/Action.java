@@ -43,63 +43,7 @@ public sealed interface Action
     Phase phase();
 
     /** Calls the visitor's method for this kind of action. */
-    <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X;
-
-    /**
-     * One method a kind of action, so that the compiler lists all that must be extended with a new one.
-     *
-     * @param <R> what is returned
-     * @param <X> what may be thrown
-     */
-    interface Visitor<R, X extends Exception> {
-        R stopContainer(StopContainer action) throws X;
-
-        R unmount(Unmount action) throws X;
-
-        R importImage(ImportImage action) throws X;
-
-        R makeForm(MakeForm action) throws X;
-
-        R recordImage(RecordImage action) throws X;
-
-        R recordStore(RecordStore action) throws X;
-
-        R createSliver(CreateSliver action) throws X;
-
-        R updateSliver(UpdateSliver action) throws X;
-
-        R newInstance(NewInstance action) throws X;
-
-        R compact(Rewrite.Compact action) throws X;
-
-        R rebase(Rewrite.Rebase action) throws X;
-
-        R restore(Rewrite.Restore action) throws X;
-
-        R takeSnapshot(TakeSnapshot action) throws X;
-
-        R rerun(RunInside action) throws X;
-
-        R mount(Mount action) throws X;
-
-        R reattach(Reattach action) throws X;
-
-        R startContainer(StartContainer action) throws X;
-
-        R dropRevision(DropRevision action) throws X;
-
-        R deleteData(DeleteData action) throws X;
-
-        R removeSliver(RemoveSliver action) throws X;
-
-        R forgetImage(ForgetImage action) throws X;
-
-        R markBase(MarkBase action) throws X;
-
-        R removeBase(RemoveBase action) throws X;
-
-        R emptyTrash(EmptyTrash action) throws X;
-    }
+    <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X;
 
     /** About a sliver by its name. */
     sealed interface OfSliver extends Action {
@@ -152,7 +96,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.stopContainer(this);
         }
     }
@@ -165,7 +109,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.unmount(this);
         }
     }
@@ -190,7 +134,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.importImage(this);
         }
     }
@@ -214,7 +158,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.makeForm(this);
         }
     }
@@ -232,7 +176,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.recordImage(this);
         }
     }
@@ -250,7 +194,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.recordStore(this);
         }
     }
@@ -291,7 +235,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.createSliver(this);
         }
     }
@@ -304,7 +248,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.updateSliver(this);
         }
     }
@@ -322,7 +266,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.newInstance(this);
         }
     }
@@ -340,7 +284,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.mount(this);
         }
     }
@@ -353,7 +297,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.reattach(this);
         }
     }
@@ -371,7 +315,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.startContainer(this);
         }
     }
@@ -393,7 +337,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.rerun(this);
         }
     }
@@ -411,7 +355,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.takeSnapshot(this);
         }
     }
@@ -419,7 +363,7 @@ public sealed interface Action
     /** Removes a kept revision whose time has come; the record no longer names it. */
     record DropRevision(SliverRecord record, int revision, String reason) implements OfRecord, Removing {
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.dropRevision(this);
         }
     }
@@ -427,7 +371,7 @@ public sealed interface Action
     /** Removes an expired sliver's data; its record stays. */
     record DeleteData(SliverRecord record, String reason) implements OfRecord, Removing {
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.deleteData(this);
         }
     }
@@ -435,7 +379,7 @@ public sealed interface Action
     /** Removes a sliver: record and data go to the trash together. */
     record RemoveSliver(SliverId id, String reason) implements OfSliver, Removing {
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.removeSliver(this);
         }
     }
@@ -448,7 +392,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.forgetImage(this);
         }
     }
@@ -466,7 +410,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.markBase(this);
         }
     }
@@ -474,7 +418,7 @@ public sealed interface Action
     /** Removes a base that nothing references. */
     record RemoveBase(Digest digest, String reason) implements OfBase {
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.removeBase(this);
         }
     }
@@ -492,7 +436,7 @@ public sealed interface Action
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.emptyTrash(this);
         }
     }

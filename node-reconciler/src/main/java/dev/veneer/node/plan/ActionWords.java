@@ -10,7 +10,7 @@ package dev.veneer.node.plan;
  * @param end what comes after the noun there, such as {@code to create}
  */
 public record ActionWords(char sign, String verb, String detail, String noun, String end) {
-    private static final Action.Visitor<ActionWords, RuntimeException> WORDS = new Words();
+    private static final ActionVisitor<ActionWords, RuntimeException> WORDS = new Words();
 
     /** So many of them, as in {@code 2 slivers to create}. */
     String count(int number) {
@@ -22,7 +22,7 @@ public record ActionWords(char sign, String verb, String detail, String noun, St
         return action.accept(WORDS);
     }
 
-    private static final class Words implements Action.Visitor<ActionWords, RuntimeException> {
+    private static final class Words implements ActionVisitor<ActionWords, RuntimeException> {
         @Override
         public ActionWords stopContainer(Action.StopContainer action) {
             return new ActionWords('-', "stop", "grace " + action.grace().toSeconds() + " s", "container", "to stop");

@@ -27,7 +27,7 @@ final class Draft {
     /**
      * Takes over what is to be done for one object, as far as a remembered failure lets it.
      *
-     * @param spec the canonical spec that is declared now
+     * @param spec what is tried now, as {@link PastFailure#specSeen} has it
      */
     void addAll(ObjectRef object, String spec, List<Action> wanted) {
         PastFailure failure = waitingFor(object, spec, input.now());
@@ -53,10 +53,10 @@ final class Draft {
         actions.add(action);
     }
 
-    /** The spec that is declared now, refused or not; empty when none is. */
+    /** What is declared now and tried, refused or not; empty when none is. */
     String declaredSpec(SliverId sliver) {
         DesiredSliver declared = input.desired().slivers().get(sliver);
-        return declared == null ? "" : declared.canonicalSpec();
+        return declared == null ? "" : declared.attempt();
     }
 
     /** Whether one more step of a sliver is not to be tried yet, which is told; the others go on without it. */

@@ -1,5 +1,6 @@
 package dev.veneer.node.plan;
 
+import dev.veneer.api.v1alpha1.UpdateWindow;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.ContainerState;
@@ -60,6 +61,7 @@ final class NextTime {
     }
 
     private void declared(DesiredSliver sliver) {
+        windows(sliver);
         Instant expiresAt = sliver.expiresAt();
         if (expiresAt != null && !sliver.suspend()) {
             offer(expiresAt);
@@ -69,7 +71,15 @@ final class NextTime {
         }
     }
 
+    /** What waits for a window, perhaps without a word, can be done when one opens. */
+    private void windows(DesiredSliver sliver) {
+        for (UpdateWindow window : sliver.updateWindows()) {
+            offer(window.nextChange(now));
+        }
+    }
+
     private void there(ActualSliver sliver) {
+        windows(sliver.inForce());
         for (PreviousRevision previous : sliver.record().previous()) {
             offer(previous.keepUntil());
         }

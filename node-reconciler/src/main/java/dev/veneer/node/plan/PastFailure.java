@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param reason for the object's conditions
  * @param follow what follows
  * @param message what went wrong
- * @param specSeen the canonical spec that was declared then; another one ends the waiting
+ * @param specSeen what was tried then, of a sliver its {@link dev.veneer.node.model.DesiredSliver#attempt}, else the
+ *     canonical spec; another one ends the waiting
  * @param attempts how often it failed in a row
  * @param retryAt when to try again
  */

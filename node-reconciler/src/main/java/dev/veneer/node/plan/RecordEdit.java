@@ -5,6 +5,8 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.time.Instant;
@@ -27,8 +29,7 @@ final class RecordEdit {
     private List<Snapshot> snapshots;
     private String baseName;
     private Digest baseDigest;
-    private int rollbackSerial;
-    private @Nullable String heldStandpoint;
+    private RollbackState rollback;
     private List<Rerun> reruns;
     private @Nullable Instant compactedAt;
     private @Nullable Instant retainedAt;
@@ -47,8 +48,7 @@ final class RecordEdit {
         this.snapshots = before.snapshots();
         this.baseName = before.baseName();
         this.baseDigest = before.baseDigest();
-        this.rollbackSerial = before.rollbackSerial();
-        this.heldStandpoint = before.heldStandpoint();
+        this.rollback = before.rollback();
         this.reruns = before.reruns();
         this.compactedAt = before.compactedAt();
         this.retainedAt = before.retainedAt();
@@ -97,7 +97,14 @@ final class RecordEdit {
     private void keep(String replacedBy, DesiredSliver sliver, Instant now) {
         List<PreviousRevision> list = new ArrayList<>();
         list.add(new PreviousRevision(
-                revision, replacedBy, before.driver(), baseName, baseDigest, now, now.plus(sliver.keepPrevious())));
+                revision,
+                replacedBy,
+                before.driver(),
+                baseName,
+                baseDigest,
+                now,
+                now.plus(sliver.keepPrevious()),
+                reruns));
         list.addAll(previous);
         previous = list;
     }
@@ -125,7 +132,7 @@ final class RecordEdit {
         revision = kept.revision();
         baseName = kept.baseName();
         baseDigest = kept.baseDigest();
-        reruns = List.of();
+        reruns = kept.reruns();
         why.add("back to revision " + kept.revision());
     }
 
@@ -135,26 +142,31 @@ final class RecordEdit {
         revision = next;
         baseName = snapshot.baseName();
         baseDigest = snapshot.baseDigest();
-        reruns = List.of();
+        reruns = snapshot.reruns();
         why.add("back to snapshot " + snapshot.revision());
     }
 
     /** The order to go back is answered; what is declared now is held against. */
-    void answered(int serial, DesiredSliver sliver) {
-        rollbackSerial = serial;
-        heldStandpoint = sliver.standpoint();
+    void answered(int serial, int to, DesiredSliver sliver, Instant now) {
+        rollback = new RollbackState(serial, to, now, sliver.standpoint(), null);
         why.add("rollback " + serial + " is answered");
+    }
+
+    /** The order to go back cannot be carried out, and is not tried again. */
+    void refused(RewriteSettings.Rollback order) {
+        rollback = rollback.refusing(order);
+        why.add("rollback " + order.serial() + " is refused");
     }
 
     /** What it is held against was edited. */
     void release() {
-        heldStandpoint = null;
+        rollback = rollback.released();
         why.add("baseImage, driver or instanceSerial was edited after it went back");
     }
 
     void snapshotTaken(int number, Instant now) {
         List<Snapshot> list = new ArrayList<>();
-        list.add(new Snapshot(number, revision, now, before.driver(), baseName, baseDigest));
+        list.add(new Snapshot(number, revision, now, before.driver(), baseName, baseDigest, reruns));
         list.addAll(snapshots);
         snapshots = list;
         why.add("snapshot " + number);
@@ -215,8 +227,7 @@ final class RecordEdit {
                 idRange,
                 previous,
                 snapshots,
-                rollbackSerial,
-                heldStandpoint,
+                rollback,
                 reruns,
                 compactedAt,
                 retainedAt,

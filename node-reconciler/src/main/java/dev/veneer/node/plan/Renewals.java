@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a sliver gets another revision: it goes back, starts again, moves to another base or is compacted, in this
- * order and one at a time.
+ * order and one at a time. One that has expired gets none.
  */
 final class Renewals {
     private final PlanInput input;
@@ -43,6 +43,10 @@ final class Renewals {
     @Nullable
     Renewal choose(DesiredSliver sliver, ActualSliver actual, RecordEdit edit, List<Action> before) {
         SliverRecord record = actual.record();
+        if (Expiry.isExpired(sliver, input.now())) {
+            // Nobody uses it any more, which is told: what waits is done when expiresAt is edited.
+            return null;
+        }
         boolean held = record.isHeldAgainst(sliver);
         if (!held && record.heldStandpoint() != null) {
             edit.release();
@@ -51,8 +55,12 @@ final class Renewals {
         boolean moves = !held && !sliver.baseImage().equals(record.baseName());
         RewriteSettings.Rollback order = sliver.rewriting().rollback();
         boolean ordered = order != null && order.serial() > record.rollbackSerial();
+        if (order != null && ordered && order.equals(record.rollback().refused())) {
+            refuse(sliver, actual, order.to());
+            ordered = false;
+        }
         Integer asked = input.requests().rollback().get(sliver.id());
-        boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, record);
+        boolean compacts = input.requests().compact().contains(sliver.id()) || isTimeToCompact(sliver, actual);
         if (!ordered && asked == null && !anew && !moves && !compacts) {
             return null;
         }
@@ -64,10 +72,20 @@ final class Renewals {
             return null;
         }
         if (order != null && ordered) {
-            return goBack(sliver, actual, order.to(), order.serial());
+            Renewal back = goBack(sliver, actual, order.to(), order.serial());
+            if (back != null) {
+                return back;
+            }
+            // All else goes on, and what is made by it may get this very number.
+            edit.refused(order);
+            refuse(sliver, actual, order.to());
         }
         if (asked != null) {
-            return goBack(sliver, actual, asked, record.rollbackSerial());
+            Renewal back = goBack(sliver, actual, asked, record.rollbackSerial());
+            if (back == null) {
+                refuse(sliver, actual, asked);
+            }
+            return back;
         }
         if (input.requests().compact().contains(sliver.id())) {
             return compaction(sliver, actual);
@@ -78,32 +96,28 @@ final class Renewals {
         }
         if (anew) {
             return new Renewal("a new instance is made", edited -> {
-                edited.newInstance(next(actual), sliver, input.now());
+                edited.newInstance(NextRevision.after(actual.revisions()), sliver, input.now());
                 return new Action.NewInstance(
                         edited.toRecord(), sliver, "instanceSerial was raised to " + sliver.instanceSerial());
             });
         }
         if (moves) {
             Renewal rebase = move(sliver, actual, edit, before);
-            if (rebase != null || !compacts) {
+            if (rebase != null) {
                 return rebase;
             }
         }
-        return compaction(sliver, actual);
+        return compacts ? compaction(sliver, actual) : null;
     }
 
-    /** The number of a revision to come. */
-    static int next(ActualSliver actual) {
-        return actual.revisions().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
-    }
-
-    private boolean isTimeToCompact(DesiredSliver sliver, SliverRecord record) {
+    private boolean isTimeToCompact(DesiredSliver sliver, ActualSliver actual) {
+        if (actual.container().busy()) {
+            return false; // what runs in it is not cut off for this; the time stays due for a while
+        }
+        SliverRecord record = actual.record();
         RewriteSettings.Compaction policy = sliver.rewriting().compaction();
         Long estimate = input.occasions().reclaimable().get(sliver.id());
-        if (policy == null
-                || estimate == null
-                || estimate < policy.minReclaimable()
-                || Expiry.isExpired(sliver, input.now())) {
+        if (policy == null || estimate == null || estimate < policy.minReclaimable()) {
             return false;
         }
         Instant done = record.compactedAt() == null ? record.createdAt() : record.compactedAt();
@@ -125,7 +139,7 @@ final class Renewals {
                 ? "asked for"
                 : "spec.compaction.schedule, and about " + (estimate >> 20) + " MiB are copies of the base's";
         return new Renewal("it is compacted", !asked, edited -> {
-            edited.compacted(next(actual), input.now());
+            edited.compacted(NextRevision.after(actual.revisions()), input.now());
             return new Rewrite.Compact(
                     edited.toRecord(),
                     actual.record().revision(),
@@ -139,6 +153,7 @@ final class Renewals {
         return sliver.rewriting().rebase().verify() == dev.veneer.api.v1alpha1.VerifyScope.Full;
     }
 
+    /** The way back; null when what it leads to is not kept. */
     private @Nullable Renewal goBack(DesiredSliver sliver, ActualSliver actual, int to, int serial) {
         SliverRecord record = actual.record();
         int number = to == Requests.LAST && !record.previous().isEmpty()
@@ -148,7 +163,7 @@ final class Renewals {
             if (previous.revision() == number && actual.revisions().contains(number)) {
                 return new Renewal("it goes back to revision " + number, edited -> {
                     edited.backTo(previous, sliver, input.now());
-                    edited.answered(serial, sliver);
+                    edited.answered(serial, number, sliver, input.now());
                     return new Rewrite.Restore(
                             edited.toRecord(), record.revision(), number, false, "back to revision " + number);
                 });
@@ -157,19 +172,22 @@ final class Renewals {
         for (Snapshot snapshot : record.snapshots()) {
             if (snapshot.revision() == number && actual.revisions().contains(number)) {
                 return new Renewal("it goes back to snapshot " + number, edited -> {
-                    edited.backTo(snapshot, next(actual), sliver, input.now());
-                    edited.answered(serial, sliver);
+                    edited.backTo(snapshot, NextRevision.after(actual.revisions()), sliver, input.now());
+                    edited.answered(serial, number, sliver, input.now());
                     return new Rewrite.Restore(
                             edited.toRecord(), record.revision(), number, true, "back to snapshot " + number);
                 });
             }
         }
+        return null;
+    }
+
+    private void refuse(DesiredSliver sliver, ActualSliver actual, int to) {
         draft.find(
                 ObjectRef.of(sliver.id()),
                 Reason.InvalidSpec,
                 Follow.STALLED,
-                impossible(number, record) + choice(actual));
-        return null;
+                impossible(to, actual.record()) + choice(actual));
     }
 
     private static String impossible(int number, SliverRecord record) {
@@ -218,7 +236,7 @@ final class Renewals {
         }
         images.needForm(name, digest, form(record), before);
         return new Renewal("it moves to " + name, edited -> {
-            edited.rebased(next(actual), sliver, digest, input.now());
+            edited.rebased(NextRevision.after(actual.revisions()), sliver, digest, input.now());
             return new Rewrite.Rebase(
                     edited.toRecord(),
                     record.revision(),

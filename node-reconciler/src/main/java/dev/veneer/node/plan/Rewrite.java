@@ -40,7 +40,7 @@ public sealed interface Rewrite extends Action {
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.compact(this);
         }
     }
@@ -67,7 +67,7 @@ public sealed interface Rewrite extends Action {
         }
 
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.rebase(this);
         }
     }
@@ -80,7 +80,7 @@ public sealed interface Rewrite extends Action {
      */
     record Restore(SliverRecord record, int from, int to, boolean copied, String reason) implements Rewrite {
         @Override
-        public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+        public <R, X extends Exception> R accept(ActionVisitor<R, X> visitor) throws X {
             return visitor.restore(this);
         }
     }

@@ -133,6 +133,14 @@ final class SliverLife {
     private void planInside(
             DesiredSliver sliver, ActualSliver actual, boolean stays, RecordEdit edit, List<Action> actions) {
         var reruns = actual.record().reruns();
+        if (stays && actual.container().busy()) {
+            draft.find(
+                    ObjectRef.of(sliver.id()),
+                    Reason.Progressing,
+                    Follow.WAIT,
+                    "what its move to another base left to be run inside is being run");
+            return;
+        }
         if (stays
                 && !reruns.isEmpty()
                 && sliver.power() == PowerState.Started
@@ -181,7 +189,7 @@ final class SliverLife {
         // Records written after it would name a snapshot that is not there.
         takes = takes && !draft.isHeldBack(sliver.id(), Phase.SNAPSHOT);
         if (takes) {
-            int number = Renewals.next(actual);
+            int number = NextRevision.after(actual.revisions());
             edit.snapshotTaken(number, input.now());
             actions.add(new Action.TakeSnapshot(edit.toRecord(), number, "spec.snapshots.schedule"));
         }

@@ -108,7 +108,7 @@ final class SliverPlanner {
         edit.declare(declared, record.sourceId());
         draft.addAll(
                 ObjectRef.of(declared.id()),
-                declared.canonicalSpec(),
+                declared.attempt(),
                 List.of(new Action.UpdateSliver(edit.toRecord(), edit.why())));
     }
 
@@ -160,7 +160,7 @@ final class SliverPlanner {
         if (sliver.power() == PowerState.Started) {
             new Containers(input, draft).start(sliver, actions);
         }
-        draft.addAll(ref, sliver.canonicalSpec(), actions);
+        draft.addAll(ref, sliver.attempt(), actions);
     }
 
     private void planExisting(DesiredSliver declared, ActualSliver actual) throws NodeException {
@@ -204,7 +204,7 @@ final class SliverPlanner {
         } else {
             new SliverLife(input, draft, images, this::nextRange).plan(sliver, actual, edit, actions);
         }
-        draft.addAll(ref, declared.canonicalSpec(), actions);
+        draft.addAll(ref, declared.attempt(), actions);
     }
 
     /** Plans a sliver that the store has and the source no longer declares. */
@@ -253,7 +253,7 @@ final class SliverPlanner {
                 actions.add(new Action.RemoveSliver(record.id(), "no longer declared"));
             }
         }
-        draft.addAll(ref, last.canonicalSpec(), actions);
+        draft.addAll(ref, last.attempt(), actions);
     }
 
     private @Nullable NodeException forbidden(DesiredSliver sliver) {

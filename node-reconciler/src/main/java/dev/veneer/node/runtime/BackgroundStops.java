@@ -20,9 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime whose {@link #stop} only begins: the container gets its grace while everything else goes on, and its state
- * is {@link ContainerState.Phase#STOPPING} meanwhile, for which the planner leaves the sliver alone. Nothing of this is
- * recorded: when this process dies, the next one finds a container that runs or does not, and plans from that.
+ * A runtime whose {@link #stop} and {@link #runAllInside} only begin. The container gets its grace while everything else
+ * goes on, and its state is {@link ContainerState.Phase#STOPPING} meanwhile, for which the planner leaves the sliver
+ * alone. Nothing of this is recorded: when this process dies, the next one finds a container that runs or does not, and
+ * plans from that.
  *
  * <p>Waiting costs little, so many containers are stopped at once; further ones are in the queue.
  */
@@ -32,6 +33,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     private final ContainerRuntime runtime;
     private final Clock clock;
     private final ThreadPoolExecutor threads;
+    private final BackgroundRuns runs;
 
     /** Guarded by itself, which is notified whenever a stop ends. */
     private final Map<SliverId, Stop> stops = new HashMap<>();
@@ -59,28 +61,40 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
+        this.runs = new BackgroundRuns(runtime, this::tellEnd);
     }
 
-    /** Has something told each time that a stop has ended, well or not. */
+    private void tellEnd() {
+        synchronized (stops) {
+            stops.notifyAll();
+        }
+        ended.run();
+    }
+
+    /** Has something told each time that a stop, or what runs inside, has ended, well or not. */
     public void whenEnded(Runnable told) {
         ended = told;
     }
 
     /**
-     * Waits until one of these containers is no longer being stopped.
+     * Waits until one of these containers is no longer being stopped, or nothing runs in it any more.
      *
-     * @return false when none of them is being stopped
+     * @return false when that is so of all
      */
     public boolean awaitOne(Collection<SliverId> slivers) throws InterruptedException {
         synchronized (stops) {
-            if (slivers.stream().noneMatch(this::isUnderWay)) {
+            if (slivers.stream().noneMatch(this::isAwaited)) {
                 return false;
             }
-            while (slivers.stream().allMatch(this::isUnderWay)) {
+            while (slivers.stream().allMatch(this::isAwaited)) {
                 stops.wait();
             }
             return true;
         }
+    }
+
+    private boolean isAwaited(SliverId sliver) {
+        return isUnderWay(sliver) || runs.isUnderWay(sliver);
     }
 
     private boolean isUnderWay(SliverId sliver) {
@@ -107,6 +121,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
                 throw before.failure();
             }
             Instant now = clock.instant();
+            runs.forget(sliver);
             asked.put(sliver, now);
             stops.put(sliver, new Stop(now.plus(grace), null));
         }
@@ -129,9 +144,8 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
             } else {
                 stops.put(sliver, new Stop(clock.instant(), failure));
             }
-            stops.notifyAll();
         }
-        ended.run();
+        tellEnd();
     }
 
     @Override
@@ -142,7 +156,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
         }
         ContainerState state = runtime.state(sliver);
         if (stop == null || stop.failure() != null) {
-            return state;
+            return runs.isUnderWay(sliver) ? state.asBusy() : state;
         }
         return new ContainerState(
                 ContainerState.Phase.STOPPING,
@@ -156,6 +170,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     @Override
     public void start(ContainerSpec spec) throws NodeException {
         requireNotStopping(spec.sliver());
+        runs.forget(spec.sliver());
         runtime.start(spec);
         synchronized (stops) {
             asked.remove(spec.sliver());
@@ -165,6 +180,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     @Override
     public void remove(SliverId sliver) throws NodeException {
         requireNotStopping(sliver);
+        runs.forget(sliver);
         runtime.remove(sliver);
         synchronized (stops) {
             asked.remove(sliver);
@@ -200,6 +216,13 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     @Override
     public int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException {
         return runtime.runInside(sliver, command, limit);
+    }
+
+    @Override
+    public @Nullable List<Integer> runAllInside(SliverId sliver, List<List<String>> commands, Duration limit)
+            throws NodeException {
+        requireNotStopping(sliver);
+        return runs.ask(sliver, commands, limit);
     }
 
     @Override
@@ -245,6 +268,7 @@ public final class BackgroundStops implements ContainerRuntime, AutoCloseable {
     /** Lets the stops that have begun come to their end, since each is a step at hand, and begins none of the queue. */
     @Override
     public void close() {
+        runs.close();
         threads.getQueue().clear();
         threads.shutdown();
         boolean interrupted = false;

@@ -6,6 +6,7 @@ import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.SliverId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,23 @@ public interface ContainerRuntime {
      * @return its exit status; 124 when it was given up
      */
     int runInside(SliverId sliver, List<String> command, Duration limit) throws NodeException;
+
+    /**
+     * Runs several like that, one after the other. A runtime may do so while everything else goes on; {@link #state} is
+     * {@link ContainerState#busy} then, and the same call tells later what they came to.
+     *
+     * @param limit of each
+     * @return their exit statuses, in order; null when they have only begun
+     * @throws NodeException also when the container ended meanwhile: then nothing is known of them
+     */
+    default @Nullable List<Integer> runAllInside(SliverId sliver, List<List<String>> commands, Duration limit)
+            throws NodeException {
+        List<Integer> exits = new ArrayList<>();
+        for (List<String> command : commands) {
+            exits.add(runInside(sliver, command, limit));
+        }
+        return exits;
+    }
 
     /**
      * Holds all processes of the running container still. A mark is durable before, so that, should this process be

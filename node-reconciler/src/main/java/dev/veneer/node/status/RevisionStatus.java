@@ -11,6 +11,7 @@ import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.RebaseSummary;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import dev.veneer.node.plan.Rewrite;
@@ -40,7 +41,6 @@ record RevisionStatus(
     static RevisionStatus of(@Nullable SliverStatus before, SliverRecord record, List<ActionResult> results) {
         LastCompaction compaction = before == null ? null : before.lastCompaction();
         LastRebase rebase = before == null ? null : before.lastRebase();
-        LastRollback rollback = before == null ? null : before.lastRollback();
         for (ActionResult result : results) {
             if (result.outcome() != ActionResult.Outcome.DONE) {
                 continue;
@@ -50,16 +50,24 @@ record RevisionStatus(
             } else if (result.action() instanceof Rewrite.Rebase
                     && result.effect().facts() instanceof RebaseSummary summary) {
                 rebase = rebase(result, summary);
-            } else if (result.action() instanceof Rewrite.Restore restore) {
-                rollback = new LastRollback(time(result.at()), restore.record().rollbackSerial(), restore.to());
             }
         }
         return new RevisionStatus(
                 compaction,
                 rebase == null ? null : withCommands(rebase, record),
-                rollback,
+                rollback(before, record),
                 snapshots(record),
                 revisions(record));
+    }
+
+    /** By the record, which is as durable as the revision: what was told before may be of an earlier time. */
+    private static @Nullable LastRollback rollback(@Nullable SliverStatus before, SliverRecord record) {
+        RollbackState state = record.rollback();
+        Instant at = state.at();
+        if (at == null || state.to() == 0) {
+            return before == null ? null : before.lastRollback();
+        }
+        return new LastRollback(time(at), state.answered(), state.to());
     }
 
     private static LastCompaction compaction(ActionResult result) {

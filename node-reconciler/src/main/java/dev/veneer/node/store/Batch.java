@@ -11,6 +11,7 @@ import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,6 +58,7 @@ public final class Batch implements AutoCloseable {
 
     final Map<SliverId, Staged> newSlivers = new LinkedHashMap<>();
     final Map<SliverId, Staged> newRevisions = new LinkedHashMap<>();
+    final Map<SliverId, byte[]> reports = new LinkedHashMap<>();
     final List<StagedBase> newBases = new ArrayList<>();
     final Map<StagedForm, Boolean> newForms = new LinkedHashMap<>();
     final Map<ObjectRef, byte[]> records = new LinkedHashMap<>();
@@ -145,10 +147,21 @@ public final class Batch implements AutoCloseable {
         return layout.absolute(path);
     }
 
+    /**
+     * Keeps what the move to a staged revision decided, for people; it replaces the one before when the revision comes
+     * into force, and not otherwise.
+     *
+     * @param json the report, which names the revision
+     */
+    public synchronized void report(SliverId sliver, String json) {
+        reports.put(sliver, json.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Leaves a staged sliver or revision out of the commit, because filling it failed; its files become trash. */
     public synchronized void drop(SliverId sliver) {
         newSlivers.remove(sliver);
         newRevisions.remove(sliver);
+        reports.remove(sliver);
     }
 
     /** Stages a base image's tree. */

@@ -35,6 +35,7 @@ final class Commit {
     private final StoreFiles files;
     private final StoreLayout layout;
     private final Batch batch;
+    private final MoveReports reports;
     private final Map<ObjectRef, NodeException> failed = new LinkedHashMap<>();
     private final Set<ObjectRef> touched = new LinkedHashSet<>();
     private final Set<String> directories = new TreeSet<>();
@@ -46,6 +47,7 @@ final class Commit {
         this.files = files;
         this.layout = layout;
         this.batch = batch;
+        this.reports = new MoveReports(files, layout);
     }
 
     /** A step for one item, which fails alone. */
@@ -65,9 +67,10 @@ final class Commit {
         publishRecords();
         discardSlivers();
         makeDirectoriesDurable();
+        boolean reported = publishReports();
         discardRest();
         // With a failure, the next opener looks again at what was on its way; looking once too often does no harm.
-        if (intents && failed.isEmpty()) {
+        if (intents && reported && failed.isEmpty()) {
             attempt(
                     null,
                     "ending the batch",
@@ -139,6 +142,27 @@ final class Commit {
                 files.write(path, entry.getValue(), one);
             });
         }
+        batch.reports.forEach((id, report) -> attempt(
+                ObjectRef.of(id),
+                "writing the report of its move",
+                layout.rebaseReport(id),
+                () -> reports.stage(id, report)));
+    }
+
+    /** Their revisions are in force, whatever becomes of the reports; the next opener tries again. */
+    private boolean publishReports() {
+        boolean all = true;
+        for (SliverId id : batch.reports.keySet()) {
+            if (failed.containsKey(ObjectRef.of(id))) {
+                continue;
+            }
+            try {
+                reports.publish(id);
+            } catch (LinuxException e) {
+                all = false;
+            }
+        }
+        return all;
     }
 
     private void publishBases() throws NodeException {
@@ -259,6 +283,7 @@ final class Commit {
         try {
             files.remove(unfinished(path));
             if (item.kind() == ObjectRef.Kind.Sliver) {
+                reports.discard(SliverId.parse(item.name()));
                 Batch.Staged staged = batch.newRevisions.get(SliverId.parse(item.name()));
                 if (staged != null) {
                     String place = layout.revision(staged.record().id(), staged.revision());

@@ -103,6 +103,7 @@ final class Journal {
             }
             throw e;
         }
+        new MoveReports(files, layout).recover(intent.sliver(), record.revision() == intent.revision());
         if (!RevisionUse.isNamed(record, intent.revision())
                 && files.exists(layout.revision(intent.sliver(), intent.revision()))) {
             trash.takeRevision(intent.sliver(), intent.revision(), intent.driver());

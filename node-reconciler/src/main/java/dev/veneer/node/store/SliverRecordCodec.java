@@ -5,12 +5,15 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The stored form of slivers' records. What is empty is not written, so that most records are small. */
 final class SliverRecordCodec {
@@ -41,12 +44,7 @@ final class SliverRecordCodec {
             }
             previous(json, record.previous());
             snapshots(json, record.snapshots());
-            if (record.rollbackSerial() != 0 || record.heldStandpoint() != null) {
-                json.writeObjectFieldStart("rollback");
-                json.writeNumberField("serial", record.rollbackSerial());
-                RecordCodec.optional(json, "held", record.heldStandpoint());
-                json.writeEndObject();
-            }
+            rollback(json, record.rollback());
             reruns(json, record.reruns());
             RecordCodec.optional(json, "compactedAt", record.compactedAt());
             RecordCodec.optional(json, "retainedAt", record.retainedAt());
@@ -65,6 +63,7 @@ final class SliverRecordCodec {
             json.writeStringField("baseDigest", previous.baseDigest().toString());
             json.writeStringField("since", previous.since().toString());
             json.writeStringField("keepUntil", previous.keepUntil().toString());
+            reruns(json, previous.reruns());
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -83,9 +82,31 @@ final class SliverRecordCodec {
             json.writeStringField("driver", snapshot.driver());
             json.writeStringField("baseName", snapshot.baseName());
             json.writeStringField("baseDigest", snapshot.baseDigest().toString());
+            reruns(json, snapshot.reruns());
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static void rollback(JsonGenerator json, RollbackState rollback) throws IOException {
+        if (rollback.isNone()) {
+            return;
+        }
+        json.writeObjectFieldStart("rollback");
+        json.writeNumberField("serial", rollback.answered());
+        if (rollback.to() != 0) {
+            json.writeNumberField("to", rollback.to());
+        }
+        RecordCodec.optional(json, "at", rollback.at());
+        RecordCodec.optional(json, "held", rollback.held());
+        RewriteSettings.Rollback refused = rollback.refused();
+        if (refused != null) {
+            json.writeObjectFieldStart("refused");
+            json.writeNumberField("serial", refused.serial());
+            json.writeNumberField("to", refused.to());
+            json.writeEndObject();
+        }
+        json.writeEndObject();
     }
 
     private static void reruns(JsonGenerator json, List<Rerun> reruns) throws IOException {
@@ -109,7 +130,6 @@ final class SliverRecordCodec {
     static SliverRecord decode(JsonObject json) throws BadRecordException {
         try {
             JsonObject range = json.optionalObject("idRange");
-            JsonObject rollback = json.optionalObject("rollback");
             String baseName = json.text("baseName");
             SliverRecord record = new SliverRecord(
                     SliverId.parse(json.text("sliver")),
@@ -129,8 +149,7 @@ final class SliverRecordCodec {
                     range == null ? null : new IdRange(range.integer("first"), range.integer("count")),
                     previous(json, baseName),
                     snapshots(json),
-                    rollback == null ? 0 : rollback.integer("serial"),
-                    rollback == null ? null : rollback.optionalText("held"),
+                    rollback(json.optionalObject("rollback")),
                     reruns(json),
                     json.optionalInstant("compactedAt"),
                     json.optionalInstant("retainedAt"),
@@ -138,14 +157,31 @@ final class SliverRecordCodec {
             if (range != null) {
                 range.end("id range");
             }
-            if (rollback != null) {
-                rollback.end("rollback");
-            }
             json.end("sliver's record");
             return record;
         } catch (IllegalArgumentException e) {
             throw new BadRecordException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static RollbackState rollback(@Nullable JsonObject json) throws BadRecordException {
+        if (json == null) {
+            return RollbackState.NONE;
+        }
+        JsonObject refused = json.optionalObject("refused");
+        RollbackState rollback = new RollbackState(
+                json.integer("serial"),
+                json.has("to") ? json.integer("to") : 0,
+                json.optionalInstant("at"),
+                json.optionalText("held"),
+                refused == null
+                        ? null
+                        : new RewriteSettings.Rollback(refused.integer("to"), refused.integer("serial")));
+        if (refused != null) {
+            refused.end("refused rollback");
+        }
+        json.end("rollback");
+        return rollback;
     }
 
     private static List<PreviousRevision> previous(JsonObject json, String baseName) throws BadRecordException {
@@ -163,7 +199,8 @@ final class SliverRecordCodec {
                     name == null ? baseName : name,
                     Digest.parse(kept.text("baseDigest")),
                     kept.instant("since"),
-                    kept.instant("keepUntil")));
+                    kept.instant("keepUntil"),
+                    reruns(kept)));
             kept.end("previous revision");
         }
         return previous;
@@ -178,7 +215,8 @@ final class SliverRecordCodec {
                     taken.instant("takenAt"),
                     taken.text("driver"),
                     taken.text("baseName"),
-                    Digest.parse(taken.text("baseDigest"))));
+                    Digest.parse(taken.text("baseDigest")),
+                    reruns(taken)));
             taken.end("snapshot");
         }
         return snapshots;

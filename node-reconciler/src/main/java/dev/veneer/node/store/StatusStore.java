@@ -112,11 +112,6 @@ public final class StatusStore {
         }
     }
 
-    /** Keeps what a move to another base decided; the one before is replaced. */
-    public void writeRebaseReport(SliverId id, String json) throws NodeException {
-        put(layout.rebaseReport(id), ObjectRef.of(id), json.getBytes(StandardCharsets.UTF_8));
-    }
-
     /** Forgets the status of an object that is gone. A sliver's goes with its directory. */
     public void forget(ObjectRef object) throws NodeException {
         written.remove(object);

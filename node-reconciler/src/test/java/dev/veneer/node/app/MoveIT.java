@@ -315,4 +315,62 @@ class MoveIT {
             assertEquals(64, node.run("rebase", "sliver", "web", "--to", "v2").status());
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "XFS, overlay, PreserveView",
+        "EXT4, copy, PreserveView",
+        "XFS, overlay, Discard",
+        "BTRFS, btrfs-snapshot, Discard"
+    })
+    void aDryRunTellsOfTheStrategyThatWouldBeTaken(LoopDevice.Kind kind, String driver, String strategy)
+            throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(kind)) {
+            bases(node);
+            String spec = "driver: " + driver + ", pins: [/etc/both], rebase: {strategy: " + strategy + "}";
+            declare(node, "v1", spec);
+            assertEquals(0, node.apply().status());
+            workInConflict(node.rootfs("web"));
+            NodeOnLoop.Said said = node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json");
+            assertEquals(0, said.status(), said.text());
+            JsonNode told = AgentSocket.JSON.readTree(said.text());
+            assertEquals(strategy, told.path("strategy").asText());
+            assertTrue(told.path("counts").path("kept").asLong() > 0, said.text());
+            declare(node, "v2", spec);
+            NodeOnLoop.Said plan = node.run("plan", "-f", node.files.toString());
+            assertTrue(plan.text().contains(" 0 conflicts; holds files of "), plan.text());
+            assertEquals(0, node.apply().status());
+            JsonNode done = AgentSocket.JSON.readTree(
+                    node.run("get", "sliver", "web", "-o", "json").text());
+            assertEquals(strategy, done.at("/status/lastRebase/strategy").asText());
+            if (strategy.equals("PreserveView") && driver.equals("overlay")) {
+                assertTrue(told.path("counts").path("kept").asLong()
+                        >= done.at("/status/lastRebase/kept").asLong());
+            } else {
+                assertEquals(
+                        done.at("/status/lastRebase/kept").asLong(),
+                        told.path("counts").path("kept").asLong());
+            }
+        }
+    }
+
+    /** A rollback and a new instance leave numbers behind that are higher than the one in force. */
+    @Test
+    void aDryRunTellsTheNumberThatTheRevisionWillHave() throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            bases(node);
+            declare(node, "v1", "");
+            assertEquals(0, node.apply().status());
+            declare(node, "v1", "instanceSerial: 2");
+            assertEquals(0, node.apply().status());
+            assertEquals(0, node.run("rollback", "sliver", "web").status());
+            JsonNode told = AgentSocket.JSON.readTree(
+                    node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json")
+                            .text());
+            assertEquals(3, told.path("revision").asInt());
+            declare(node, "v2", "instanceSerial: 2");
+            assertEquals(0, node.apply().status());
+            assertTrue(Files.isDirectory(node.revision("web", 3)));
+        }
+    }
 }

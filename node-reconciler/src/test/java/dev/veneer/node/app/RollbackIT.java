@@ -168,4 +168,74 @@ class RollbackIT {
             Commands.run("test", "-d", node.revision("web", 2).toString());
         }
     }
+
+    /** It would go on writing to a revision that nobody sees any more. */
+    @ParameterizedTest
+    @CsvSource({"overlay, revision", "copy, revision", "overlay, snapshot"})
+    void aRevisionThatAStrangerMountedElsewhereIsNotLeft(String driver, String to) throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            boolean snapshot = to.equals("snapshot");
+            String spec = "driver: " + driver;
+            String[] snapshots = snapshot
+                    ? new String[] {spec, "snapshots: {schedule: '* * * * * ?', keep: 9}"}
+                    : new String[] {spec};
+            node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome")));
+            node.write("web.yaml", NodeOnLoop.sliver("web", snapshots));
+            done(node.apply());
+            if (snapshot) {
+                Thread.sleep(1_100);
+                done(node.apply());
+                node.write("web.yaml", NodeOnLoop.sliver("web", spec));
+            } else {
+                node.write("web.yaml", NodeOnLoop.sliver("web", spec, "instanceSerial: 2"));
+            }
+            done(node.apply());
+            Path elsewhere = Files.createDirectory(node.disk.mountPoint().resolve("elsewhere"));
+            Commands.run("mount", "--bind", node.rootfs("web").toString(), elsewhere.toString());
+            NodeOnLoop.Said busy = node.run("rollback", "sliver", "web", "--to", snapshot ? "2" : "1");
+            assertEquals("welcome", Files.readString(node.rootfs("web").resolve("etc/motd")), "it was taken down");
+            Commands.run("umount", elsewhere.toString());
+            assertEquals(4, busy.status(), busy.text());
+            assertTrue(busy.text().contains("is in use by"), busy.text());
+            assertEquals(snapshot ? 1 : 2, web(node).at("/status/revision").asInt(), busy.text());
+            done(node.apply());
+            done(node.run("rollback", "sliver", "web", "--to", snapshot ? "2" : "1"));
+        }
+    }
+
+    /** Seen only once it is unmounted: an open directory keeps a mount that is in no table. */
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void aRevisionThatAProcessHoldsDetachedIsNotLeft(int to) throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            String snapshots = "snapshots: {schedule: '* * * * * ?', keep: 9}";
+            node.write("base.yaml", NodeOnLoop.image("base", node.archive("base", "etc/motd", "welcome")));
+            node.write("web.yaml", NodeOnLoop.sliver("web", to == 2 ? snapshots : "driver: overlay"));
+            done(node.apply());
+            if (to == 2) {
+                Thread.sleep(1_100);
+                done(node.apply());
+            }
+            node.write("web.yaml", NodeOnLoop.sliver("web", "instanceSerial: " + (to == 2 ? 1 : 2)));
+            done(node.apply());
+            int before = web(node).at("/status/revision").asInt();
+            Path elsewhere = Files.createDirectory(node.disk.mountPoint().resolve("elsewhere"));
+            Commands.run("mount", "--bind", node.rootfs("web").toString(), elsewhere.toString());
+            Process holder = new ProcessBuilder("sleep", "60")
+                    .directory(elsewhere.toFile())
+                    .start();
+            try {
+                Commands.run("umount", "-l", elsewhere.toString());
+                NodeOnLoop.Said busy = node.run("rollback", "sliver", "web", "--to", Integer.toString(to));
+                assertEquals(4, busy.status(), busy.text());
+                assertTrue(busy.text().contains("is in use by"), busy.text());
+                assertEquals(before, web(node).at("/status/revision").asInt(), busy.text());
+            } finally {
+                holder.destroyForcibly();
+                holder.waitFor();
+            }
+            done(node.apply());
+            done(node.run("rollback", "sliver", "web", "--to", Integer.toString(to)));
+        }
+    }
 }

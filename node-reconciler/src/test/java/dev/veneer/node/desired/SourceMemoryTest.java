@@ -21,6 +21,7 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -144,8 +145,28 @@ class SourceMemoryTest {
 
     private static SliverRecord record(SliverId id, String spec, String source, Instant retained) {
         return new SliverRecord(
-                id, "uid", 1, source, THEN, spec, "copy", "", "main", "/r", "i", DIGEST, 1, 1, null, List.of(),
-                List.of(), 0, null, List.of(), null, retained, false);
+                id,
+                "uid",
+                1,
+                source,
+                THEN,
+                spec,
+                "copy",
+                "",
+                "main",
+                "/r",
+                "i",
+                DIGEST,
+                1,
+                1,
+                null,
+                List.of(),
+                List.of(),
+                RollbackState.NONE,
+                List.of(),
+                null,
+                retained,
+                false);
     }
 
     private static void change(List<ReadObject> objects, Random random) {

@@ -16,6 +16,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.time.Instant;
@@ -311,8 +312,7 @@ class SourceRulesTest {
                     null,
                     List.of(),
                     List.of(),
-                    0,
-                    null,
+                    RollbackState.NONE,
                     List.of(),
                     null,
                     null,
@@ -354,8 +354,7 @@ class SourceRulesTest {
                 null,
                 List.of(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 THEN,

@@ -8,6 +8,7 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
@@ -99,8 +100,7 @@ class JourneysTest {
                 null,
                 List.of(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 null,
@@ -146,7 +146,12 @@ class JourneysTest {
         List<SliverId> left = new ArrayList<>(slivers);
         left.removeAll(through);
         Run run = new Run(Clock.systemUTC(), ExecutionListener.NONE);
-        new Journeys(tools(), run, (phase, actions) -> actions.forEach(action -> step(run, action)), () -> false)
+        new Journeys(
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        () -> false,
+                        rewrite -> {})
                 .run(Journeys.takeFrom(phases(left)));
         for (ActionResult result : run.results()) {
             if (result.action() instanceof Action.StopContainer stop && !waits) {

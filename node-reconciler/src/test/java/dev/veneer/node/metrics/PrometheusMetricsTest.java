@@ -49,6 +49,16 @@ class PrometheusMetricsTest {
     }
 
     @Test
+    void failedVerificationsAreCountedByWhatMadeTheRevision() throws Exception {
+        String before = ask("GET", "/metrics").body();
+        assertTrue(before.contains("veneer_verify_failures_total{action=\"Rebase\"} 0.0"), before);
+        metrics.verifyFailed("Rebase");
+        String after = ask("GET", "/metrics").body();
+        assertTrue(after.contains("veneer_verify_failures_total{action=\"Rebase\"} 1.0"), after);
+        assertTrue(after.contains("veneer_verify_failures_total{action=\"Compact\"} 0.0"), after);
+    }
+
+    @Test
     void servesWhatItWasTold() throws IOException, InterruptedException {
         HttpResponse<String> answer = ask("GET", "/metrics");
         assertEquals(200, answer.statusCode());

@@ -17,6 +17,7 @@ import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.runtime.ContainerRuntime;
@@ -91,8 +92,7 @@ class StateObserverTest {
                 null,
                 List.of(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 null,

@@ -42,6 +42,7 @@ final class Declared {
     boolean restartToUpdate = true;
     List<UpdateWindow> updateWindows = List.of();
     boolean suspend;
+    Map<String, String> annotations = Map.of();
     RewriteSettings rewriting = RewriteSettings.DEFAULT;
 
     Declared(String name) {
@@ -87,7 +88,7 @@ final class Declared {
                 deletionPolicy,
                 suspend,
                 Map.of(),
-                Map.of(),
+                annotations,
                 canonical,
                 "slivers.yaml:1");
     }

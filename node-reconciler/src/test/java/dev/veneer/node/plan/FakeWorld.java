@@ -23,6 +23,7 @@ import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RestartBackoff;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * A node in memory that carries plans out, refuses what no real node could do, and lets a test damage it. Its rules are
  * written without looking at the planner: each action's precondition is what the kernel and the store demand.
  */
-final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
+final class FakeWorld implements ActionVisitor<Void, RuntimeException> {
     static final String SOURCE = "files-a";
 
     final Map<String, DesiredBaseImage> images = new TreeMap<>();
@@ -300,8 +301,7 @@ final class FakeWorld implements Action.Visitor<Void, RuntimeException> {
                         action.idRange(),
                         List.of(),
                         List.of(),
-                        sliver.rewriting().answeredWhenNew(),
-                        null,
+                        RollbackState.ofNew(sliver.rewriting().answeredWhenNew()),
                         List.of(),
                         null,
                         null,

@@ -256,12 +256,14 @@ class PlannerSequencesTest {
                 serial == 0 ? null : new RewriteSettings.Rollback(1 + random.nextInt(6), serial));
     }
 
-    /** What its base is to be: as declared, unless it went back or cannot go back. */
-    private static void assertBase(Declared declared, Thing thing) {
+    /** What its base is to be: as declared, unless it went back, or has expired. */
+    private static void assertBase(Declared declared, Thing thing, boolean expired) {
         RewriteSettings.Rollback order = thing.inForce.rewriting().rollback();
-        boolean unanswered = order != null && order.serial() > thing.record.rollbackSerial();
+        boolean unanswered = order != null
+                && order.serial() > thing.record.rollbackSerial()
+                && !order.equals(thing.record.rollback().refused());
         boolean inForce = declared.toSliver().canonicalSpec().equals(thing.record.canonicalSpec());
-        if (inForce && !unanswered && !thing.record.isHeldAgainst(thing.inForce)) {
+        if (!expired && inForce && !unanswered && !thing.record.isHeldAgainst(thing.inForce)) {
             assertEquals(declared.baseImage, thing.record.baseName(), "base of " + declared.id);
             assertEquals(declared.instanceSerial, thing.record.instanceSerial(), "instance of " + declared.id);
         }
@@ -290,7 +292,7 @@ class PlannerSequencesTest {
             if (thing.record.dataDeleted()) {
                 continue;
             }
-            assertBase(declared, thing);
+            assertBase(declared, thing, expired);
             PowerState power = thing.inForce.power();
             boolean over = thing.inForce.expiresAt() != null && !world.now.isBefore(thing.inForce.expiresAt());
             if (over || power == PowerState.Registered) {

@@ -10,6 +10,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.time.Duration;
@@ -54,8 +55,7 @@ final class Samples {
                 null,
                 List.of(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 null,
@@ -74,7 +74,8 @@ final class Samples {
                         record.baseName(),
                         record.baseDigest(),
                         NOW,
-                        NOW.plusSeconds(60)));
+                        NOW.plusSeconds(60),
+                        List.of()));
         return copy(record, record.revision() + 1, previous, record.generation() + 1);
     }
 
@@ -102,8 +103,7 @@ final class Samples {
                 new IdRange(1_000_000, 65_536),
                 previous,
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 r.retainedAt(),

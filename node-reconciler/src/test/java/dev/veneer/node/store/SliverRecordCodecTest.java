@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.PreviousRevision;
 import dev.veneer.node.model.Rerun;
+import dev.veneer.node.model.RewriteSettings;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Snapshot;
 import java.nio.charset.StandardCharsets;
@@ -37,20 +39,35 @@ class SliverRecordCodecTest {
                 random.nextBoolean()
                         ? List.of()
                         : List.of(new PreviousRevision(
-                                7, "Rollback", "copy", "alpine", Samples.digest(2), Samples.NOW, time(random))),
+                                7,
+                                "Rollback",
+                                "copy",
+                                "alpine",
+                                Samples.digest(2),
+                                Samples.NOW,
+                                time(random),
+                                reruns(random))),
                 random.nextBoolean()
                         ? List.of()
                         : List.of(
-                                new Snapshot(12, 1, time(random), "overlay", "debian", Samples.BASE),
-                                new Snapshot(11, 3, time(random), "copy", "alpine", Samples.digest(3))),
-                random.nextInt(3),
-                held ? "baseImage debian, driver auto, instanceSerial 1" : null,
-                random.nextBoolean()
-                        ? List.of()
-                        : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why")),
+                                new Snapshot(12, 1, time(random), "overlay", "debian", Samples.BASE, reruns(random)),
+                                new Snapshot(11, 3, time(random), "copy", "alpine", Samples.digest(3), reruns(random))),
+                new RollbackState(
+                        random.nextInt(3),
+                        random.nextInt(3),
+                        random.nextBoolean() ? null : time(random),
+                        held ? "baseImage debian, driver auto, instanceSerial 1" : null,
+                        random.nextBoolean() ? null : new RewriteSettings.Rollback(7, random.nextInt(3))),
+                reruns(random),
                 random.nextBoolean() ? null : time(random),
                 random.nextBoolean() ? null : time(random),
                 random.nextBoolean());
+    }
+
+    private static List<Rerun> reruns(Random random) {
+        return random.nextBoolean()
+                ? List.of()
+                : List.of(new Rerun(List.of("ldconfig", "-X", "\u0007\u00e9\""), "why"));
     }
 
     private static Instant time(Random random) {

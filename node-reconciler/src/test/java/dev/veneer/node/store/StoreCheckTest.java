@@ -18,6 +18,7 @@ import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.Finding.Kind;
 import dev.veneer.node.tree.ManifestSummary;
@@ -86,8 +87,7 @@ class StoreCheckTest {
                 r.idRange(),
                 r.previous(),
                 List.of(),
-                0,
-                null,
+                RollbackState.NONE,
                 List.of(),
                 null,
                 r.retainedAt(),

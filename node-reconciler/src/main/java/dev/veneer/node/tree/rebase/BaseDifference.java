@@ -20,11 +20,13 @@ public final class BaseDifference {
     private final List<Bytes> changed;
     private final Set<Bytes> added;
     private final long timesOnly;
+    private final long oldBytes;
 
-    private BaseDifference(List<Bytes> changed, Set<Bytes> added, long timesOnly) {
+    private BaseDifference(List<Bytes> changed, Set<Bytes> added, long timesOnly, long oldBytes) {
         this.changed = changed;
         this.added = added;
         this.timesOnly = timesOnly;
+        this.oldBytes = oldBytes;
     }
 
     /** Reads both manifests once, side by side. */
@@ -33,6 +35,7 @@ public final class BaseDifference {
         List<Bytes> changed = new ArrayList<>();
         Set<Bytes> added = new HashSet<>();
         long timesOnly = 0;
+        long oldBytes = 0;
         ManifestReader.Cursor olds = oldBase.entries();
         ManifestReader.Cursor news = newBase.entries();
         ManifestEntry one = olds.next();
@@ -41,12 +44,16 @@ public final class BaseDifference {
             int order = order(one, other);
             if (order < 0 && one != null) {
                 changed.add(one.path());
+                oldBytes += bytes(one);
                 one = olds.next();
             } else if (order > 0 && other != null) {
                 changed.add(other.path());
                 added.add(other.path());
                 other = news.next();
             } else if (one != null && other != null) {
+                if (!one.identity().equals(other.identity())) {
+                    oldBytes += bytes(one);
+                }
                 if (!same(one, other)) {
                     changed.add(one.path());
                 } else if (!one.identity().equals(other.identity())) {
@@ -56,7 +63,12 @@ public final class BaseDifference {
                 other = news.next();
             }
         }
-        return new BaseDifference(List.copyOf(changed), added, timesOnly);
+        return new BaseDifference(List.copyOf(changed), added, timesOnly, oldBytes);
+    }
+
+    /** A file of several names is one file. */
+    private static long bytes(ManifestEntry entry) {
+        return entry.firstLink().isEmpty() ? entry.identity().size() : 0;
     }
 
     private static int order(@Nullable ManifestEntry one, @Nullable ManifestEntry other) {
@@ -85,6 +97,11 @@ public final class BaseDifference {
     /** How many paths differ in their times alone. */
     public long timesOnly() {
         return timesOnly;
+    }
+
+    /** Bytes of the old base's files that the new one does not have just so, times included. */
+    public long oldBytes() {
+        return oldBytes;
     }
 
     /** Those of the changed paths that are a path or below it. */

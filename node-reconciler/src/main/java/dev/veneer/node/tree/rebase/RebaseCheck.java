@@ -13,6 +13,7 @@ import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.merge.MergeTree;
+import dev.veneer.node.tree.rewrite.BaseLinks;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.OpenTree;
 import dev.veneer.node.tree.rewrite.Recipe;
@@ -39,6 +40,7 @@ public final class RebaseCheck {
     private final Map<Recipe.Place, MergeTree> places;
     private final OpenTree after;
     private final boolean contents;
+    private final LinkCheck links = new LinkCheck();
     private final List<ViewDifference> differences = new ArrayList<>();
 
     /**
@@ -112,10 +114,13 @@ public final class RebaseCheck {
             if (order > 0 && path != null) {
                 if (covered == null || !TreePath.isBelow(path.array(), covered)) {
                     ManifestEntry entry = newBase.find(path.array());
-                    compare(
+                    boolean same = compare(
                             path,
                             entry == null ? null : entry.identity(),
                             entry == null ? null : content(entry.identity()));
+                    if (same && entry != null && newBase.links().count(entry) > 1) {
+                        links(path, LinkCheck.based(BaseLinks.first(entry)));
+                    }
                 }
                 path = based.next();
                 continue;
@@ -153,7 +158,12 @@ public final class RebaseCheck {
         } else {
             Bytes from = recipe instanceof Recipe.Moved moved ? moved.path() : path;
             Identity identity = held.described(from.array());
+            Bytes group =
+                    identity == null || identity.type() == FileType.DIRECTORY ? null : LinkCheck.held(held.last());
             boolean same = compare(path, identity, null);
+            if (same && group != null) {
+                links(path, group);
+            }
             if (contents
                     && same
                     && identity != null
@@ -247,6 +257,12 @@ public final class RebaseCheck {
             return false;
         }
         return true;
+    }
+
+    private void links(Bytes path, Bytes group) throws LinuxException {
+        if (after.described(path.array()) != null && !links.isRight(after.last(), group)) {
+            differ(path, "is a hard link of other paths than was decided");
+        }
     }
 
     private void differ(Bytes path, String what) {

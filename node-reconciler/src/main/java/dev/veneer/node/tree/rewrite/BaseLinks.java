@@ -32,7 +32,7 @@ public final class BaseLinks {
     }
 
     /** The first path of a record's group. */
-    static Bytes first(ManifestEntry entry) {
+    public static Bytes first(ManifestEntry entry) {
         return entry.firstLink().isEmpty() ? entry.path() : entry.firstLink();
     }
 

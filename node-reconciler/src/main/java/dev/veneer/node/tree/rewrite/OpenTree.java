@@ -72,6 +72,11 @@ public final class OpenTree implements MergeTree, AutoCloseable {
         return entry == null ? null : entry.identity();
     }
 
+    /** What the kernel says of the path that was looked at last, until the next is. */
+    public Statx last() {
+        return stat;
+    }
+
     /** A path without its content's digest, or null when the tree does not have it. */
     @Nullable
     LayerEntry look(byte[] path) throws LinuxException {

@@ -7,6 +7,7 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
@@ -17,6 +18,8 @@ import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
 import dev.veneer.node.tree.rewrite.LinkSets;
+import dev.veneer.node.tree.rewrite.ManifestTree;
+import dev.veneer.node.tree.rewrite.OpenTree;
 import dev.veneer.node.tree.rewrite.RandomTree;
 import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
@@ -24,8 +27,10 @@ import dev.veneer.node.tree.rewrite.Stage;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewDifference;
 import dev.veneer.node.tree.rewrite.ViewReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +117,10 @@ class RebaseIT {
             write(stage, plan, newRecords, upper, true, old, renewed, made);
             Path after = stage.mount("after-" + onConflict, renewed, made, OFF);
             assertTree(expected, text(after), told + ", by upper and manifests");
+            assertEquals(
+                    List.of(),
+                    check(stage, plan, oldRecords, newRecords, upper, true, old, renewed, after),
+                    told + ", by what looks at it before it counts");
             assertEquals(plain.conflicts().isEmpty(), plan.conflicts().isEmpty(), told + ": " + plan.conflicts());
             stage.unmount(after);
 
@@ -141,6 +150,76 @@ class RebaseIT {
         new TreeCopier(calls).copy(renewed.toString(), tree.toString());
         write(stage, plan, newRecords, view, false, old, renewed, tree);
         assertTree(expected, text(tree), what + ", as a whole tree");
+        assertEquals(
+                List.of(),
+                check(stage, plan, oldRecords, newRecords, view, false, old, renewed, tree),
+                what + ", as a whole tree, by what looks at it before it counts");
+    }
+
+    /** What a move's own check finds. */
+    private List<ViewDifference> check(
+            Stage stage,
+            RebasePlan plan,
+            BaseRecords oldRecords,
+            BaseRecords newRecords,
+            Path from,
+            boolean upper,
+            Path old,
+            Path renewed,
+            Path after)
+            throws Exception {
+        int root = stage.open(after);
+        try (OpenTree held = new OpenTree(calls, stage.open(from), upper);
+                ManifestTree olds = new ManifestTree(calls, oldRecords, stage.open(old));
+                ManifestTree news = new ManifestTree(calls, newRecords, stage.open(renewed));
+                OpenTree view = new OpenTree(calls, root)) {
+            return new RebaseCheck(calls, plan, newRecords, held, olds, news, view, true).whole(root);
+        } finally {
+            stage.forget(root);
+        }
+    }
+
+    /** Same names, same contents, but not one file. */
+    @Test
+    void theCheckFindsAGroupOfHardLinksThatCameApart() throws Exception {
+        try (Stage stage = new Stage(calls, device.mountPoint().resolve("links"))) {
+            Path old = stage.make("old");
+            Files.writeString(old.resolve("base"), "b");
+            Path renewed = stage.make("new");
+            new TreeCopier(calls).copy(old.toString(), renewed.toString());
+            Path upper = stage.likeRoot(old, "upper");
+            Path view = stage.mount("view", old, upper, OFF);
+            Files.writeString(view.resolve("one"), "x");
+            Files.createLink(view.resolve("two"), view.resolve("one"));
+            stage.unmount(view);
+            BaseRecords oldRecords = stage.records(old);
+            BaseRecords newRecords = stage.records(renewed);
+            BaseDifference difference = BaseDifference.between(oldRecords.manifest(), newRecords.manifest());
+            ViewReader reader = UpperReader.exact(calls, oldRecords, stage.open(upper));
+            RebasePlan plan = plan(reader, oldRecords, newRecords, difference, OnConflict.FAIL);
+            for (boolean apart : new boolean[] {false, true}) {
+                Path made = stage.likeRoot(renewed, "made-" + apart);
+                write(stage, plan, newRecords, upper, true, old, renewed, made);
+                if (apart) {
+                    Commands.run(
+                            "cp",
+                            "-a",
+                            made.resolve("two").toString(),
+                            made.resolve("copy").toString());
+                    Commands.run(
+                            "mv",
+                            made.resolve("copy").toString(),
+                            made.resolve("two").toString());
+                    Commands.run("touch", "-r", upper.toString(), made.toString());
+                }
+                Path after = stage.mount("after-" + apart, renewed, made, OFF);
+                List<ViewDifference> found =
+                        check(stage, plan, oldRecords, newRecords, upper, true, old, renewed, after);
+                assertEquals(apart ? 1 : 0, found.size(), found.toString());
+                assertEquals(apart, found.toString().contains("hard link"), found.toString());
+                stage.unmount(after);
+            }
+        }
     }
 
     private RebasePlan plan(
