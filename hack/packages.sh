@@ -3,6 +3,7 @@
 #   install build            what the build needs
 #   install build node       also what a node needs to run slivers and make base images
 #   install build node test  also what the tests use
+#   install build node test kube  also what a real Kubernetes for the tests is started with and built by
 #   install build node floor also what hack/kernel-floor.sh uses
 
 install() {
@@ -12,6 +13,7 @@ install() {
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
+      kube) packages="$packages etcd-server python3-venv util-linux" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
       bench) packages="$packages curl" ;;
       bench) packages="$packages curl strace util-linux" ;;
@@ -24,6 +26,9 @@ install() {
     case $package in
       maven) command -v mvn >/dev/null && continue ;;
       openjdk-17-jdk-headless) command -v javac >/dev/null && continue ;;
+      etcd-server) command -v etcd >/dev/null && continue ;;
+      # Go is installed with it where there is none that is new enough (hack/kube/build.sh).
+      python3-venv) command -v go >/dev/null && continue ;;
     esac
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
   done

@@ -138,7 +138,7 @@ on_newer_java() {
 }
 
 scripts() {
-  for script in hack/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
+  for script in hack/*.sh hack/kube/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
     sh -n "$script" || return 1
   done
 }
@@ -158,7 +158,8 @@ if [ -n "$quick" ]; then
   step "compilation, unit tests" $mvn -DskipITs verify
 else
   [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
-  step "packages" install build node test
+  step "packages" install build node test kube
+  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver
   step "formatting" $mvn -q spotless:check
   step "scripts" scripts
   step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify

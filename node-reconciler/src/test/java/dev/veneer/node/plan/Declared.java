@@ -90,7 +90,8 @@ final class Declared {
                 Map.of(),
                 annotations,
                 canonical,
-                "slivers.yaml:1");
+                "slivers.yaml:1",
+                null);
     }
 
     static DesiredBaseImage imageOf(String name, SliverId sliver) {
@@ -101,7 +102,8 @@ final class Declared {
                 false,
                 false,
                 "of " + sliver,
-                "images.yaml:9");
+                "images.yaml:9",
+                null);
     }
 
     static DesiredBaseImage image(String name, String url) {
@@ -116,6 +118,7 @@ final class Declared {
                 pinned,
                 false,
                 url + "|" + pinned,
-                "images.yaml:1");
+                "images.yaml:1",
+                null);
     }
 }

@@ -1,0 +1,119 @@
+package dev.veneer.api.testkit;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+
+/** Makes those who use an API server: each is there afterwards, whether it was before or not. */
+public final class Identities {
+    private static final long HOUR = 3600;
+
+    private final KubernetesClient client;
+
+    Identities(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** A namespace. */
+    public void namespace(String name) {
+        if (client.namespaces().withName(name).get() == null) {
+            client.resource(new NamespaceBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+    }
+
+    /** A service account, which may do nothing yet. */
+    public void serviceAccount(String namespace, String name) {
+        namespace(namespace);
+        if (client.serviceAccounts().inNamespace(namespace).withName(name).get() == null) {
+            client.resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName(name)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+    }
+
+    /** A token of a service account, bound to nothing. */
+    public String token(String namespace, String account) {
+        serviceAccount(namespace, account);
+        return request(
+                namespace,
+                account,
+                new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withExpirationSeconds(HOUR)
+                        .endSpec()
+                        .build());
+    }
+
+    /** A token of a service account as a pod on a node gets it: it carries the node's name. */
+    public String podToken(String namespace, String account, String node) {
+        serviceAccount(namespace, account);
+        if (client.nodes().withName(node).get() == null) {
+            client.resource(new NodeBuilder()
+                            .withNewMetadata()
+                            .withName(node)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+        String pod = account + "-on-" + node;
+        if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
+            client.resource(new PodBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName(pod)
+                            .endMetadata()
+                            .withNewSpec()
+                            .withServiceAccountName(account)
+                            .withNodeName(node)
+                            .addNewContainer()
+                            .withName("main")
+                            .withImage("none")
+                            .endContainer()
+                            .endSpec()
+                            .build())
+                    .create();
+        }
+        String uid = client.pods()
+                .inNamespace(namespace)
+                .withName(pod)
+                .get()
+                .getMetadata()
+                .getUid();
+        return request(
+                namespace,
+                account,
+                new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withExpirationSeconds(HOUR)
+                        .withNewBoundObjectRef()
+                        .withApiVersion("v1")
+                        .withKind("Pod")
+                        .withName(pod)
+                        .withUid(uid)
+                        .endBoundObjectRef()
+                        .endSpec()
+                        .build());
+    }
+
+    private String request(String namespace, String account, TokenRequest request) {
+        return client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(account)
+                .tokenRequest(request)
+                .getStatus()
+                .getToken();
+    }
+}
