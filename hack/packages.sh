@@ -4,6 +4,7 @@
 #   install build node       also what a node needs to run slivers and make base images
 #   install build node test  also what the tests use
 #   install build node floor also what hack/kernel-floor.sh uses
+#   install build node bench also what hack/bench.sh uses
 
 install() {
   packages=
@@ -13,7 +14,6 @@ install() {
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
-      bench) packages="$packages curl" ;;
       bench) packages="$packages curl strace util-linux" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac
