@@ -45,8 +45,7 @@ final class HttpBody extends FilterInputStream {
         try {
             count = in.read(into, offset, length);
         } catch (IOException e) {
-            throw failed(new SourceException(
-                    "the connection failed while reading " + from + ": " + e.getMessage(), e));
+            throw failed(new SourceException("the connection failed while reading " + from + ": " + e.getMessage(), e));
         }
         received += Math.max(0, count);
         if (stated >= 0 && (count < 0 ? received < stated : received > stated)) {

@@ -23,11 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unwritten why statuses are not up to date, or null: they could not be written, which undoes nothing of the rest
  */
 public record PassResult(
-        PlanInput input,
-        Plan left,
-        List<ActionResult> results,
-        boolean interrupted,
-        @Nullable String unwritten) {
+        PlanInput input, Plan left, List<ActionResult> results, boolean interrupted, @Nullable String unwritten) {
     public PassResult {
         results = List.copyOf(results);
     }

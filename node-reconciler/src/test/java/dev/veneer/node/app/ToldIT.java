@@ -133,9 +133,8 @@ class ToldIT {
                 .readTree(node.run("get", "nodestores", "-o", "json").text())
                 .at("/items/0/metadata/name")
                 .asText();
-        Instant made = Instant.parse(got("nodestore", name)
-                .at("/metadata/creationTimestamp")
-                .asText());
+        Instant made = Instant.parse(
+                got("nodestore", name).at("/metadata/creationTimestamp").asText());
         assertFalse(made.isBefore(before) || made.isAfter(Instant.now()), made + " after " + before);
         assertTrue(
                 node.run("describe", "nodestore", name).text().contains(made.toString()),

@@ -52,7 +52,9 @@ class HttpLengthIT {
             try (Socket socket = server.accept()) {
                 socket.setSoTimeout(10_000);
                 // The end of the request's head; it has no body.
-                for (int last = 0; last != 0x0d0a0d0a; last = last << 8 | socket.getInputStream().read()) {
+                for (int last = 0;
+                        last != 0x0d0a0d0a;
+                        last = last << 8 | socket.getInputStream().read()) {
                     Thread.onSpinWait();
                 }
                 socket.getOutputStream().write(answer);
