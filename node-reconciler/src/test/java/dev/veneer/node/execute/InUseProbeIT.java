@@ -201,11 +201,13 @@ class InUseProbeIT {
             RootfsMount other = sliver(device, "c", true, null);
             mounter().mount(mount);
             mounter().mount(other);
-            Process both = new ProcessBuilder("sh", "-c", "exec sleep 1000 3<" + other.target())
+            Process both = new ProcessBuilder("sh", "-c", "exec sleep 1000 3<\"$0\"", other.target())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .directory(new java.io.File(mount.target()))
                     .start();
             try {
                 while (!Files.exists(Path.of("/proc/" + both.pid() + "/fd/3"))) {
+                    assertTrue(both.isAlive(), () -> "the process ended with " + both.exitValue());
                     Thread.sleep(10);
                 }
                 Commands.run("umount", "--lazy", mount.target());
