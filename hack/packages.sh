@@ -5,6 +5,7 @@
 #   install build node test  also what the tests use
 #   install build node test kube  also what a real Kubernetes for the tests is started with and built by
 #   install build node floor also what hack/kernel-floor.sh uses
+#   install build node bench also what hack/bench.sh uses
 
 install() {
   packages=
@@ -15,7 +16,6 @@ install() {
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       kube) packages="$packages etcd-server python3-venv util-linux" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
-      bench) packages="$packages curl" ;;
       bench) packages="$packages curl strace util-linux" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class AgentPass implements ReconcileLoop.Pass {
     private static final Logger LOG = LoggerFactory.getLogger(AgentPass.class);
 
-    /** How long a pass that could not be made at all is waited with: the disk or the mount table is unreadable then. */
+    /** How long a pass that could not be made, or not be told of, is waited with: the disk or the mount table is bad then. */
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
     /** Triggers that say what has changed. */
@@ -97,7 +97,9 @@ final class AgentPass implements ReconcileLoop.Pass {
                     triggers.measureNew();
                 }
             }
-            return reconciler.nextTime();
+            if (result.unwritten() == null) {
+                return reconciler.nextTime();
+            }
         } catch (NodeException e) {
             LOG.error("the pass could not be made: {}", e.getMessage());
         } catch (RuntimeException e) {
@@ -198,6 +200,9 @@ final class AgentPass implements ReconcileLoop.Pass {
         Set<String> now = new HashSet<>();
         for (Problem problem : result.desired().source().problems()) {
             now.add(PassOutcome.line(problem));
+        }
+        if (result.unwritten() != null) {
+            now.add(PassOutcome.unwritten(result.unwritten()));
         }
         for (Finding finding : result.left().findings()) {
             if (finding.reason() != Reason.Progressing) {

@@ -90,6 +90,9 @@ public final class Applying implements ApplyCommand.Applying {
             progress.say("held: " + hold);
         }
         result.left().findings().forEach(finding -> progress.say(PlanText.line(finding)));
+        if (result.unwritten() != null) {
+            progress.say(PassOutcome.unwritten(result.unwritten()));
+        }
         Outcome outcome = PassOutcome.of(result);
         progress.say(summary(result, outcome));
         return outcome;

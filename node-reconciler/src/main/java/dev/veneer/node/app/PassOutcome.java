@@ -34,6 +34,11 @@ final class PassOutcome {
         return failed ? Outcome.SOME_FAILED : held ? Outcome.HELD : waiting ? Outcome.WAITING : Outcome.DONE;
     }
 
+    /** That statuses are old, on one line. Not a failure: the exit status tells what became of the objects. */
+    static String unwritten(String why) {
+        return "note: what `veneer get` shows may be old: " + why;
+    }
+
     /** A problem of the source on one line. */
     static String line(Problem problem) {
         return (problem.warning() ? "note: " : "error: ") + problem;

@@ -16,6 +16,9 @@ final class StoreObject {
         String name = record == null ? node.nodeName() : record.name();
         ObjectNode object = Objects.object(Kind.NODE_STORE, name);
         if (record == null) {
+            // Nobody declared it, so it is as old as its directory.
+            ((ObjectNode) object.get("metadata"))
+                    .put("creationTimestamp", node.store().createdAt().toString());
             object.putObject("spec")
                     .put("nodeName", node.nodeName())
                     .put("path", node.store().layout().root());

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code veneer describe}. */
 @Command(
         name = "describe",
-        description = "Tell about one object: what is declared, its conditions, usage, history and events.",
+        description = "Tell about one object: what is declared, its conditions, usage, revisions and events.",
         footerHeading = "%nExamples:%n",
         footer = {"  veneer describe sliver web", "  veneer describe baseimage debian-12"})
 public final class DescribeCommand extends VeneerCommand {
@@ -71,12 +71,10 @@ public final class DescribeCommand extends VeneerCommand {
         tree(out, object.path("spec"), 1);
         out.println("Status:");
         ObjectNode status = object.path("status").deepCopy() instanceof ObjectNode copy ? copy : object.objectNode();
-        JsonNode history = status.path("history").deepCopy();
+        // The history is what the events are.
         status.remove(List.of("conditions", "history"));
         tree(out, status, 1);
         conditions(out, object.at("/status/conditions"), now);
-        out.println(history.isEmpty() ? "History:  " + Column.NONE : "History:");
-        tree(out, history, 1);
         events(out, now);
     }
 

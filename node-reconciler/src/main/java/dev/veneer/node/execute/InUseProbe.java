@@ -1,6 +1,7 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
@@ -12,6 +13,7 @@ import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.observe.MountTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>The mount tables of all namespaces, this one too, are searched for the stores.
  *   <li>For overlays the kernel is asked ({@link OverlayProbe}), which also sees what no table shows.
  *   <li>For bind mounts, which it cannot see, the processes' working directories, roots, programs and open files are
- *       looked at: what lies in the store's directory, and what is open on a mount that is in no table at all and on the
- *       store's device. (A file that is only mapped into memory there is not seen.)
+ *       looked at: what lies in the store's directory, and what is open on a mount that is in no table at all, where it
+ *       lies in the store's directory or where that cannot be told and it is on the store's device. (A file that
+ *       is only mapped into memory there is not seen.)
  * </ol>
  */
 final class InUseProbe {
@@ -135,14 +138,19 @@ final class InUseProbe {
             if (pid == self) {
                 continue;
             }
-            Holder holder = scan.first(pid, (open, directory, link) -> {
-                found.addAll(held(open, directory, link, byDevice, tables, recognition));
-                return !found.isEmpty();
-            });
-            if (holder != null) {
-                found.forEach(mount -> used.putIfAbsent(mount, holder.toString()));
+            Holder holder;
+            do {
+                // One process may hold several; each time around finds at least one that was not known.
+                holder = scan.first(pid, (open, directory, link) -> {
+                    found.addAll(held(open, directory, link, byDevice, tables, recognition));
+                    found.removeIf(used::containsKey);
+                    return !found.isEmpty();
+                });
+                for (RootfsMount mount : found) {
+                    used.put(mount, String.valueOf(holder));
+                }
                 found.clear();
-            }
+            } while (holder != null);
         }
     }
 
@@ -160,8 +168,9 @@ final class InUseProbe {
         }
         MountEntry entry = tables.get((int) open.mountId);
         if (entry == null) {
-            // A mount in no table: detached or not attached yet. Which directory it shows cannot be told.
-            return candidates;
+            // A mount in no table: detached or not attached yet. The link tells the path from its root on.
+            List<RootfsMount> shown = shown(candidates, calls.readlinkat(directory, link), open);
+            return shown.isEmpty() ? candidates : shown;
         }
         String path = new String(calls.readlinkat(directory, link), StandardCharsets.UTF_8);
         if (!path.startsWith(entry.target())) {
@@ -169,6 +178,49 @@ final class InUseProbe {
         }
         RootfsMount mount = recognition.at(MountTable.inside(entry, path));
         return mount == null ? List.of() : List.of(mount);
+    }
+
+    /**
+     * Those in which the very file that is open lies at this path. A directory has one place only and a file of a copy is
+     * linked from nowhere outside it, so whoever has it open in one of them has none of the others. Empty when it lies so
+     * in none: deleted or renamed meanwhile, or on a mount of something else, so that nothing is known.
+     */
+    private List<RootfsMount> shown(List<RootfsMount> candidates, byte[] path, Statx open) throws LinuxException {
+        int first = 0;
+        while (first < path.length && path[first] == '/') {
+            first++;
+        }
+        if (first == 0) {
+            return List.of();
+        }
+        byte[] inside = first == path.length ? PathBytes.of(".") : Arrays.copyOfRange(path, first, path.length);
+        List<RootfsMount> found = new ArrayList<>();
+        for (RootfsMount mount : candidates) {
+            if (mount.spec() instanceof MountSpec.Bind bind && isAt(bind.directory(), inside, open)) {
+                found.add(mount);
+            }
+        }
+        return found;
+    }
+
+    /** Whether this is the file at a path below a directory; no link of the sliver's owner is followed. */
+    private boolean isAt(String directory, byte[] inside, Statx open) throws LinuxException {
+        try (Fd fd = OverlayContext.openLayer(calls, directory)) {
+            long resolve = Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS;
+            int file = calls.openat2(fd.number(), inside, Abi.O_PATH | Abi.O_NOFOLLOW, 0, resolve);
+            try {
+                Statx stat = new Statx();
+                calls.statx(file, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+                return stat.ino == open.ino && stat.dev() == open.dev();
+            } finally {
+                calls.close(file);
+            }
+        } catch (LinuxException e) {
+            if (HolderScan.isGone(e) || e.is(Errno.ELOOP, Errno.ENOTDIR, Errno.ENAMETOOLONG, Errno.EXDEV)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private @Nullable Long device(String path) throws LinuxException {

@@ -80,7 +80,8 @@ final class ArchiveImporter {
         private final String url;
         private final ArchiveRef archive;
         private final @Nullable MessageDigest sha256;
-        private @Nullable DigestingStream raw;
+        /** What has to be read to its very end: it is digested, or came from a server that may cut it short. */
+        private @Nullable InputStream whole;
 
         Opening(String url, ArchiveRef archive) {
             this.url = url;
@@ -91,11 +92,8 @@ final class ArchiveImporter {
         @Override
         public InputStream open() throws IOException, NodeException {
             InputStream source = source();
-            InputStream read = source;
-            if (sha256 != null) {
-                raw = new DigestingStream(source, sha256);
-                read = raw;
-            }
+            InputStream read = sha256 == null ? source : new DigestingStream(source, sha256);
+            whole = sha256 != null || source instanceof HttpBody ? read : null;
             try {
                 return Compression.decompress(read);
             } catch (IOException e) {
@@ -122,12 +120,13 @@ final class ArchiveImporter {
 
         @Override
         public void ended() throws IOException, NodeException {
-            DigestingStream rest = raw;
-            if (sha256 == null || rest == null) {
+            // Whatever lies behind the compressed data belongs to the archive too.
+            if (whole != null) {
+                drain(whole);
+            }
+            if (sha256 == null) {
                 return;
             }
-            // Whatever lies behind the compressed data belongs to the archive's digest too.
-            rest.drain();
             String found = SHA256 + Bytes.wrap(sha256.digest()).hex();
             if (!found.equals(archive.digest())) {
                 throw new NodeException(
@@ -135,6 +134,18 @@ final class ArchiveImporter {
                         Follow.STALLED,
                         url + " has the digest " + found + " where " + archive.digest()
                                 + " is declared: correct the one or the other");
+            }
+        }
+
+        private void drain(InputStream rest) throws IOException, NodeException {
+            byte[] part = new byte[64 * 1024];
+            long trailer = 0;
+            for (int count = 0; count >= 0; count = rest.read(part, 0, part.length)) {
+                trailer += count;
+                if (trailer > TarImporter.MAX_TRAILER) {
+                    throw Refusals.content(
+                            "more than " + TarImporter.MAX_TRAILER + " bytes follow the compressed archive");
+                }
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.veneer.node.image;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
@@ -34,7 +35,7 @@ enum Compression {
             throw new IOException("it is empty");
         }
         return switch (of(head)) {
-            case GZIP -> new GZIPInputStream(in, BUFFER);
+            case GZIP -> new GZIPInputStream(new Eager(in), BUFFER);
             case XZ -> new XZInputStream(in, XZ_MEMORY_KIB);
             case ZSTD -> new ZstdInputStream(in).setLongMax(ZSTD_WINDOW_LOG);
             case NONE -> in;
@@ -76,5 +77,20 @@ enum Compression {
             }
         }
         return true;
+    }
+
+    /**
+     * Says that there is more until it has been read to its end. {@link GZIPInputStream} looks for a further member only
+     * when it is told that bytes are available, which at the end of a buffer nobody can know without reading.
+     */
+    private static final class Eager extends FilterInputStream {
+        Eager(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int available() {
+            return 1;
+        }
     }
 }

@@ -5,12 +5,12 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ArchiveRef;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ final class HttpSource {
     }
 
     /** The body of the answer. */
-    InputStream open(String url, ArchiveRef archive) throws IOException, NodeException {
+    HttpBody open(String url, ArchiveRef archive) throws IOException, NodeException {
         URI uri = uri(url);
         HttpClient.Builder builder =
                 HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
@@ -63,9 +62,9 @@ final class HttpSource {
             HttpResponse<InputStream> answer = send(client, request.build());
             int status = answer.statusCode();
             if (status == 200) {
-                session.expect(
-                        answer.headers().firstValueAsLong("Content-Length").orElse(-1));
-                return new Body(answer.body(), session.readBytes(), at);
+                long stated = length(answer.headers());
+                session.expect(stated);
+                return new HttpBody(answer.body(), stated, session.readBytes(), at);
             }
             answer.body().close();
             String location = answer.headers().firstValue("Location").orElse("");
@@ -76,6 +75,16 @@ final class HttpSource {
             at = next(at, location);
         }
         throw new SourceException(url + " was redirected more than " + REDIRECTS + " times");
+    }
+
+    /** How long the body is to be; below zero when nobody says. */
+    private static long length(HttpHeaders headers) {
+        // With a transfer coding, the coding tells where the body ends.
+        if (headers.firstValue("Transfer-Encoding").isPresent()) {
+            return -1;
+        }
+        String stated = headers.firstValue("Content-Length").orElse("");
+        return stated.matches("[0-9]{1,18}") ? Long.parseLong(stated) : -1;
     }
 
     private static NodeException failed(URI at, int status) {
@@ -124,7 +133,8 @@ final class HttpSource {
     private static HttpResponse<InputStream> send(HttpClient client, HttpRequest request) throws IOException {
         try {
             return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
+            // The client says the latter to a length that is no number.
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new SourceException("cannot fetch " + request.uri() + ": " + why, e);
         } catch (InterruptedException e) {
@@ -175,35 +185,6 @@ final class HttpSource {
         } catch (GeneralSecurityException e) {
             throw new NodeException(
                     Reason.FetchFailed, Follow.RETRY, "ca.crt of the secret " + secret + " is no certificate", e);
-        }
-    }
-
-    /** Counts bytes, and tells a failing connection from wrong content. */
-    private static final class Body extends FilterInputStream {
-        private final AtomicLong counter;
-        private final URI from;
-
-        Body(InputStream in, AtomicLong counter, URI from) {
-            super(in);
-            this.counter = counter;
-            this.from = from;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            try {
-                int count = in.read(into, offset, length);
-                counter.addAndGet(Math.max(0, count));
-                return count;
-            } catch (IOException e) {
-                throw new SourceException("the connection failed while reading " + from + ": " + e.getMessage(), e);
-            }
         }
     }
 }

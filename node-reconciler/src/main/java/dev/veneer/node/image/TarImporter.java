@@ -8,7 +8,8 @@ import java.io.InputStream;
 
 /** Writes the entries of one tar archive into the tree. */
 final class TarImporter {
-    private static final long MAX_TRAILER = 64L << 20;
+    /** Bytes that may follow an archive: padding of tapes and the like. */
+    static final long MAX_TRAILER = 64L << 20;
 
     private final ImportSession session;
     private final TreeWriter writer;

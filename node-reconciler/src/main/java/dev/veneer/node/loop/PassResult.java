@@ -11,6 +11,7 @@ import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pass came to.
@@ -19,8 +20,10 @@ import java.util.List;
  * @param left what is still to be done or cannot be, after the last round
  * @param results what was done and what failed, over all rounds
  * @param interrupted it was told to stop before its end
+ * @param unwritten why statuses are not up to date, or null: they could not be written, which undoes nothing of the rest
  */
-public record PassResult(PlanInput input, Plan left, List<ActionResult> results, boolean interrupted) {
+public record PassResult(
+        PlanInput input, Plan left, List<ActionResult> results, boolean interrupted, @Nullable String unwritten) {
     public PassResult {
         results = List.copyOf(results);
     }
@@ -39,7 +42,7 @@ public record PassResult(PlanInput input, Plan left, List<ActionResult> results,
     public PassResult after(PassResult earlier) {
         List<ActionResult> both = new ArrayList<>(earlier.results());
         both.addAll(results);
-        return new PassResult(input, left, both, interrupted);
+        return new PassResult(input, left, both, interrupted, unwritten);
     }
 
     /** Slivers of this source whose containers have been asked to end and have their grace, or in which commands run. */

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,14 +88,14 @@ public final class Reconciler {
     public static PassResult plan(DesiredInput source, ActualState actual, Clock clock) throws NodeException {
         DesiredState desired = source.read(actual);
         PlanInput input = new PlanInput(desired, actual, settings(desired, actual), clock.instant(), Map.of());
-        return new PassResult(input, Planner.plan(input), List.of(), false);
+        return new PassResult(input, Planner.plan(input), List.of(), false, null);
     }
 
     /**
      * Makes a pass.
      *
      * @param tools what to work with
-     * @param reporter who is told; null to leave the status alone
+     * @param reporter who is told
      * @param stop asked between steps
      */
     public PassResult pass(NodeTools tools, StatusReporter reporter, ExecutionListener listener, BooleanSupplier stop)
@@ -139,12 +140,26 @@ public final class Reconciler {
             input = input(desired, actual, left(requests, results), reporter.reclaimable());
             plan = planner.plan(input);
         }
-        PassResult result = new PassResult(input, plan, results, interrupted);
-        reporter.report(result.input(), result.left(), result.results());
-        if (result.didSomething()) {
-            tools.store().saveIndex();
+        return new PassResult(input, plan, results, interrupted, write(input, plan, results, tools, reporter));
+    }
+
+    /**
+     * Writes what tells of the pass. It is not what was to be done: where it cannot be written, as on a full disk, the
+     * next pass writes it, and this one is what it came to.
+     *
+     * @return why it could not be written, or null
+     */
+    private static @Nullable String write(
+            PlanInput input, Plan left, List<ActionResult> results, NodeTools tools, StatusReporter reporter) {
+        try {
+            reporter.report(input, left, results);
+            if (!results.isEmpty()) {
+                tools.store().saveIndex();
+            }
+            return null;
+        } catch (NodeException e) {
+            return String.valueOf(e.getMessage());
         }
-        return result;
     }
 
     /** One that cannot be let go on yet is no reason to leave all others alone; the next pass tries again. */

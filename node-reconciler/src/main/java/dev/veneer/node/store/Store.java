@@ -271,6 +271,17 @@ public final class Store implements AutoCloseable {
         return id;
     }
 
+    /** When it was made: the file that says so was written last then. (Or when a repair wrote it anew.) */
+    public Instant createdAt() throws NodeException {
+        Statx format = new Statx();
+        try {
+            files.stat(StoreLayout.FORMAT, format);
+        } catch (LinuxException e) {
+            throw StoreFault.of(e, "looking at the store", layout.absolute(StoreLayout.FORMAT));
+        }
+        return Instant.ofEpochSecond(format.mtimeSec);
+    }
+
     /**
      * Eight digits that tell this store from the others that this machine has now, also from a copy of it; they stay when
      * its directory is renamed, and may be others after its file system was mounted anew.

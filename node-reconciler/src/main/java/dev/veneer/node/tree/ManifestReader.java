@@ -35,7 +35,7 @@ public final class ManifestReader implements AutoCloseable {
     private final long pathsEnd;
 
     /** Paths of the index that were read before, as far as they are few enough to keep. */
-    private final byte @Nullable [][] blockPaths;
+    private final byte[] @Nullable [] blockPaths;
 
     private ManifestReader(LinuxCalls calls, int fd) throws LinuxException, NodeException {
         this.calls = calls;

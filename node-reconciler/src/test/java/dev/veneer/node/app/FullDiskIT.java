@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -177,5 +178,30 @@ class FullDiskIT {
         assertFalse(Files.exists(node.revision("web", 2).resolve("upper/big")));
         assertEquals(60 * MEBIBYTE, Files.size(rootfs().resolve("data")));
         assertEquals("mine", Files.readString(rootfs().resolve("etc/mine")));
+    }
+
+    /** Statuses tell of the work; they are not the work. */
+    @Test
+    void aStatusThatCannotBeWrittenChangesNoExitStatus() throws Exception {
+        make("overlay");
+        // So that there is something to write.
+        try (DirectoryStream<Path> statuses = Files.newDirectoryStream(node.store.resolve("status"))) {
+            for (Path status : statuses) {
+                Files.delete(status);
+            }
+        }
+        fill(MEBIBYTE);
+        Path rest = node.disk.mountPoint().resolve("rest");
+        Commands.run("sh", "-c", "dd if=/dev/zero of='" + rest + "' bs=4k status=none 2>/dev/null; sync");
+        NodeOnLoop.Said said = node.apply();
+        assertEquals(0, said.status(), said.text());
+        assertTrue(said.text().contains("note: what `veneer get` shows may be old: writing the status"), said.text());
+        assertTrue(said.text().contains("1 sliver and 2 base images are as declared"), said.text());
+
+        Files.delete(rest);
+        Files.delete(node.disk.mountPoint().resolve("ballast"));
+        NodeOnLoop.Said later = node.apply();
+        assertEquals(0, later.status(), later.text());
+        assertFalse(later.text().contains("note:"), later.text());
     }
 }

@@ -10,6 +10,8 @@ import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,27 @@ class ToldIT {
         assertTrue(repaired.text().contains("the record of sliver default/a was lost and is back"), repaired.text());
         assertArrayEquals(content, Files.readAllBytes(record));
         assertEquals(0, node.apply().status());
+    }
+
+    /** A NodeStore that --store made is as old as the store. */
+    @Test
+    void aStoreThatNobodyDeclaredHasAnAge() throws IOException {
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        declare();
+        assertEquals(0, node.apply().status());
+        assertEquals(0, node.apply().status(), "a later pass makes it no younger");
+        NodeOnLoop.Said said = node.run("get", "nodestores");
+        assertFalse(said.text().contains("<unknown>"), said.text());
+        String name = AgentSocket.JSON
+                .readTree(node.run("get", "nodestores", "-o", "json").text())
+                .at("/items/0/metadata/name")
+                .asText();
+        Instant made = Instant.parse(
+                got("nodestore", name).at("/metadata/creationTimestamp").asText());
+        assertFalse(made.isBefore(before) || made.isAfter(Instant.now()), made + " after " + before);
+        assertTrue(
+                node.run("describe", "nodestore", name).text().contains(made.toString()),
+                node.run("describe", "nodestore", name).text());
     }
 
     @Test

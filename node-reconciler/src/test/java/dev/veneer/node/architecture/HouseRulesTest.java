@@ -117,9 +117,38 @@ class HouseRulesTest {
         assertEquals(List.of(), missing);
     }
 
+    /** A shell takes the first case that matches, and says nothing of a second one that never will. */
+    @Test
+    void noCaseOfAScriptStandsTwice() throws IOException {
+        List<String> twice = new ArrayList<>();
+        Pattern label = Pattern.compile("^ *([a-z][a-z0-9-]*)\\) ");
+        for (Path script : scripts()) {
+            List<String> seen = new ArrayList<>();
+            for (String line : Files.readAllLines(script)) {
+                if (line.strip().equals("esac")) {
+                    seen.clear();
+                }
+                Matcher matcher = label.matcher(line);
+                if (matcher.find() && seen.contains(matcher.group(1))) {
+                    twice.add(script + ": " + line.strip());
+                } else if (matcher.find(0)) {
+                    seen.add(matcher.group(1));
+                }
+            }
+        }
+        assertEquals(List.of(), twice);
+    }
+
+    private static List<Path> scripts() throws IOException {
+        try (Stream<Path> walk = Files.walk(Path.of("../hack"))) {
+            return walk.filter(path -> path.toString().endsWith(".sh")).toList();
+        }
+    }
+
     @Test
     void theSearchFindsTheSources() throws IOException {
         assertTrue(sources().size() > 50, "looked at " + sources().size() + " files");
+        assertTrue(scripts().size() > 5, "looked at " + scripts());
     }
 
     private static List<Path> sources() throws IOException {

@@ -183,12 +183,81 @@ class InUseProbeIT {
                     .start();
             try {
                 Commands.run("umount", "--lazy", mount.target());
-                assertTrue(probe.check(List.of(mount)).containsKey(mount));
+                assertEquals(
+                        Set.of(mount), probe.check(List.of(mount, other)).keySet(), "the other one is held by nobody");
             } finally {
                 detached.destroyForcibly().waitFor();
             }
             assertEquals(Map.of(), probe.check(List.of(mount, other)));
             assertEmpty(scratch);
+        }
+    }
+
+    @Test
+    void oneProcessMayHoldSeveral() throws Exception {
+        try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.EXT4)) {
+            Path scratch = prepare(device);
+            RootfsMount mount = sliver(device, "b", true, null);
+            RootfsMount other = sliver(device, "c", true, null);
+            mounter().mount(mount);
+            mounter().mount(other);
+            Process both = new ProcessBuilder("sh", "-c", "exec sleep 1000 3<\"$0\"", other.target())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .directory(new java.io.File(mount.target()))
+                    .start();
+            try {
+                while (!Files.exists(Path.of("/proc/" + both.pid() + "/fd/3"))) {
+                    assertTrue(both.isAlive(), () -> "the process ended with " + both.exitValue());
+                    Thread.sleep(10);
+                }
+                Commands.run("umount", "--lazy", mount.target());
+                Commands.run("umount", "--lazy", other.target());
+                InUseProbe probe = new InUseProbe(calls, scratch.toString());
+                assertEquals(
+                        Set.of(mount, other), probe.check(List.of(mount, other)).keySet());
+            } finally {
+                both.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    /** What was removed while it was open has no path any more: it may be anybody's. */
+    @Test
+    void whatCannotBeToldHolds() throws Exception {
+        try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.EXT4)) {
+            Path scratch = prepare(device);
+            RootfsMount mount = sliver(device, "b", true, null);
+            RootfsMount other = sliver(device, "c", true, null);
+            mounter().mount(mount);
+            Path file = Files.writeString(Path.of(mount.target()).resolve("open"), "x");
+            Process reader = new ProcessBuilder("tail", "-f", file.toString()).start();
+            try {
+                InUseProbe probe = new InUseProbe(calls, scratch.toString());
+                Path open = Path.of("/proc/" + reader.pid() + "/fd");
+                boolean there = false;
+                while (!there) {
+                    try (java.util.stream.Stream<Path> links = Files.list(open)) {
+                        there = links.anyMatch(link -> isTo(link, file));
+                    }
+                }
+                Commands.run("umount", "--lazy", mount.target());
+                assertEquals(Set.of(mount), probe.check(List.of(mount, other)).keySet(), "a file, by its path");
+                Files.delete(
+                        Path.of(((MountSpec.Bind) mount.spec()).directory()).resolve("open"));
+                Map<RootfsMount, String> used = probe.check(List.of(mount, other));
+                assertEquals(Set.of(mount, other), used.keySet());
+                assertTrue(String.valueOf(used.get(other)).contains("process " + reader.pid() + " (tail)"));
+            } finally {
+                reader.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static boolean isTo(Path link, Path file) {
+        try {
+            return Files.readSymbolicLink(link).equals(file);
+        } catch (java.io.IOException e) {
+            return false;
         }
     }
 
