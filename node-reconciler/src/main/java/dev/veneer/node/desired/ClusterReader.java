@@ -122,7 +122,8 @@ public final class ClusterReader {
         ObjectRef.Kind kind = ObjectRef.Kind.valueOf(object.path("kind").asText());
         String name = label(object.at("/metadata/name").asText());
         return kind == ObjectRef.Kind.Sliver
-                ? ObjectRef.of(new SliverId(label(object.at("/metadata/namespace").asText()), name))
+                ? ObjectRef.of(
+                        new SliverId(label(object.at("/metadata/namespace").asText()), name))
                 : new ObjectRef(kind, name);
     }
 

@@ -60,11 +60,7 @@ public final class ClusterLink implements AutoCloseable {
      * @param loop the agent's loop
      */
     public record Agent(
-            Node node,
-            String namespace,
-            String holder,
-            Function<ObjectRef, Optional<String>> kept,
-            Loop loop) {}
+            Node node, String namespace, String holder, Function<ObjectRef, Optional<String>> kept, Loop loop) {}
 
     /** What the link does to the agent's loop, by any thread. */
     public interface Loop {

@@ -33,10 +33,12 @@ class ClusterReaderTest {
 
     /** As a server has it, with all that is not ours. */
     private static ObjectNode web(String uid, long generation, String spec) {
-        return tree("{'apiVersion':'veneer.dev/v1alpha1','kind':'Sliver','metadata':{'name':'web','namespace':'default',"
-                + "'uid':'" + uid + "','generation':" + generation
-                + ",'resourceVersion':'7','creationTimestamp':'2026-01-01T00:00:00Z','finalizers':['x/y'],'labels':{'a':'b'}},"
-                + "'spec':{'nodeName':'node-1','baseImage':'debian'" + spec + "},'status':{'observedGeneration':-1}}");
+        return tree(
+                "{'apiVersion':'veneer.dev/v1alpha1','kind':'Sliver','metadata':{'name':'web','namespace':'default',"
+                        + "'uid':'" + uid + "','generation':" + generation
+                        + ",'resourceVersion':'7','creationTimestamp':'2026-01-01T00:00:00Z','finalizers':['x/y'],'labels':{'a':'b'}},"
+                        + "'spec':{'nodeName':'node-1','baseImage':'debian'" + spec
+                        + "},'status':{'observedGeneration':-1}}");
     }
 
     private static ObjectNode tree(String text) {
@@ -117,7 +119,8 @@ class ClusterReaderTest {
             assertEquals("copy", state.slivers().get(WEB).driver());
             assertEquals(2, state.slivers().get(WEB).identity().generation());
             assertEquals(Set.of("Sliver default/web"), state.source().broken());
-            assertEquals(Set.of(), decide(read(null, web("u1", 2, wrong))).slivers().keySet());
+            assertEquals(
+                    Set.of(), decide(read(null, web("u1", 2, wrong))).slivers().keySet());
         }
     }
 
@@ -125,14 +128,18 @@ class ClusterReaderTest {
     void oneWithoutASpecIsWrong() {
         ObjectNode empty = web("u1", 1, "");
         empty.remove("spec");
-        assertEquals(Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
+        assertEquals(
+                Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
         empty.putNull("spec");
-        assertEquals(Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
+        assertEquals(
+                Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
     }
 
     @Test
     void whatCannotBeNamedIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> ClusterReader.ref(tree("{'kind':'Pod','metadata':{'name':'a'}}")));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ClusterReader.ref(tree("{'kind':'Pod','metadata':{'name':'a'}}")));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> ClusterReader.ref(tree("{'kind':'Sliver','metadata':{'name':'../a','namespace':'default'}}")));

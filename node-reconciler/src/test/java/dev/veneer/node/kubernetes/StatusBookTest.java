@@ -79,10 +79,13 @@ class StatusBookTest {
     @Test
     void aRequestIsAnsweredInItsOwnWordsAsFarAsTheyFit() {
         StatusBook book = new StatusBook(ref -> Optional.of("{}"));
-        JsonNode asking = tree("{'metadata':{'uid':'u','annotations':{'veneer.dev/requestedAt':'"
-                + "x".repeat(300) + "'}}}");
+        JsonNode asking =
+                tree("{'metadata':{'uid':'u','annotations':{'veneer.dev/requestedAt':'" + "x".repeat(300) + "'}}}");
         book.passed(Map.of(WEB, StatusBook.Seen.of(asking)));
-        assertEquals(256, book.of(WEB, asking).path("lastHandledRequestAt").asText().length());
-        assertTrue(StatusBook.Seen.of(tree("{'metadata':{'annotations':{'veneer.dev/requestedAt':3}}}")).requestedAt() == null);
+        assertEquals(
+                256, book.of(WEB, asking).path("lastHandledRequestAt").asText().length());
+        assertTrue(StatusBook.Seen.of(tree("{'metadata':{'annotations':{'veneer.dev/requestedAt':3}}}"))
+                        .requestedAt()
+                == null);
     }
 }
