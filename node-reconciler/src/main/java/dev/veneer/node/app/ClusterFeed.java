@@ -102,11 +102,15 @@ final class ClusterFeed implements Feed {
                     throw new CommandException(Outcome.LOCKED, link.inTheWay(other));
                 }
             } catch (ClusterException e) {
+                if (cluster != null) {
+                    // It answers, but not about the Lease: that is tried again, and told of, with every renewal.
+                    break;
+                }
                 if (!away) {
                     LOG.warn("{}", e.getMessage());
                     away = true;
                 }
-                cluster = cluster != null ? cluster : last(node);
+                cluster = last(node);
                 if (cluster == null) {
                     Thread.sleep(BETWEEN_TRIES.toMillis());
                 }
