@@ -1,5 +1,7 @@
 package dev.veneer.node.store;
 
+import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.KeptRevision;
 import dev.veneer.node.model.SliverRecord;
 import java.util.Optional;
@@ -11,6 +13,20 @@ final class RevisionUse {
     /** Whether the record needs this revision, as the current or as a kept one. */
     static boolean isNamed(SliverRecord record, int revision) {
         return driver(record, revision).isPresent();
+    }
+
+    /** The same of the record that lies at a path, which may be damaged or not there. */
+    static boolean isNamed(StoreFiles files, String record, int revision) throws LinuxException {
+        try {
+            return isNamed(RecordCodec.sliver(JsonObject.parse(files.read(record, Store.RECORD_LIMIT))), revision);
+        } catch (BadRecordException e) {
+            return true; // a damaged record may name anything
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** The driver that made a revision; empty when the record does not name the revision. */

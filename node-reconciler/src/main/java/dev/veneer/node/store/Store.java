@@ -470,17 +470,7 @@ public final class Store implements AutoCloseable {
 
     /** Whether the sliver's record, as it lies on the disk now, names this revision. */
     boolean names(SliverId sliver, int revision) throws LinuxException {
-        try {
-            byte[] content = files.read(layout.sliverRecord(sliver), RECORD_LIMIT);
-            return RevisionUse.isNamed(RecordCodec.sliver(JsonObject.parse(content)), revision);
-        } catch (BadRecordException e) {
-            return true; // a damaged record may name anything
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT)) {
-                return false;
-            }
-            throw e;
-        }
+        return RevisionUse.isNamed(files, layout.sliverRecord(sliver), revision);
     }
 
     /** Saves the index where it can, gives up the lock. */
