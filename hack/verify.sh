@@ -138,7 +138,7 @@ on_newer_java() {
 }
 
 scripts() {
-  for script in hack/*.sh hack/kube/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
+  for script in hack/*.sh hack/kube/*.sh hack/cluster/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
     sh -n "$script" || return 1
   done
 }
