@@ -57,6 +57,10 @@ public enum Reason {
     SourceHeld,
     /** The object belongs to another source of desired state. */
     OtherSource,
+    /** Another object of this name, or a later generation of it, has its data on the node: they are not touched. */
+    OtherObject,
+    /** The object has a field that this version of the agent does not know. */
+    UnsupportedField,
     /** An error that has no reason of its own; the message tells. */
     Failed
 }

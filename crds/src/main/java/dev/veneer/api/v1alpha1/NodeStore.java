@@ -1,6 +1,7 @@
 package dev.veneer.api.v1alpha1;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("nst")
 @Categories("veneer")
 @ValidationRule(value = Forms.NAME_RULE, message = Forms.NAME_SAYS)
+@AdditionalSelectableField(jsonPath = ".spec.nodeName")
 @AdditionalPrinterColumn(name = "Node", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".spec.nodeName")
 @AdditionalPrinterColumn(
         name = "Ready",

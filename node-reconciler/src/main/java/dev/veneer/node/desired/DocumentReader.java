@@ -1,27 +1,19 @@
 package dev.veneer.node.desired;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.validation.ObjectValidator;
 import dev.veneer.api.validation.Verdict;
 import dev.veneer.api.validation.Violation;
-import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SliverId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the text of one file into objects, good and wrong, each with its place. */
 final class DocumentReader {
-    /** The annotation of a NodeStore that lets sources lose many objects. */
-    static final String ALLOW_SHRINK = "veneer.dev/allow-shrink";
-
     /** After this many problems the rest of a file is not read: nobody reads more, and each takes memory. */
     static final int PROBLEMS = 1000;
 
@@ -46,8 +38,7 @@ final class DocumentReader {
     private final List<Problem> problems = new ArrayList<>();
     private int count;
     private int wrong;
-    private JsonNode lastSpec = MissingNode.getInstance();
-    private String lastText = "";
+    private final ObjectContents contents = new ObjectContents();
 
     private DocumentReader(ObjectValidator validator, String file) {
         this.validator = validator;
@@ -155,7 +146,8 @@ final class DocumentReader {
         }
         String where = where(root.mark());
         boolean good = document.problems().isEmpty() && verdict.canonical().isPresent();
-        ReadObject.Content content = good ? content(verdict.canonical().get(), ref, where) : null;
+        ReadObject.Content content =
+                good ? contents.of(verdict.canonical().get(), ref, where, null) : null;
         objects.add(new ReadObject(ref, where, content, said));
     }
 
@@ -193,48 +185,6 @@ final class DocumentReader {
         return entry != null && entry.value().json().isTextual()
                 ? entry.value().json().asText()
                 : "";
-    }
-
-    /** A spec as text. The validator gives the same object for the same spec, and the text is then the same too. */
-    @SuppressWarnings("ReferenceEquality")
-    private String text(JsonNode spec) {
-        if (spec != lastSpec) {
-            lastSpec = spec;
-            lastText = spec.toString();
-        }
-        return lastText;
-    }
-
-    private ReadObject.Content content(ObjectNode object, ObjectRef ref, String where) {
-        JsonNode spec = object.path("spec");
-        Map<String, String> annotations = texts(object.at("/metadata/annotations"));
-        String name = object.at("/metadata/name").asText();
-        return switch (ref.kind()) {
-            case Sliver ->
-                new ReadObject.OfSliver(
-                        DeclaredSpecs.sliver(
-                                SliverId.parse(ref.name()),
-                                text(spec),
-                                texts(object.at("/metadata/labels")),
-                                annotations,
-                                where),
-                        spec.path("nodeName").asText());
-            case BaseImage -> new ReadObject.OfImage(DeclaredSpecs.image(name, spec.toString(), where));
-            default ->
-                new ReadObject.OfStore(
-                        DeclaredSpecs.store(name, spec.toString(), where),
-                        spec.path("nodeName").asText(),
-                        spec.path("path").asText(),
-                        spec.path("default").asBoolean(),
-                        "true".equals(annotations.get(ALLOW_SHRINK)));
-        };
-    }
-
-    private static Map<String, String> texts(JsonNode map) {
-        Map<String, String> texts = new TreeMap<>();
-        map.properties()
-                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
-        return texts;
     }
 
     private void unnamed(Marked.Mark mark, String field, String message) {

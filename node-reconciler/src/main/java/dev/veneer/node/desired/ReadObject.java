@@ -1,5 +1,6 @@
 package dev.veneer.node.desired;
 
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredStore;
@@ -15,8 +16,21 @@ import org.jspecify.annotations.Nullable;
  * @param where file, line and column
  * @param content what it says; null when it is wrong
  * @param problems why it is wrong, and notices
+ * @param identity which object it is, where the source knows
+ * @param deleted whether somebody deleted it, and its data are to go
  */
-record ReadObject(ObjectRef ref, String where, @Nullable Content content, List<Problem> problems) {
+record ReadObject(
+        ObjectRef ref,
+        String where,
+        @Nullable Content content,
+        List<Problem> problems,
+        @Nullable DeclaredIdentity identity,
+        boolean deleted) {
+    /** Of a file. */
+    ReadObject(ObjectRef ref, String where, @Nullable Content content, List<Problem> problems) {
+        this(ref, where, content, problems, null, false);
+    }
+
     ReadObject {
         problems = List.copyOf(problems);
     }

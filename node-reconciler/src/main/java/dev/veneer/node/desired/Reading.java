@@ -7,14 +7,37 @@ import java.util.List;
  * What a source declares at one moment.
  *
  * @param id the source's {@link DesiredStateSource#id}
- * @param whole whether absence from it is meant: a directory is a whole, single files are not
+ * @param absence what it means that an object is not in it
  * @param objects the objects, good and wrong, in the order of their places
  * @param problems what is wrong and concerns no object that could be named, and notices. One that is no mere warning and
  *     names no object keeps the source from deleting anything
  */
-public record Reading(String id, boolean whole, List<ReadObject> objects, List<Problem> problems) {
+public record Reading(String id, Absence absence, List<ReadObject> objects, List<Problem> problems) {
+    /** What it means that an object is not in a source. */
+    public enum Absence {
+        /** Nothing: single files, of which nobody knows what else there is. */
+        NOTHING,
+        /** It is to be removed: a directory, which is a whole. */
+        REMOVAL,
+        /**
+         * Nothing; who wants an object removed says so of the object itself. But the source knows all there are, so that what
+         * it declared before stays in force only as long as it cannot be read: a cluster.
+         */
+        ORPHAN
+    }
+
+    /** Of files. */
+    public Reading(String id, boolean whole, List<ReadObject> objects, List<Problem> problems) {
+        this(id, whole ? Absence.REMOVAL : Absence.NOTHING, objects, problems);
+    }
+
     public Reading {
         objects = List.copyOf(objects);
         problems = List.copyOf(problems);
+    }
+
+    /** Whether absence from it means removal. */
+    public boolean whole() {
+        return absence == Absence.REMOVAL;
     }
 }

@@ -15,7 +15,7 @@ record ReadingChange(List<ReadObject> gone, List<ReadObject> come) {
     /** Null if more differs than objects that are read well, or one of the readings is not wholly right. */
     static @Nullable ReadingChange of(Reading then, Reading now) {
         if (!then.id().equals(now.id())
-                || then.whole() != now.whole()
+                || then.absence() != now.absence()
                 || !then.problems().isEmpty()
                 || !now.problems().isEmpty()) {
             return null;

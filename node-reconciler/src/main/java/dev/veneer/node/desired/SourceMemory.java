@@ -184,6 +184,7 @@ public final class SourceMemory {
 
         private static boolean isPlain(ReadObject object) {
             return object.problems().isEmpty()
+                    && !object.deleted()
                     && (object.content() instanceof ReadObject.OfSliver
                             || object.content() instanceof ReadObject.OfImage);
         }

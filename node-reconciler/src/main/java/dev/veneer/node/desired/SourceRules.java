@@ -1,5 +1,7 @@
 package dev.veneer.node.desired;
 
+import dev.veneer.api.Annotations;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *       would lose more than half and at least three of its objects, a source holds: what is missing stays in force.
  *       The last two are answered by {@link Permissions#allowShrink} or the annotation on the NodeStore; the answer stays
  *       given for the objects that were missing, until they are gone or declared again.
+ *   <li>Where absence means nothing because deletions are said of the objects themselves, a source that cannot be read holds
+ *       too, and what it declared before stays in force; a deletion counts as soon as it was said, unless the object is
+ *       suspended.
  *   <li>Objects of other nodes, and of other stores of this node, are none of this store's business.
  * </ol>
  */
@@ -53,6 +58,7 @@ public final class SourceRules {
     private final List<Problem> problems = new ArrayList<>();
     private final Map<SliverId, DesiredSliver> slivers = new LinkedHashMap<>();
     private final Map<String, DesiredBaseImage> images = new LinkedHashMap<>();
+    private final Map<SliverId, DesiredSliver> deletions = new LinkedHashMap<>();
 
     /** Whether something is missing that its absence may delete. */
     private boolean missing;
@@ -78,7 +84,8 @@ public final class SourceRules {
                     OrderedMap.copyOf(desired.baseImages()).with(images),
                     OrderedMap.copyOf(desired.slivers()).with(slivers),
                     desired.store(),
-                    desired.source());
+                    desired.source(),
+                    desired.deletions());
             boolean same = Unchanged.isSame(changed.baseImages(), desired.baseImages())
                     && Unchanged.isSame(changed.slivers(), desired.slivers());
             return new Decision(same ? desired : changed, declared, stores, isCalm);
@@ -103,7 +110,10 @@ public final class SourceRules {
         Map<ObjectRef, SliverRecord> knownSlivers = knownSlivers();
         Map<ObjectRef, ImageRecord> knownImages = knownImages();
         for (ReadObject object : declared.values()) {
-            if (object.content() instanceof ReadObject.OfSliver sliver) {
+            SliverRecord record = knownSlivers.get(object.ref());
+            if (object.deleted() && record != null && isDeleted(object, record)) {
+                broken.remove(object.ref());
+            } else if (object.content() instanceof ReadObject.OfSliver sliver) {
                 sliver(object, sliver, knownSlivers.containsKey(object.ref()), stores);
             } else if (object.content() instanceof ReadObject.OfImage image) {
                 images.put(image.image().name(), image.image());
@@ -116,19 +126,18 @@ public final class SourceRules {
                 removals.add(removal);
             }
         }
-        String hold = prunes ? hold(knownSlivers.keySet(), knownImages.keySet(), stores.allowShrink()) : null;
+        String hold = prunes ? hold(knownSlivers.keySet(), knownImages.keySet(), stores.allowShrink()) : unread();
         knownSlivers.forEach((ref, record) -> {
             if (broken.contains(ref) || isHeld(hold, ref)) {
-                slivers.put(
-                        record.id(),
-                        DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
+                slivers.put(record.id(), lastGood(ref, record));
             }
         });
         knownImages.forEach((ref, record) -> {
             if (broken.contains(ref) || isHeld(hold, ref)) {
                 images.put(
                         record.name(),
-                        DeclaredSpecs.image(record.name(), record.canonicalSpec(), origin(ref, LAST_KNOWN)));
+                        DeclaredSpecs.image(record.name(), record.canonicalSpec(), origin(ref, LAST_KNOWN))
+                                .as(identity(ref)));
             }
         });
         Set<String> brokenNames = new TreeSet<>();
@@ -137,9 +146,44 @@ public final class SourceRules {
                 images,
                 slivers,
                 store,
-                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems));
-        boolean calm = problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
+                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems),
+                deletions);
+        boolean calm = deletions.isEmpty() && problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
         return new Decision(desired, declared, stores, calm);
+    }
+
+    /** Notes a sliver as deleted, if nothing speaks against it. */
+    private boolean isDeleted(ReadObject object, SliverRecord record) {
+        DesiredSliver last = object.content() instanceof ReadObject.OfSliver good
+                ? good.sliver()
+                : lastGood(object.ref(), record);
+        if (last.suspend()) {
+            return false;
+        }
+        deletions.put(last.id(), last);
+        return true;
+    }
+
+    private DesiredSliver lastGood(ObjectRef ref, SliverRecord record) {
+        return DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), origin(ref, LAST_KNOWN))
+                .as(identity(ref));
+    }
+
+    private @Nullable DeclaredIdentity identity(ObjectRef ref) {
+        ReadObject object = declared.get(ref);
+        return object == null ? null : object.identity();
+    }
+
+    /** Why a source whose deletions are said cannot be read, or null. */
+    private @Nullable String unread() {
+        if (reading.absence() == Reading.Absence.ORPHAN) {
+            for (Problem problem : reading.problems()) {
+                if (!problem.warning()) {
+                    return problem.message();
+                }
+            }
+        }
+        return null;
     }
 
     private boolean isHeld(@Nullable String hold, ObjectRef missing) {
@@ -169,7 +213,8 @@ public final class SourceRules {
         for (ObjectRef ref : broken) {
             ReadObject object = declared.get(ref);
             if (object != null) {
-                declared.put(ref, new ReadObject(ref, object.where(), null, List.of()));
+                declared.put(ref, new ReadObject(
+                                ref, object.where(), null, List.of(), object.identity(), object.deleted()));
             }
         }
     }
@@ -226,7 +271,7 @@ public final class SourceRules {
             return null;
         }
         String answer = "; if that is meant, say --allow-shrink, or annotate the NodeStore with "
-                + DocumentReader.ALLOW_SHRINK + ": \"true\"";
+                + Annotations.ALLOW_SHRINK + ": \"true\"";
         if (declared.isEmpty()) {
             return "the source is empty: nothing is deleted; " + list(lost) + answer;
         }

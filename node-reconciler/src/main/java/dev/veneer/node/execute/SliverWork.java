@@ -8,6 +8,7 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -120,10 +121,11 @@ final class SliverWork {
 
     private SliverRecord newRecord(Action.CreateSliver create, Digest digest) {
         DesiredSliver sliver = create.sliver();
+        DeclaredIdentity identity = sliver.identity();
         return new SliverRecord(
                 sliver.id(),
-                UUID.randomUUID().toString(),
-                1,
+                identity == null ? UUID.randomUUID().toString() : identity.uid(),
+                identity == null ? 1 : identity.generation(),
                 create.sourceId(),
                 tools.clock().instant(),
                 sliver.canonicalSpec(),

@@ -38,7 +38,7 @@ public final class DeclaredSpecs {
 
     /** A sliver from its canonical spec, without labels and annotations. */
     public static DesiredSliver sliver(SliverId id, String canonicalSpec, String origin) {
-        return sliver(id, canonicalSpec, Map.of(), Map.of(), origin);
+        return sliver(id, canonicalSpec, Map.of(), Map.of(), origin, null);
     }
 
     /** A sliver from its canonical spec; those that are made after each other share what their specs have in common. */
@@ -47,10 +47,11 @@ public final class DeclaredSpecs {
             String canonicalSpec,
             Map<String, String> labels,
             Map<String, String> annotations,
-            String origin) {
+            String origin,
+            @Nullable DeclaredIdentity identity) {
         DesiredSliver before = last;
         if (before != null && before.canonicalSpec().equals(canonicalSpec)) {
-            return before.another(id, labels, annotations, origin);
+            return before.another(id, labels, annotations, origin, identity);
         }
         SliverSpec spec = read(SliverSpec.class, canonicalSpec);
         DesiredSliver sliver = new DesiredSliver(
@@ -79,7 +80,8 @@ public final class DeclaredSpecs {
                 labels,
                 annotations,
                 canonicalSpec,
-                origin);
+                origin,
+                identity);
         last = sliver;
         return sliver;
     }
@@ -117,7 +119,8 @@ public final class DeclaredSpecs {
                 spec.retention().pinned(),
                 spec.suspend(),
                 canonicalSpec,
-                origin);
+                origin,
+                null);
     }
 
     /** A node store from its canonical spec. */

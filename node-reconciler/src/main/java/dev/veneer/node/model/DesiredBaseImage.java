@@ -1,6 +1,7 @@
 package dev.veneer.node.model;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A BaseImage as it is declared.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param suspend nothing is done to it
  * @param canonicalSpec the spec as canonical JSON with defaults filled in; its change raises the generation
  * @param origin where it is declared, for people ({@code file:line})
+ * @param identity which object it is, or null when the store says that
  */
 public record DesiredBaseImage(
         String name,
@@ -20,4 +22,11 @@ public record DesiredBaseImage(
         boolean pinned,
         boolean suspend,
         String canonicalSpec,
-        String origin) {}
+        String origin,
+        @Nullable DeclaredIdentity identity) {
+    /** The same as another object. */
+    public DesiredBaseImage as(@Nullable DeclaredIdentity object) {
+        return new DesiredBaseImage(
+                name, source, keepUnreferenced, pinned, suspend, canonicalSpec, origin, object);
+    }
+}

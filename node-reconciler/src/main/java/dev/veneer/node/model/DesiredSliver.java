@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param annotations its annotations
  * @param canonicalSpec the spec as canonical JSON with defaults filled in; its change raises the generation
  * @param origin where it is declared, for people ({@code file:line})
+ * @param identity which object it is, or null when the store says that
  */
 public record DesiredSliver(
         SliverId id,
@@ -59,7 +60,8 @@ public record DesiredSliver(
         Map<String, String> labels,
         Map<String, String> annotations,
         String canonicalSpec,
-        String origin) {
+        String origin,
+        @Nullable DeclaredIdentity identity) {
     /** The value of {@code driver} that leaves the choice to the node. */
     public static final String AUTO_DRIVER = "auto";
 
@@ -74,7 +76,8 @@ public record DesiredSliver(
             SliverId otherId,
             Map<String, String> otherLabels,
             Map<String, String> otherAnnotations,
-            String otherOrigin) {
+            String otherOrigin,
+            @Nullable DeclaredIdentity otherIdentity) {
         return new DesiredSliver(
                 otherId,
                 baseImage,
@@ -99,7 +102,13 @@ public record DesiredSliver(
                 otherLabels,
                 otherAnnotations,
                 canonicalSpec,
-                otherOrigin);
+                otherOrigin,
+                otherIdentity);
+    }
+
+    /** The same as another object. */
+    public DesiredSliver as(@Nullable DeclaredIdentity object) {
+        return another(id, labels, annotations, origin, object);
     }
 
     /** What a rollback holds against until one of it is edited. */

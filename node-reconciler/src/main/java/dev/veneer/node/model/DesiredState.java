@@ -10,14 +10,27 @@ import org.jspecify.annotations.Nullable;
  * @param slivers of this node, by identity
  * @param store the NodeStore declared for this store, or null
  * @param source what is known of the source itself
+ * @param deletions slivers whose data are to go because somebody deleted them, as they were declared last. Where absence
+ *     means removal, nothing needs to be said of them
  */
 public record DesiredState(
         Map<String, DesiredBaseImage> baseImages,
         Map<SliverId, DesiredSliver> slivers,
         @Nullable DesiredStore store,
-        SourceState source) {
+        SourceState source,
+        Map<SliverId, DesiredSliver> deletions) {
+    /** Without deletions. */
+    public DesiredState(
+            Map<String, DesiredBaseImage> baseImages,
+            Map<SliverId, DesiredSliver> slivers,
+            @Nullable DesiredStore store,
+            SourceState source) {
+        this(baseImages, slivers, store, source, Map.of());
+    }
+
     public DesiredState {
         baseImages = OrderedMap.copyOf(baseImages);
         slivers = OrderedMap.copyOf(slivers);
+        deletions = OrderedMap.copyOf(deletions);
     }
 }

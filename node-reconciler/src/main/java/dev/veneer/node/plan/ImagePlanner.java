@@ -6,6 +6,8 @@ import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
@@ -51,17 +53,20 @@ final class ImagePlanner {
             return;
         }
         String source = input.desired().source().id();
-        ImageRecord record = actual == null
-                ? new ImageRecord(image.name(), "", 1, source, input.now(), image.canonicalSpec(), null)
-                : actual.record();
-        if (actual != null
-                && !record.sourceId().equals(source)
-                && !input.desired().source().takesOver()) {
-            draft.find(ref, Reason.OtherSource, Follow.STALLED, OwnedElsewhere.text("BaseImage", record.sourceId()));
+        NodeException foreign = actual == null
+                ? null
+                : Ownership.refusal(
+                        actual.record(), image.identity(), input.desired().source());
+        if (foreign != null) {
+            draft.find(ref, foreign.reason(), foreign.follow(), String.valueOf(foreign.getMessage()));
             states.put(image.name(), present(actual, "BaseImage " + image.name() + " belongs to another source"));
             return;
         }
-        if (actual != null && !sameContent(actual.inForce(), image)) {
+        boolean edited = actual != null && !sameContent(actual.inForce(), image);
+        ImageRecord record = actual == null || (edited && isAnother(actual.record(), image))
+                ? new ImageRecord(image.name(), "", 1, source, input.now(), image.canonicalSpec(), null)
+                : actual.record();
+        if (actual != null && edited && !isAnother(actual.record(), image)) {
             draft.find(
                     ref,
                     Reason.Immutable,
@@ -197,12 +202,20 @@ final class ImagePlanner {
         return new Availability(actual.record().digest(), there ? null : missing);
     }
 
+    /** Whether it is another object than the one of its name that the store knows. */
+    private static boolean isAnother(ImageRecord record, DesiredBaseImage image) {
+        return image.identity() != null && !image.identity().uid().equals(record.uid());
+    }
+
     private static ImageRecord withSpec(ImageRecord record, DesiredBaseImage image, String source) {
+        DeclaredIdentity identity = image.identity();
         boolean same = record.canonicalSpec().equals(image.canonicalSpec());
         return new ImageRecord(
                 record.name(),
-                record.uid(),
-                same ? record.generation() : record.generation() + 1,
+                identity == null ? record.uid() : identity.uid(),
+                identity != null
+                        ? identity.generation()
+                        : same ? record.generation() : record.generation() + 1,
                 source,
                 record.createdAt(),
                 image.canonicalSpec(),

@@ -1,5 +1,6 @@
 package dev.veneer.node.plan;
 
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.IdRange;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordEdit {
     private final SliverRecord before;
     private final List<String> why = new ArrayList<>();
+    private String uid;
     private long generation;
     private String sourceId;
     private String canonicalSpec;
@@ -36,6 +38,7 @@ final class RecordEdit {
 
     RecordEdit(SliverRecord before) {
         this.before = before;
+        this.uid = before.uid();
         this.generation = before.generation();
         this.sourceId = before.sourceId();
         this.canonicalSpec = before.canonicalSpec();
@@ -64,10 +67,22 @@ final class RecordEdit {
             retainedAt = null;
             why.add("declared again: its kept data are taken up");
         }
-        if (!canonicalSpec.equals(sliver.canonicalSpec())) {
+        boolean edited = !canonicalSpec.equals(sliver.canonicalSpec());
+        DeclaredIdentity identity = sliver.identity();
+        if (edited) {
             canonicalSpec = sliver.canonicalSpec();
-            generation++;
+            generation += identity == null ? 1 : 0;
             why.add("its spec changed");
+        }
+        if (identity != null && !identity.uid().equals(uid)) {
+            uid = identity.uid();
+            generation = identity.generation();
+            why.add("taken up by another object of its name");
+        } else if (identity != null && identity.generation() != generation) {
+            generation = identity.generation();
+            if (!edited) {
+                why.add("its generation is " + generation);
+            }
         }
     }
 
@@ -199,7 +214,7 @@ final class RecordEdit {
     SliverRecord toRecord() {
         return new SliverRecord(
                 before.id(),
-                before.uid(),
+                uid,
                 generation,
                 sourceId,
                 before.createdAt(),

@@ -5,6 +5,7 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ContainerState;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.IdRange;
@@ -100,6 +101,7 @@ final class SliverPlanner {
         if (!ours
                 || !edited
                 || record.retainedAt() != null
+                || Ownership.refusal(record, declared.identity(), input.desired().source()) != null
                 || SliverRules.refusedEdit(declared, actual, input) != null
                 || forbidden(declared) != null) {
             return;
@@ -166,13 +168,13 @@ final class SliverPlanner {
     private void planExisting(DesiredSliver declared, ActualSliver actual) throws NodeException {
         SliverRecord record = actual.record();
         ObjectRef ref = ObjectRef.of(declared.id());
-        boolean ours = record.sourceId().equals(input.desired().source().id());
-        if (!ours && record.retainedAt() == null && !input.desired().source().takesOver()) {
-            throw new NodeException(
-                    Reason.OtherSource, Follow.STALLED, OwnedElsewhere.text("Sliver", record.sourceId()));
+        NodeException foreign =
+                Ownership.refusal(record, declared.identity(), input.desired().source());
+        if (foreign != null && declared.identity() == null) {
+            throw foreign;
         }
         DesiredSliver sliver = declared;
-        NodeException refused = SliverRules.refusedEdit(declared, actual, input);
+        NodeException refused = foreign != null ? foreign : SliverRules.refusedEdit(declared, actual, input);
         if (refused == null && !declared.canonicalSpec().equals(record.canonicalSpec())) {
             refused = forbidden(declared);
         }
@@ -181,7 +183,9 @@ final class SliverPlanner {
             sliver = actual.inForce();
         }
         RecordEdit edit = new RecordEdit(record);
-        edit.declare(sliver, input.desired().source().id());
+        if (foreign == null) {
+            edit.declare(sliver, input.desired().source().id());
+        }
         String rootfs = SliverRules.rootfs(sliver, input);
         if (!rootfs.equals(record.rootfs())) {
             claimRootfs(rootfs, sliver);
@@ -207,18 +211,19 @@ final class SliverPlanner {
         draft.addAll(ref, declared.canonicalSpec(), actions);
     }
 
-    /** Plans a sliver that the store has and the source no longer declares. */
+    /** Plans a sliver that the store has and the source no longer declares, or of which it says that it was deleted. */
     void planAbsent(ActualSliver actual) {
         SliverRecord record = actual.record();
         ObjectRef ref = ObjectRef.of(record.id());
-        DesiredSliver last = actual.inForce();
+        DesiredSliver deleted = deletion(record);
+        DesiredSliver last = deleted == null ? actual.inForce() : deleted;
         if (record.retainedAt() != null
                 || !record.sourceId().equals(input.desired().source().id())
-                || !input.desired().source().prunes()) {
+                || (deleted == null && !input.desired().source().prunes())) {
             return;
         }
         String hold = input.desired().source().hold();
-        if (hold != null && !input.desired().source().removals().contains(ref)) {
+        if (deleted == null && hold != null && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }
@@ -229,31 +234,39 @@ final class SliverPlanner {
         if (isStopping(actual)) {
             return;
         }
+        String why = deleted == null ? "no longer declared" : "deleted";
         List<Action> actions = new ArrayList<>();
         if (actual.container().running()) {
-            actions.add(Containers.stop(last, "no longer declared"));
+            actions.add(Containers.stop(last, why));
         }
         if (actual.rootfs() instanceof RootfsFacts.Foreign foreign) {
             draft.find(
                     ref,
                     Reason.ForeignObject,
                     Follow.WAIT,
-                    "no longer declared, but " + record.rootfs() + " carries a mount that is not Veneer's ("
+                    why + ", but " + record.rootfs() + " carries a mount that is not Veneer's ("
                             + foreign.what() + "); unmount it first");
         } else {
             if (actual.rootfs() instanceof RootfsFacts.Ours) {
-                actions.add(new Action.Unmount(record.id(), record.rootfs(), "no longer declared"));
+                actions.add(new Action.Unmount(record.id(), record.rootfs(), why));
             }
             if (last.deletionPolicy() == DeletionPolicy.Retain) {
                 RecordEdit edit = new RecordEdit(record);
                 edit.retain(input.now());
                 actions.add(new Action.UpdateSliver(
-                        edit.toRecord(), "no longer declared; deletionPolicy Retain keeps its data"));
+                        edit.toRecord(), why + "; deletionPolicy Retain keeps its data"));
             } else {
-                actions.add(new Action.RemoveSliver(record.id(), "no longer declared"));
+                actions.add(new Action.RemoveSliver(record.id(), why));
             }
         }
         draft.addAll(ref, last.canonicalSpec(), actions);
+    }
+
+    /** As which it was declared last, when its very object was deleted; else null. */
+    private @Nullable DesiredSliver deletion(SliverRecord record) {
+        DesiredSliver deleted = input.desired().deletions().get(record.id());
+        DeclaredIdentity identity = deleted == null ? null : deleted.identity();
+        return identity != null && identity.uid().equals(record.uid()) ? deleted : null;
     }
 
     private @Nullable NodeException forbidden(DesiredSliver sliver) {

@@ -18,7 +18,7 @@ class DeclaredSpecsTest {
 
     private static DesiredSliver sliver(String name, String spec, String label) {
         return DeclaredSpecs.sliver(
-                new SliverId("default", name), spec, Map.of("is", label), Map.of("was", label), name + ".yaml:1:1");
+                new SliverId("default", name), spec, Map.of("is", label), Map.of("was", label), name + ".yaml:1:1", null);
     }
 
     @Test
@@ -35,7 +35,7 @@ class DeclaredSpecsTest {
         assertEquals(Map.of("is", "three"), like.labels());
         assertEquals(Map.of("was", "three"), like.annotations());
         assertEquals("db.yaml:1:1", like.origin());
-        assertEquals(alone, like.another(alone.id(), alone.labels(), alone.annotations(), alone.origin()));
+        assertEquals(alone, like.another(alone.id(), alone.labels(), alone.annotations(), alone.origin(), null));
         assertNotEquals(alone, sliver("web", OTHER, "one"));
     }
 

@@ -89,7 +89,8 @@ final class Declared {
                 Map.of(),
                 Map.of(),
                 canonical,
-                "slivers.yaml:1");
+                "slivers.yaml:1",
+                null);
     }
 
     static DesiredBaseImage imageOf(String name, SliverId sliver) {
@@ -100,7 +101,8 @@ final class Declared {
                 false,
                 false,
                 "of " + sliver,
-                "images.yaml:9");
+                "images.yaml:9",
+                null);
     }
 
     static DesiredBaseImage image(String name, String url) {
@@ -115,6 +117,7 @@ final class Declared {
                 pinned,
                 false,
                 url + "|" + pinned,
-                "images.yaml:1");
+                "images.yaml:1",
+                null);
     }
 }

@@ -1,0 +1,19 @@
+package dev.veneer.api;
+
+/** The annotations that Veneer reads, documented constants of the API. All take the value {@code "true"} but where said. */
+public final class Annotations {
+    /**
+     * On a Sliver or BaseImage: what a node holds under its name is to be its own, though it is another object's (a restored
+     * or rebuilt cluster) or a later generation's.
+     */
+    public static final String ADOPT = "veneer.dev/adopt";
+    /** On a NodeStore: sources may lose more than half of their objects at once. */
+    public static final String ALLOW_SHRINK = "veneer.dev/allow-shrink";
+    /**
+     * On a Sliver: any text; when it changes, its node looks at everything again and tries again what failed.
+     * {@code status.lastHandledRequestAt} answers with the same text.
+     */
+    public static final String REQUESTED_AT = "veneer.dev/requestedAt";
+
+    private Annotations() {}
+}

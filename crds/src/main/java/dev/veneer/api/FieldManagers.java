@@ -1,0 +1,9 @@
+package dev.veneer.api;
+
+/** Under which names Veneer's parts apply fields to objects, documented constants of the API. */
+public final class FieldManagers {
+    /** The agent of a node: the status of its Slivers and of its NodeStore, and its finalizer on Slivers. */
+    public static final String AGENT = "veneer-agent";
+
+    private FieldManagers() {}
+}

@@ -1,0 +1,164 @@
+package dev.veneer.node.desired;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Annotations;
+import dev.veneer.api.validation.ObjectValidator;
+import dev.veneer.api.validation.Verdict;
+import dev.veneer.api.validation.Violation;
+import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.SliverId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns objects of a cluster, as its API serves them, into a reading. What was read of an object is kept as long as the object
+ * says the same. For one thread at a time.
+ */
+public final class ClusterReader {
+    private static final String WHERE = "cluster";
+    private static final List<String> METADATA = List.of("name", "namespace", "labels", "annotations");
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private final String id;
+    private final ObjectValidator validator;
+    private final ObjectContents contents = new ObjectContents();
+    private Map<ObjectRef, Kept> kept = new HashMap<>();
+    private @Nullable Reading last;
+
+    /**
+     * An object as the API serves it.
+     *
+     * @param json kind, metadata and spec; the rest is not looked at
+     * @param deleted whether it was deleted and its data are to go
+     */
+    public record Served(JsonNode json, boolean deleted) {}
+
+    private record Kept(JsonNode said, boolean deleted, ReadObject read) {}
+
+    /**
+     * @param id the source's id
+     * @param node the node that is read for
+     */
+    public ClusterReader(String id, Node node) {
+        this.id = id;
+        this.validator = node.validator();
+    }
+
+    /**
+     * Reads.
+     *
+     * @param served the objects in the order of their names
+     * @param trouble why not everything can be read now, or null. What is served then is what was read last
+     */
+    public Reading read(List<Served> served, @Nullable String trouble) {
+        Map<ObjectRef, Kept> now = new HashMap<>();
+        List<ReadObject> objects = new ArrayList<>();
+        for (Served each : served) {
+            ObjectRef ref = ref(each.json());
+            Kept before = kept.get(ref);
+            JsonNode said = said(each.json());
+            Kept read = before != null && before.deleted == each.deleted() && before.said.equals(said)
+                    ? before
+                    : new Kept(said, each.deleted(), object(ref, each.json(), said, each.deleted()));
+            now.put(ref, read);
+            objects.add(read.read);
+        }
+        kept = now;
+        List<Problem> problems =
+                trouble == null ? List.of() : List.of(new Problem(WHERE, null, null, "", trouble, false));
+        Reading before = last;
+        if (before == null || !isSame(before.objects(), objects) || !before.problems().equals(problems)) {
+            before = new Reading(id, Reading.Absence.ORPHAN, objects, problems);
+            last = before;
+        }
+        return before;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what was not read anew is the very same object
+    private static boolean isSame(List<ReadObject> then, List<ReadObject> now) {
+        if (then.size() != now.size()) {
+            return false;
+        }
+        for (int i = 0; i < now.size(); i++) {
+            if (then.get(i) != now.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Forgets what was read. */
+    public void forget() {
+        kept = new HashMap<>();
+        last = null;
+    }
+
+    /** Which object it is. */
+    public static ObjectRef ref(JsonNode object) {
+        ObjectRef.Kind kind = ObjectRef.Kind.valueOf(object.path("kind").asText());
+        String name = object.at("/metadata/name").asText();
+        return kind == ObjectRef.Kind.Sliver
+                ? ObjectRef.of(new SliverId(object.at("/metadata/namespace").asText(), name))
+                : new ObjectRef(kind, name);
+    }
+
+    private ReadObject object(ObjectRef ref, JsonNode served, JsonNode said, boolean deleted) {
+        ObjectNode asked = said.deepCopy();
+        asked.remove("identity");
+        Verdict verdict = validator.judge(asked, null);
+        List<Problem> problems = new ArrayList<>();
+        for (Violation violation : verdict.violations()) {
+            problems.add(new Problem(
+                    WHERE,
+                    ref.kind().name(),
+                    ref.name(),
+                    violation.path().toString(),
+                    violation.message(),
+                    false));
+        }
+        DeclaredIdentity identity = identity(served);
+        ReadObject.Content content = verdict.canonical().isPresent()
+                ? contents.of(verdict.canonical().get(), ref, WHERE, identity)
+                : null;
+        return new ReadObject(ref, WHERE, content, problems, identity, deleted);
+    }
+
+    private static DeclaredIdentity identity(JsonNode served) {
+        JsonNode metadata = served.path("metadata");
+        return new DeclaredIdentity(
+                metadata.path("uid").asText(),
+                metadata.path("generation").asLong(),
+                "true".equals(metadata.path("annotations").path(Annotations.ADOPT).asText()));
+    }
+
+    /** The part of an object that says something: not status, nor who wrote what. */
+    private static JsonNode said(JsonNode served) {
+        ObjectNode said = JsonNodeFactory.instance.objectNode();
+        said.set("apiVersion", served.get("apiVersion"));
+        said.set("kind", served.get("kind"));
+        ObjectNode metadata = said.putObject("metadata");
+        for (String field : METADATA) {
+            if (served.path("metadata").has(field)) {
+                metadata.set(field, served.path("metadata").get(field));
+            }
+        }
+        if (metadata.path("annotations").has(LAST_APPLIED)) {
+            ObjectNode annotations = metadata.path("annotations").deepCopy();
+            annotations.remove(LAST_APPLIED);
+            metadata.set("annotations", annotations);
+        }
+        said.set("spec", Objects.requireNonNullElse(served.get("spec"), JsonNodeFactory.instance.nullNode()));
+        said.putObject("identity")
+                .put("uid", served.at("/metadata/uid").asText())
+                .put("generation", served.at("/metadata/generation").asLong());
+        return said;
+    }
+}
