@@ -159,7 +159,7 @@ if [ -n "$quick" ]; then
 else
   [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
   step "packages" install build node test kube
-  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver
+  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver kubectl
   step "formatting" $mvn -q spotless:check
   step "scripts" scripts
   step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify

@@ -61,6 +61,8 @@ public enum Reason {
     OtherObject,
     /** The object has a field that this version of the agent does not know. */
     UnsupportedField,
+    /** In Kubernetes: its node has not reported for longer than its Lease lasts; what is there goes on as it was. */
+    NodeLost,
     /** An error that has no reason of its own; the message tells. */
     Failed
 }
