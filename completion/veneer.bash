@@ -244,7 +244,7 @@ function _picocli_veneer_plan() {
 
   local commands=""
   local flag_opts="'--prune' '--allow-shrink' '--take-over' '--exit-code' '-h' '--help' '-V' '--version' '--debug'"
-  local arg_opts="'--store' '-f' '--filename' '--secrets' '-o' '--output'"
+  local arg_opts="'--store' '--secrets' '-f' '--filename' '-o' '--output'"
   local FORMAT_option_args=("TEXT" "JSON") # --output values
 
   type compopt &>/dev/null && compopt +o default
@@ -256,14 +256,14 @@ function _picocli_veneer_plan() {
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
-    '-f'|'--filename')
-      return
-      ;;
     '--secrets')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+    '-f'|'--filename')
+      return
       ;;
     '-o'|'--output')
       local IFS=$'\n'
@@ -289,7 +289,7 @@ function _picocli_veneer_apply() {
 
   local commands=""
   local flag_opts="'--prune' '--allow-shrink' '--take-over' '-h' '--help' '-V' '--version' '--debug'"
-  local arg_opts="'--store' '-f' '--filename' '--secrets' '--log-format' '--log-level'"
+  local arg_opts="'--store' '--secrets' '-f' '--filename' '--log-format' '--log-level'"
   local FORMAT_option_args=("TEXT" "JSON") # --log-format values
   local LEVEL_option_args=("ERROR" "WARN" "INFO" "DEBUG" "TRACE") # --log-level values
 
@@ -302,14 +302,14 @@ function _picocli_veneer_apply() {
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
-    '-f'|'--filename')
-      return
-      ;;
     '--secrets')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+    '-f'|'--filename')
+      return
       ;;
     '--log-format')
       local IFS=$'\n'
@@ -339,8 +339,8 @@ function _picocli_veneer_agent() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--prune' '--allow-shrink' '--take-over' '-h' '--help' '-V' '--version' '--debug'"
-  local arg_opts="'--store' '-f' '--filename' '--secrets' '--log-format' '--log-level' '--resync' '--metrics-address'"
+  local flag_opts="'--prune' '--allow-shrink' '--take-over' '--kubernetes' '-h' '--help' '-V' '--version' '--debug'"
+  local arg_opts="'--store' '--secrets' '-f' '--filename' '--log-format' '--log-level' '--resync' '--metrics-address' '--kubeconfig' '--node-name' '--system-namespace'"
   local FORMAT_option_args=("TEXT" "JSON") # --log-format values
   local LEVEL_option_args=("ERROR" "WARN" "INFO" "DEBUG" "TRACE") # --log-level values
 
@@ -353,14 +353,14 @@ function _picocli_veneer_agent() {
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
-    '-f'|'--filename')
-      return
-      ;;
     '--secrets')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+    '-f'|'--filename')
+      return
       ;;
     '--log-format')
       local IFS=$'\n'
@@ -376,6 +376,18 @@ function _picocli_veneer_agent() {
       return
       ;;
     '--metrics-address')
+      return
+      ;;
+    '--kubeconfig')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--node-name')
+      return
+      ;;
+    '--system-namespace')
       return
       ;;
   esac

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots its snapshots, newest first
  * @param revisions the revision in force and those that are kept for a while, newest first
  * @param conditions Ready, Reconciling, Stalled, BaseUpToDate, DesiredStateFresh, Expired
+ * @param lastHandledRequestAt the annotation veneer.dev/requestedAt as it was when the node last looked because of it
  * @param history what was last done to it, newest first
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -48,6 +49,7 @@ public record SliverStatus(
         @Size(max = 128) List<SliverSnapshot> snapshots,
         @Size(max = 128) List<SliverRevision> revisions,
         @ListKey("type") @Size(max = 16) List<Condition> conditions,
+        @Nullable @Size(max = 256) String lastHandledRequestAt,
         @Size(max = 5) List<HistoryEntry> history) {
     public SliverStatus {
         snapshots = Lists.orEmpty(snapshots);

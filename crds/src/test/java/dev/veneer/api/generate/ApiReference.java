@@ -1,7 +1,10 @@
 package dev.veneer.api.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.veneer.api.Annotations;
 import dev.veneer.api.Conditions;
+import dev.veneer.api.FieldManagers;
+import dev.veneer.api.Finalizers;
 import dev.veneer.api.Reason;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -130,14 +133,25 @@ final class ApiReference {
     }
 
     private void constants() throws ReflectiveOperationException {
-        out.append("\n## Conditions\n\n| type | meaning |\n|---|---|\n");
-        for (Field field : Conditions.class.getDeclaredFields()) {
+        constants("Conditions", "type", Conditions.class);
+        constants("Annotations", "annotation", Annotations.class);
+        constants("Finalizers", "finalizer", Finalizers.class);
+        constants("Field managers", "name", FieldManagers.class);
+        reasons();
+    }
+
+    private void constants(String title, String column, Class<?> type) throws ReflectiveOperationException {
+        out.append("\n## ").append(title).append("\n\n| ").append(column).append(" | meaning |\n|---|---|\n");
+        for (Field field : type.getDeclaredFields()) {
             out.append("| `")
                     .append(field.get(null))
                     .append("` | ")
-                    .append(docs.ofConstant("Conditions", field.getName()))
+                    .append(docs.ofConstant(type.getSimpleName(), field.getName()))
                     .append(" |\n");
         }
+    }
+
+    private void reasons() {
         out.append("\n## Reasons\n\n| reason | when |\n|---|---|\n");
         for (Reason reason : Reason.values()) {
             out.append("| `")

@@ -24,7 +24,6 @@ import dev.veneer.node.store.StoreLockedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,34 +53,55 @@ public final class Agent implements AgentCommand.Agent {
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
             throws NodeException, CommandException, IOException, InterruptedException {
         LinuxCalls calls = new JnrLinuxCalls();
-        FileInput input = Sources.open(sources, calls, store.directory());
-        try (NodeParts node = NodeParts.open(calls, store.directory(), "veneer agent")) {
+        AgentCommand.ClusterSettings cluster = settings.cluster();
+        Feed.Opener feed;
+        if (cluster == null) {
+            FileInput input = Sources.open(sources, calls, store.directory());
+            feed = node -> new Feed.OfFiles(input, sources.paths());
+        } else {
+            feed = node -> ClusterFeed.open(node, cluster);
+        }
+        String named = cluster == null ? "" : cluster.nodeName();
+        String nodeName = named.isEmpty() ? HostName.read(calls) : named;
+        try (NodeParts node = NodeParts.open(calls, store.directory(), "veneer agent", nodeName)) {
             for (String note : node.store().recovery().notes()) {
                 LOG.info("recovered: {}", note);
             }
             InetSocketAddress address = settings.metricsAddress();
             if (address == null) {
-                return run(node, input, sources, settings, Metrics.none());
+                return run(node, feed, sources, settings, Metrics.none());
             }
             try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
-                return run(node, input, sources, settings, metrics);
+                return run(node, feed, sources, settings, metrics);
             }
         } catch (StoreLockedException e) {
             throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
         }
     }
 
+    private static Outcome run(
+            NodeParts node, Feed.Opener opener, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+            throws NodeException, CommandException, IOException, InterruptedException {
+        try (Feed feed = opener.open(node)) {
+            run(node, feed, Feed.secrets(sources), settings, metrics);
+            String ended = feed.ended();
+            if (ended != null) {
+                throw new CommandException(Outcome.LOCKED, ended);
+            }
+            return Outcome.DONE;
+        }
+    }
+
     // The resources are open for as long as the loop runs; nothing asks them anything.
     @SuppressWarnings("try")
-    private static Outcome run(
-            NodeParts node, FileInput input, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+    private static void run(
+            NodeParts node, Feed feed, @Nullable String secrets, AgentCommand.Settings settings, Metrics metrics)
             throws NodeException, IOException, InterruptedException {
+        FileInput input = feed.input();
         Sources.register(input, node.store());
-        Path given = sources.secrets();
-        String secrets = given == null ? null : given.toAbsolutePath().toString();
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
         Supervisor supervisor = Supervisor.ofProcess(node.calls());
-        String watching = "watching " + String.join(" ", sources.paths());
+        String watching = feed.words();
         LOG.info("{}, for the store {}", watching, node.store().layout().root());
         AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, supervisor::alive);
         ReconcileLoop loop = new ReconcileLoop(
@@ -95,6 +115,8 @@ public final class Agent implements AgentCommand.Agent {
                 },
                 Clock.systemUTC());
         pass.stopWhen(loop::isStopped);
+        pass.afterwards(feed::passed);
+        feed.into(loop);
         // A pass's own mounts are no reason for another one: it looks at the table after it has mounted.
         reconciler.beforeLooking(() -> loop.answered(Triggers.MOUNTS));
         Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
@@ -109,8 +131,8 @@ public final class Agent implements AgentCommand.Agent {
                             reconciler.memory().clear();
                             loop.wake(RELOAD);
                         });
-                Triggers triggers = Triggers.start(
-                        node.calls(), sources.paths(), settings.resync(), loop, new Measuring(node, loop));
+                Triggers triggers =
+                        Triggers.start(node.calls(), feed.paths(), settings.resync(), loop, new Measuring(node, loop));
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
@@ -123,7 +145,6 @@ public final class Agent implements AgentCommand.Agent {
         // What was changed a moment before the last look is settled by now, and goes into the index.
         node.store().scan();
         LOG.info("stopped; mounts and containers stay as they are");
-        return Outcome.DONE;
     }
 
     /** Answers a client. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
     /** Triggers that say what has changed. */
-    private static final Set<String> NEWS = Set.of(Triggers.FILES, Triggers.MOUNTS);
+    private static final Set<String> NEWS = Set.of(Triggers.FILES, Triggers.MOUNTS, Triggers.CLUSTER);
 
     private final NodeParts node;
     private final Reconciler reconciler;
@@ -45,6 +46,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     private final Runnable alive;
     private BooleanSupplier stop = () -> false;
     private @Nullable Triggers triggers;
+    private Consumer<PassResult> after = result -> {};
     private Set<String> told = new HashSet<>();
     private Set<ObjectRef> lacking = Set.of();
 
@@ -61,6 +63,11 @@ final class AgentPass implements ReconcileLoop.Pass {
         stop = asked;
     }
 
+    /** Has something done after each pass. */
+    void afterwards(Consumer<PassResult> act) {
+        after = act;
+    }
+
     void watching(Triggers watched) {
         triggers = watched;
     }
@@ -70,6 +77,9 @@ final class AgentPass implements ReconcileLoop.Pass {
         long start = System.nanoTime();
         try {
             boolean asked = why.contains(Agent.RELOAD) || why.contains(Triggers.PROBE);
+            if (why.contains(Triggers.REQUEST)) {
+                reconciler.memory().clear();
+            }
             if (asked || (why.contains(Triggers.TICK) && !lacking.isEmpty())) {
                 probe();
             }
@@ -77,6 +87,7 @@ final class AgentPass implements ReconcileLoop.Pass {
             if (lacks(result) && probe()) {
                 result = pass(Look.CHANGES);
             }
+            after.accept(result);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             tell(result, why, took);
             if (triggers != null) {

@@ -49,13 +49,13 @@ final class NodeParts implements AutoCloseable {
     private final BaseDifferences differences = new BaseDifferences();
     private final StatusReporter reporter;
 
-    private NodeParts(LinuxCalls calls, Store store, boolean probing) {
+    private NodeParts(LinuxCalls calls, Store store, String nodeName, boolean probing) {
         this.calls = calls;
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
         this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root()), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
-        this.nodeName = HostName.read(calls);
+        this.nodeName = nodeName;
         this.observer = new StateObserver(calls, store, expected, runtime, new RecordSpecs(), probe(probing));
         this.reporter = new StatusReporter(store.statuses(), AgentSocket.JSON, usage);
     }
@@ -67,10 +67,16 @@ final class NodeParts implements AutoCloseable {
 
     /** The same by the given calls. */
     static NodeParts open(LinuxCalls calls, String root, String command) throws NodeException, StoreLockedException {
+        return open(calls, root, command, HostName.read(calls));
+    }
+
+    /** The same for a node of a given name. */
+    static NodeParts open(LinuxCalls calls, String root, String command, String nodeName)
+            throws NodeException, StoreLockedException {
         Store store = Store.open(calls, root, command);
         boolean opened = false;
         try {
-            NodeParts parts = new NodeParts(calls, store, true);
+            NodeParts parts = new NodeParts(calls, store, nodeName, true);
             opened = true;
             return parts;
         } finally {
@@ -96,7 +102,7 @@ final class NodeParts implements AutoCloseable {
 
     /** The same by the given calls. */
     static NodeParts openReadOnly(LinuxCalls calls, String root) throws NodeException {
-        return new NodeParts(calls, Store.openReadOnly(calls, root), false);
+        return new NodeParts(calls, Store.openReadOnly(calls, root), HostName.read(calls), false);
     }
 
     LinuxCalls calls() {

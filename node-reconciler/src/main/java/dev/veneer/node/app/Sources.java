@@ -43,12 +43,16 @@ final class Sources {
 
     /** Notes in the store which source it is, once: objects name it by its short id only. */
     static void register(FileInput input, Store store) throws NodeException {
-        String id = input.source().id();
+        register(input.source().id(), input.source().identity(), store);
+    }
+
+    /** The same for any. */
+    static void register(String id, String identity, Store store) throws NodeException {
         if (store.scan().sources().containsKey(id)) {
             return;
         }
         try (Batch batch = store.begin()) {
-            batch.replace(new SourceRecord(id, input.source().identity(), Instant.now(), Set.of()));
+            batch.replace(new SourceRecord(id, identity, Instant.now(), Set.of()));
             batch.commit();
         }
     }

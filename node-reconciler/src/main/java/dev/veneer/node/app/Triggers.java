@@ -25,6 +25,12 @@ final class Triggers implements AutoCloseable {
     /** A file of the source was changed. */
     static final String FILES = "files";
 
+    /** Something of the cluster has changed. */
+    static final String CLUSTER = "cluster";
+
+    /** Somebody asked for a look at everything, in the cluster. */
+    static final String REQUEST = "request";
+
     /** Something was mounted or unmounted. */
     static final String MOUNTS = "mounts";
 

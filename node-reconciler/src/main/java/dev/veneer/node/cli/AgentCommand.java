@@ -3,6 +3,7 @@ package dev.veneer.node.cli;
 import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  veneer agent -f /etc/veneer/ --log-format json",
-            "  veneer agent -f /etc/veneer/ --metrics-address 127.0.0.1:9464"
+            "  veneer agent -f /etc/veneer/ --metrics-address 127.0.0.1:9464",
+            "  veneer agent --kubernetes --kubeconfig /etc/veneer/kubeconfig --node-name node-1"
         })
 public final class AgentCommand extends VeneerCommand {
     /** Keeps the node as declared. */
@@ -35,13 +37,24 @@ public final class AgentCommand extends VeneerCommand {
      *
      * @param resync how often to look at everything again although nothing woke it; null: as the NodeStore says
      * @param metricsAddress where to serve metrics; null: nowhere
+     * @param cluster where the desired state is read from instead of files, or null
      */
-    public record Settings(@Nullable Duration resync, @Nullable InetSocketAddress metricsAddress) {}
+    public record Settings(
+            @Nullable Duration resync, @Nullable InetSocketAddress metricsAddress, @Nullable ClusterSettings cluster) {}
+
+    /**
+     * The cluster that the agent belongs to.
+     *
+     * @param kubeconfig a file that says how its API server is reached; null: as a pod is told
+     * @param nodeName the name of this node there; empty for the host's
+     * @param namespace where the Leases of the agents lie
+     */
+    public record ClusterSettings(@Nullable Path kubeconfig, String nodeName, String namespace) {}
 
     private final Agent agent;
 
     @Mixin
-    private SourceOptions sources = new SourceOptions();
+    private SourceOptions.PerhapsFiles sources = new SourceOptions.PerhapsFiles();
 
     @Mixin
     private LogOptions log = new LogOptions();
@@ -59,6 +72,30 @@ public final class AgentCommand extends VeneerCommand {
             description = "Serve Prometheus metrics there, on loopback when no host is given (default: nowhere).")
     private @Nullable String metricsAddress;
 
+    @Option(
+            names = "--kubernetes",
+            description = "Take what is declared from a Kubernetes cluster instead of files, and report to it.")
+    private boolean kubernetes;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "How the cluster is reached (default: as the pod is told that this runs in).")
+    private @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            description = "The name of this node in the cluster (default: $VENEER_NODE, else the host's name).")
+    private @Nullable String nodeName;
+
+    @Option(
+            names = "--system-namespace",
+            paramLabel = "NAMESPACE",
+            description = "Where the Lease of this agent lies (default: ${DEFAULT-VALUE}).",
+            defaultValue = "veneer-system")
+    private String namespace = "veneer-system";
+
     public AgentCommand(Agent agent) {
         this.agent = agent;
     }
@@ -66,9 +103,32 @@ public final class AgentCommand extends VeneerCommand {
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
         Settings settings = new Settings(
-                resync == null ? null : duration(resync), metricsAddress == null ? null : address(metricsAddress));
+                resync == null ? null : duration(resync),
+                metricsAddress == null ? null : address(metricsAddress),
+                cluster());
         log.apply(Level.INFO);
         return agent.run(store(), sources, settings).status();
+    }
+
+    private @Nullable ClusterSettings cluster() throws CommandException {
+        boolean files = !sources.paths().isEmpty();
+        if (!kubernetes) {
+            if (kubeconfig != null || nodeName != null) {
+                throw usage("--kubeconfig and --node-name are for --kubernetes; files are named with -f");
+            }
+            if (!files) {
+                throw usage("say where what is declared is read from: files with -f, or a cluster with --kubernetes");
+            }
+            return null;
+        }
+        if (files || sources.prune() || sources.allowShrink() || sources.takeOver()) {
+            throw usage("--kubernetes stands for itself: -f, --prune, --allow-shrink and --take-over are for files");
+        }
+        if (nodeName != null && !nodeName.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
+            throw usage("--node-name is '" + nodeName + "', but must be the name of a node: small letters, digits, '-'"
+                    + " and '.'");
+        }
+        return new ClusterSettings(kubeconfig, nodeName == null ? "" : nodeName, namespace);
     }
 
     private Duration duration(String text) {

@@ -27,7 +27,7 @@ public final class ApplyCommand extends VeneerCommand {
     private final Applying applying;
 
     @Mixin
-    private SourceOptions sources = new SourceOptions();
+    private SourceOptions.Files sources = new SourceOptions.Files();
 
     @Mixin
     private LogOptions log = new LogOptions();

@@ -37,7 +37,7 @@ public final class PlanCommand extends VeneerCommand {
     private final Planning planning;
 
     @Mixin
-    private SourceOptions sources = new SourceOptions();
+    private SourceOptions.Files sources = new SourceOptions.Files();
 
     @Option(names = "--exit-code", description = "Exit with 2 when there is something to do.")
     private boolean exitCode;

@@ -7,16 +7,41 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the desired state is read from, and what may follow from its absence. */
-public final class SourceOptions {
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "PATH",
-            required = true,
-            description = {
-                "A file, a directory (read recursively, *.yaml, *.yml, *.json) or - for standard input.",
-                "May be given several times; all of them together are one source."
-            })
-    private List<String> paths = new ArrayList<>();
+public abstract class SourceOptions {
+    /** Of a command that reads files. */
+    public static final class Files extends SourceOptions {
+        @Option(
+                names = {"-f", "--filename"},
+                paramLabel = "PATH",
+                required = true,
+                description = {
+                    "A file, a directory (read recursively, *.yaml, *.yml, *.json) or - for standard input.",
+                    "May be given several times; all of them together are one source."
+                })
+        private List<String> paths = new ArrayList<>();
+
+        @Override
+        public List<String> paths() {
+            return List.copyOf(paths);
+        }
+    }
+
+    /** Of a command that need not read files. */
+    public static final class PerhapsFiles extends SourceOptions {
+        @Option(
+                names = {"-f", "--filename"},
+                paramLabel = "PATH",
+                description = {
+                    "A file, a directory (read recursively, *.yaml, *.yml, *.json) or - for standard input.",
+                    "May be given several times; all of them together are one source."
+                })
+        private List<String> paths = new ArrayList<>();
+
+        @Override
+        public List<String> paths() {
+            return List.copyOf(paths);
+        }
+    }
 
     @Option(
             names = "--prune",
@@ -41,9 +66,7 @@ public final class SourceOptions {
     private @Nullable Path secrets;
 
     /** The paths as given; {@code -} is standard input. */
-    public List<String> paths() {
-        return List.copyOf(paths);
-    }
+    public abstract List<String> paths();
 
     /** Whether {@code --prune} was given. */
     public boolean prune() {

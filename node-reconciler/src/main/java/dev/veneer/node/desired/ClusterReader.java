@@ -75,7 +75,9 @@ public final class ClusterReader {
         List<Problem> problems =
                 trouble == null ? List.of() : List.of(new Problem(WHERE, null, null, "", trouble, false));
         Reading before = last;
-        if (before == null || !isSame(before.objects(), objects) || !before.problems().equals(problems)) {
+        if (before == null
+                || !isSame(before.objects(), objects)
+                || !before.problems().equals(problems)) {
             before = new Reading(id, Reading.Absence.ORPHAN, objects, problems);
             last = before;
         }
@@ -117,12 +119,7 @@ public final class ClusterReader {
         List<Problem> problems = new ArrayList<>();
         for (Violation violation : verdict.violations()) {
             problems.add(new Problem(
-                    WHERE,
-                    ref.kind().name(),
-                    ref.name(),
-                    violation.path().toString(),
-                    violation.message(),
-                    false));
+                    WHERE, ref.kind().name(), ref.name(), violation.path().toString(), violation.message(), false));
         }
         DeclaredIdentity identity = identity(served);
         ReadObject.Content content = verdict.canonical().isPresent()
@@ -136,7 +133,10 @@ public final class ClusterReader {
         return new DeclaredIdentity(
                 metadata.path("uid").asText(),
                 metadata.path("generation").asLong(),
-                "true".equals(metadata.path("annotations").path(Annotations.ADOPT).asText()));
+                "true"
+                        .equals(metadata.path("annotations")
+                                .path(Annotations.ADOPT)
+                                .asText()));
     }
 
     /** The part of an object that says something: not status, nor who wrote what. */

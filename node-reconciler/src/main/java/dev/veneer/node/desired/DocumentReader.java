@@ -146,8 +146,7 @@ final class DocumentReader {
         }
         String where = where(root.mark());
         boolean good = document.problems().isEmpty() && verdict.canonical().isPresent();
-        ReadObject.Content content =
-                good ? contents.of(verdict.canonical().get(), ref, where, null) : null;
+        ReadObject.Content content = good ? contents.of(verdict.canonical().get(), ref, where, null) : null;
         objects.add(new ReadObject(ref, where, content, said));
     }
 

@@ -43,8 +43,9 @@ final class ObjectContents {
                                 where,
                                 identity),
                         spec.path("nodeName").asText());
-            case BaseImage -> 
-                new ReadObject.OfImage(DeclaredSpecs.image(name, spec.toString(), where).as(identity));
+            case BaseImage ->
+                new ReadObject.OfImage(
+                        DeclaredSpecs.image(name, spec.toString(), where).as(identity));
             default ->
                 new ReadObject.OfStore(
                         DeclaredSpecs.store(name, spec.toString(), where),

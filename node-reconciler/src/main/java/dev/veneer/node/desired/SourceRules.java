@@ -154,9 +154,8 @@ public final class SourceRules {
 
     /** Notes a sliver as deleted, if nothing speaks against it. */
     private boolean isDeleted(ReadObject object, SliverRecord record) {
-        DesiredSliver last = object.content() instanceof ReadObject.OfSliver good
-                ? good.sliver()
-                : lastGood(object.ref(), record);
+        DesiredSliver last =
+                object.content() instanceof ReadObject.OfSliver good ? good.sliver() : lastGood(object.ref(), record);
         if (last.suspend()) {
             return false;
         }
@@ -213,8 +212,8 @@ public final class SourceRules {
         for (ObjectRef ref : broken) {
             ReadObject object = declared.get(ref);
             if (object != null) {
-                declared.put(ref, new ReadObject(
-                                ref, object.where(), null, List.of(), object.identity(), object.deleted()));
+                declared.put(
+                        ref, new ReadObject(ref, object.where(), null, List.of(), object.identity(), object.deleted()));
             }
         }
     }

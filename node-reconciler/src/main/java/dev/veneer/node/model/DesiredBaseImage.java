@@ -26,7 +26,6 @@ public record DesiredBaseImage(
         @Nullable DeclaredIdentity identity) {
     /** The same as another object. */
     public DesiredBaseImage as(@Nullable DeclaredIdentity object) {
-        return new DesiredBaseImage(
-                name, source, keepUnreferenced, pinned, suspend, canonicalSpec, origin, object);
+        return new DesiredBaseImage(name, source, keepUnreferenced, pinned, suspend, canonicalSpec, origin, object);
     }
 }

@@ -2,11 +2,11 @@ package dev.veneer.node.plan;
 
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.BaseRecord;
-import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
@@ -213,9 +213,7 @@ final class ImagePlanner {
         return new ImageRecord(
                 record.name(),
                 identity == null ? record.uid() : identity.uid(),
-                identity != null
-                        ? identity.generation()
-                        : same ? record.generation() : record.generation() + 1,
+                identity != null ? identity.generation() : same ? record.generation() : record.generation() + 1,
                 source,
                 record.createdAt(),
                 image.canonicalSpec(),

@@ -38,7 +38,8 @@ final class Ownership {
     }
 
     /** The same for a BaseImage. Its content is known by digest, so it does not matter which object of its name it is. */
-    static @Nullable NodeException refusal(ImageRecord record, @Nullable DeclaredIdentity identity, SourceState source) {
+    static @Nullable NodeException refusal(
+            ImageRecord record, @Nullable DeclaredIdentity identity, SourceState source) {
         return elsewhere("BaseImage", record.sourceId(), identity, source);
     }
 

@@ -101,7 +101,9 @@ final class SliverPlanner {
         if (!ours
                 || !edited
                 || record.retainedAt() != null
-                || Ownership.refusal(record, declared.identity(), input.desired().source()) != null
+                || Ownership.refusal(
+                                record, declared.identity(), input.desired().source())
+                        != null
                 || SliverRules.refusedEdit(declared, actual, input) != null
                 || forbidden(declared) != null) {
             return;
@@ -223,7 +225,9 @@ final class SliverPlanner {
             return;
         }
         String hold = input.desired().source().hold();
-        if (deleted == null && hold != null && !input.desired().source().removals().contains(ref)) {
+        if (deleted == null
+                && hold != null
+                && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }
@@ -244,8 +248,8 @@ final class SliverPlanner {
                     ref,
                     Reason.ForeignObject,
                     Follow.WAIT,
-                    why + ", but " + record.rootfs() + " carries a mount that is not Veneer's ("
-                            + foreign.what() + "); unmount it first");
+                    why + ", but " + record.rootfs() + " carries a mount that is not Veneer's (" + foreign.what()
+                            + "); unmount it first");
         } else {
             if (actual.rootfs() instanceof RootfsFacts.Ours) {
                 actions.add(new Action.Unmount(record.id(), record.rootfs(), why));
@@ -253,8 +257,7 @@ final class SliverPlanner {
             if (last.deletionPolicy() == DeletionPolicy.Retain) {
                 RecordEdit edit = new RecordEdit(record);
                 edit.retain(input.now());
-                actions.add(new Action.UpdateSliver(
-                        edit.toRecord(), why + "; deletionPolicy Retain keeps its data"));
+                actions.add(new Action.UpdateSliver(edit.toRecord(), why + "; deletionPolicy Retain keeps its data"));
             } else {
                 actions.add(new Action.RemoveSliver(record.id(), why));
             }

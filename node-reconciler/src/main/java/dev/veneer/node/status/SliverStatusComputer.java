@@ -78,6 +78,7 @@ public final class SliverStatusComputer {
                 revisions.snapshots(),
                 revisions.revisions(),
                 conditions.toList(),
+                null,
                 history(previous, situation, record));
     }
 
@@ -103,6 +104,7 @@ public final class SliverStatusComputer {
                 List.of(),
                 List.of(),
                 conditions.toList(),
+                null,
                 List.of());
     }
 

@@ -27,9 +27,19 @@ public final class StatusStore {
     private static final String ABSENT_PREFIX = "sliver.";
     private static final String IMAGE_PREFIX = "baseimage.";
 
+    /** Is told what is written, by the thread that writes. */
+    public interface Listener {
+        /** Of an object that is there. */
+        void written(ObjectRef object, String status);
+
+        /** Of a sliver that is declared and not there: the whole object. */
+        void writtenAbsent(SliverId id, String object);
+    }
+
     private final StoreFiles files;
     private final StoreLayout layout;
     private final boolean writable;
+    private volatile @Nullable Listener listener;
     private final Map<ObjectRef, Integer> written = new ConcurrentHashMap<>();
     private final Map<SliverId, Integer> absent = new ConcurrentHashMap<>();
 
@@ -40,6 +50,18 @@ public final class StatusStore {
         this.files = files;
         this.layout = layout;
         this.writable = writable;
+    }
+
+    /** Has somebody told what is written from now on. */
+    public void tell(Listener who) {
+        listener = who;
+    }
+
+    private void told(ObjectRef object, String json) {
+        Listener who = listener;
+        if (who != null) {
+            who.written(object, json);
+        }
     }
 
     /** The status of an object as JSON text; empty when there is none, or none that can be read. */
@@ -71,6 +93,7 @@ public final class StatusStore {
         }
         put(object, content);
         written.put(object, hash);
+        told(object, json);
         return true;
     }
 
@@ -79,6 +102,7 @@ public final class StatusStore {
         byte[] content = json.getBytes(StandardCharsets.UTF_8);
         put(object, content);
         written.put(object, Arrays.hashCode(content));
+        told(object, json);
     }
 
     private void put(ObjectRef object, byte[] content) throws NodeException {
@@ -139,6 +163,10 @@ public final class StatusStore {
         Integer before = absent.put(id, Arrays.hashCode(content));
         if (before == null || before != Arrays.hashCode(content)) {
             put(absentPath(id), ObjectRef.of(id), content);
+        }
+        Listener who = listener;
+        if (who != null) {
+            who.writtenAbsent(id, json);
         }
     }
 

@@ -56,6 +56,7 @@ class ArrowsTest {
                     Set.of(
                             "model", "failure", "linux", "tree", "store", "driver", "runtime", "image", "plan",
                             "observe")),
+            Map.entry("kubernetes", Set.of("model", "failure", "desired")),
             Map.entry("service", Set.of("failure", "linux")),
             Map.entry("metrics", Set.of("model", "failure")),
             Map.entry(
@@ -67,8 +68,25 @@ class ArrowsTest {
             Map.entry(
                     "app",
                     Set.of(
-                            "model", "failure", "linux", "tree", "store", "driver", "runtime", "image", "plan",
-                            "observe", "execute", "status", "desired", "service", "metrics", "loop", "log", "cli"))));
+                            "model",
+                            "failure",
+                            "linux",
+                            "tree",
+                            "store",
+                            "driver",
+                            "runtime",
+                            "image",
+                            "plan",
+                            "observe",
+                            "execute",
+                            "status",
+                            "desired",
+                            "service",
+                            "metrics",
+                            "loop",
+                            "log",
+                            "cli",
+                            "kubernetes"))));
 
     /** Calls that change nothing on the disk, in the mount table or in a process. Everything else writes. */
     private static final Set<String> READING_CALLS = Set.of(
@@ -141,12 +159,14 @@ class ArrowsTest {
                 .check(OURS);
     }
 
-    /** docs/decisions/0002: the agent runs without the client, so nothing of it may load what needs the client. */
+    /** docs/decisions/0002: the node runs without the client, so nothing but the link to a cluster may load what needs it. */
     @Test
     void theNodeDoesWithoutTheKubernetesClient() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.veneer.node..")
+                .and()
+                .resideOutsideOfPackage(ROOT + "kubernetes..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.fabric8..")
@@ -156,6 +176,20 @@ class ArrowsTest {
                                 "dev.veneer.api.v1alpha1.NodeStore",
                                 "dev.veneer.api.v1alpha1.Sliver")
                         .contains(target.getFullName())))
+                .check(OURS);
+    }
+
+    /** Whoever refers to the link loads the client: only what is made when the agent is told to belong to a cluster. */
+    @Test
+    void onlyTheFeedOfAClusterKnowsTheLink() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "kubernetes..")
+                .and()
+                .haveNameNotMatching(".*[.]ClusterFeed([$].*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "kubernetes..")
                 .check(OURS);
     }
 

@@ -18,7 +18,12 @@ class DeclaredSpecsTest {
 
     private static DesiredSliver sliver(String name, String spec, String label) {
         return DeclaredSpecs.sliver(
-                new SliverId("default", name), spec, Map.of("is", label), Map.of("was", label), name + ".yaml:1:1", null);
+                new SliverId("default", name),
+                spec,
+                Map.of("is", label),
+                Map.of("was", label),
+                name + ".yaml:1:1",
+                null);
     }
 
     @Test

@@ -1,0 +1,216 @@
+package dev.veneer.node.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.veneer.node.cli.AgentCommand;
+import dev.veneer.node.cli.CommandException;
+import dev.veneer.node.cli.Outcome;
+import dev.veneer.node.desired.DesiredStateSource;
+import dev.veneer.node.desired.Node;
+import dev.veneer.node.desired.Permissions;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.kubernetes.ClusterException;
+import dev.veneer.node.kubernetes.ClusterId;
+import dev.veneer.node.kubernetes.ClusterLink;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.store.StatusStore;
+import dev.veneer.node.store.StoredSliver;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A cluster as the place where desired state comes from and status goes to. */
+final class ClusterFeed implements Feed {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterFeed.class);
+
+    /** How long the first pass waits for what is declared; after that it goes by what the store knows. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
+
+    /** How long an agent that was told to stop still tells what it did last. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    private final ClusterLink link;
+    private final String words;
+    private @Nullable FileInput input;
+    private volatile @Nullable ReconcileLoop loop;
+    private volatile @Nullable String ended;
+
+    private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Node about) throws NodeException {
+        StatusStore statuses = node.store().statuses();
+        this.words = "node " + about.name() + " of a cluster";
+        this.link = ClusterLink.to(
+                settings.kubeconfig(),
+                new ClusterLink.Agent(
+                        about,
+                        settings.namespace(),
+                        about.name() + "_" + node.store().mark(),
+                        ref -> kept(statuses, ref),
+                        this::wake,
+                        this::lose));
+        statuses.tell(new StatusStore.Listener() {
+            @Override
+            public void written(ObjectRef object, String status) {
+                link.say(object, status);
+            }
+
+            @Override
+            public void writtenAbsent(SliverId id, String object) {
+                link.say(ObjectRef.of(id), statusOf(object));
+            }
+        });
+    }
+
+    /** Opens the link. While the API server cannot be reached, the store says which cluster it is; a new store waits. */
+    static Feed open(NodeParts node, AgentCommand.ClusterSettings settings)
+            throws NodeException, CommandException, InterruptedException {
+        Node about = new Node(
+                node.nodeName(),
+                node.store().layout().root(),
+                Set.copyOf(node.drivers().names()),
+                SpecTexts.JUDGES);
+        ClusterFeed feed = new ClusterFeed(node, settings, about);
+        boolean opened = false;
+        try {
+            feed.begin(node, about);
+            opened = true;
+            return feed;
+        } finally {
+            if (!opened) {
+                feed.link.close();
+            }
+        }
+    }
+
+    private void begin(NodeParts node, Node about) throws NodeException, CommandException, InterruptedException {
+        ClusterId cluster = null;
+        boolean told = false;
+        while (cluster == null) {
+            try {
+                cluster = link.identify();
+                String other = link.take();
+                if (other != null) {
+                    throw new CommandException(Outcome.LOCKED, link.inTheWay(other));
+                }
+            } catch (ClusterException e) {
+                if (!told) {
+                    LOG.warn("{}", e.getMessage());
+                    told = true;
+                }
+                cluster = cluster != null ? cluster : last(node);
+                if (cluster == null) {
+                    Thread.sleep(BETWEEN_TRIES.toMillis());
+                }
+            }
+        }
+        Sources.register(cluster.sourceId(), cluster.identity(), node.store());
+        DesiredStateSource source = link.begin(cluster, node.observer().observe(), PATIENCE);
+        input = new FileInput(source, about, Permissions.NONE);
+    }
+
+    /** The cluster that declared most of what the store holds; null when none declared anything. */
+    private static @Nullable ClusterId last(NodeParts node) throws NodeException {
+        Map<String, Integer> counts = new HashMap<>();
+        for (StoredSliver sliver : node.store().scan().slivers().values()) {
+            counts.merge(sliver.record().sourceId(), 1, Integer::sum);
+        }
+        ClusterId most = null;
+        int count = -1;
+        for (SourceRecord source : node.store().scan().sources().values()) {
+            ClusterId cluster = ClusterId.of(source.identity());
+            if (cluster != null && counts.getOrDefault(source.id(), 0) > count) {
+                most = cluster;
+                count = counts.getOrDefault(source.id(), 0);
+            }
+        }
+        return most;
+    }
+
+    private static Optional<String> kept(StatusStore statuses, ObjectRef ref) {
+        try {
+            return statuses.read(ref);
+        } catch (NodeException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String statusOf(String object) {
+        try {
+            return AgentSocket.JSON.readTree(object).path("status").toString();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a status is plain data", e);
+        }
+    }
+
+    private void wake(String trigger) {
+        ReconcileLoop running = loop;
+        if (running != null) {
+            running.wake(trigger);
+        }
+    }
+
+    private void lose(String why) {
+        ended = why;
+        ReconcileLoop running = loop;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    @Override
+    public FileInput input() {
+        return java.util.Objects.requireNonNull(input);
+    }
+
+    @Override
+    public String words() {
+        return words;
+    }
+
+    @Override
+    public List<String> paths() {
+        return List.of();
+    }
+
+    @Override
+    public void into(ReconcileLoop running) {
+        loop = running;
+        if (ended != null) {
+            running.stop();
+        }
+    }
+
+    @Override
+    public void passed(PassResult result) {
+        link.passed(result.desired(), result.actual());
+    }
+
+    @Override
+    public @Nullable String ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        long end = System.nanoTime() + LAST_WORDS.toNanos();
+        try {
+            while (ended == null && !link.isIdle() && System.nanoTime() - end < 0) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        link.close();
+    }
+}

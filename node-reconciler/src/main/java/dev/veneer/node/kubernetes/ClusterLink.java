@@ -1,0 +1,323 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.desired.DesiredStateSource;
+import dev.veneer.node.desired.Node;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverRecord;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's link to its cluster: brings what is declared, takes what is to be told, keeps the agreement about deletions, and says
+ * that the agent is alive. It holds through a cluster that is away for however long.
+ */
+public final class ClusterLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterLink.class);
+
+    /** Something of the cluster has changed. */
+    public static final String CLUSTER = "cluster";
+    /** Somebody asked for a look at everything. */
+    public static final String REQUEST = "request";
+
+    /** As many writes at once, and in a second. */
+    private static final int WRITERS = 4;
+
+    private static final int BURST = 400;
+    private static final int IN_SECOND = 200;
+
+    private final ApiServer server;
+    private final Agent agent;
+    private final Clock clock;
+    private final Handshake handshake;
+    private final Events events;
+    private final StatusWriter statuses;
+    private final StatusBook book;
+    private final WorkQueue<ObjectRef> queue;
+    private final NodeLease lease;
+    private final ScheduledExecutorService beat;
+    private @Nullable Feed feed;
+    private @Nullable String told;
+    private boolean lastFailed;
+
+    /**
+     * What the agent is that is linked.
+     *
+     * @param node the node as its objects are read for
+     * @param namespace where the Lease lies
+     * @param holder says which agent it is, and stays the same when it is started again
+     * @param kept the status of an object as the store keeps it
+     * @param wake wakes the agent's loop
+     * @param lost ends the agent, in these words: somebody else is it now
+     */
+    public record Agent(
+            Node node,
+            String namespace,
+            String holder,
+            Function<ObjectRef, Optional<String>> kept,
+            Listener wake,
+            Listener lost) {}
+
+    /** Is told a word. */
+    public interface Listener {
+        void hear(String word);
+    }
+
+    /** What is there once it is known which cluster it is. */
+    private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
+
+    private ClusterLink(ApiServer server, Agent agent, Clock clock) {
+        this.server = server;
+        this.agent = agent;
+        this.clock = clock;
+        this.handshake = new Handshake(server);
+        this.events = new Events(server, agent.node().name(), clock);
+        this.statuses = new StatusWriter(server, events);
+        this.book = new StatusBook(agent.kept());
+        this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), this::look);
+        this.lease = new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock);
+        this.beat = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "lease");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
+    public static ClusterLink to(@Nullable Path kubeconfig, Agent agent) throws NodeException {
+        Clock clock = Clock.systemUTC();
+        return new ClusterLink(new ApiServer(Connection.client(kubeconfig), clock), agent, clock);
+    }
+
+    /** Which cluster it is. */
+    public ClusterId identify() throws ClusterException, InterruptedException {
+        Answer answer = server.get("/api/v1/namespaces/kube-system");
+        String uid = answer.body().at("/metadata/uid").asText();
+        if (!answer.isGood() || uid.isEmpty()) {
+            String words = "which cluster it is cannot be read (namespace kube-system): " + answer.words();
+            throw new ClusterException(words, new IllegalStateException(words));
+        }
+        return new ClusterId(uid);
+    }
+
+    /**
+     * Takes the node's Lease.
+     *
+     * @return who holds it instead, or null
+     */
+    public @Nullable String take() throws ClusterException, InterruptedException {
+        return lease.renew();
+    }
+
+    /**
+     * Begins to read and to write.
+     *
+     * @param known slivers and BaseImages that the store has
+     * @param patience how long to wait until everything was read once
+     */
+    public DesiredStateSource begin(ClusterId cluster, ActualState known, Duration patience)
+            throws InterruptedException {
+        String name = agent.node().name();
+        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
+        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
+        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
+        ClusterSource source =
+                new ClusterSource(cluster, agent.node(), server, handshake, clock, slivers, images, stores);
+        source.knows(known);
+        synchronized (this) {
+            feed = new Feed(cluster, slivers, images, stores, source);
+        }
+        long end = System.nanoTime() + patience.toNanos();
+        while (!source.hasSynced() && System.nanoTime() - end < 0) {
+            Thread.sleep(20);
+        }
+        beat();
+        while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
+            Thread.sleep(20);
+        }
+        Future<?> unused = beat.scheduleWithFixedDelay(
+                this::beat, NodeLease.RENEWAL.toMillis(), NodeLease.RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+        return source;
+    }
+
+    /** Something was said of an object. By any thread. */
+    public void say(ObjectRef ref, String status) {
+        book.say(ref, status);
+    }
+
+    /** A pass is over. By the thread that reads the source. */
+    public void passed(DesiredState desired, ActualState actual) {
+        Feed now = feed();
+        if (now == null) {
+            return;
+        }
+        now.source.knows(actual);
+        String store = actual.store() == null ? "" : actual.store().name();
+        for (JsonNode sliver : now.slivers.all()) {
+            if (!handshake.isOrdered(sliver)) {
+                continue;
+            }
+            ObjectRef ref = dev.veneer.node.desired.ClusterReader.ref(sliver);
+            boolean wanted = desired.slivers().containsKey(ClusterSource.id(ref));
+            ActualSliver there = actual.slivers().get(ClusterSource.id(ref));
+            String uid = Handshake.uid(sliver);
+            boolean gone = there == null
+                    ? ClusterSource.isOfStore(sliver, store)
+                    : isNotItsOwn(there.record(), uid, now.cluster.sourceId());
+            if (!wanted && gone) {
+                handshake.done(uid);
+                queue.add(ref);
+            }
+        }
+        book.passed(now.source.seen()).forEach(queue::add);
+    }
+
+    /** Whether what lies here is kept on purpose, or another object's. */
+    private static boolean isNotItsOwn(SliverRecord record, String uid, String source) {
+        return record.retainedAt() != null
+                || !record.uid().equals(uid)
+                || !record.sourceId().equals(source);
+    }
+
+    private synchronized @Nullable Feed feed() {
+        return feed;
+    }
+
+    private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
+        if (now == null) {
+            if (before != null) {
+                handshake.forget(before);
+            }
+            statuses.forget(ref);
+            agent.wake().hear(CLUSTER);
+            return;
+        }
+        if (ref.kind() != ObjectRef.Kind.BaseImage) {
+            queue.add(ref);
+        }
+        StatusBook.Seen seen = StatusBook.Seen.of(now);
+        if (before == null || !says(before).equals(says(now))) {
+            boolean asked = seen.requestedAt() != null
+                    && !seen.requestedAt()
+                            .equals(now.path("status")
+                                    .path("lastHandledRequestAt")
+                                    .asText());
+            agent.wake().hear(asked ? REQUEST : CLUSTER);
+        }
+    }
+
+    /** All of an object but its status. */
+    private static JsonNode says(JsonNode object) {
+        ObjectNode said = object.deepCopy();
+        said.remove("status");
+        ((ObjectNode) said.get("metadata")).remove("resourceVersion");
+        return said;
+    }
+
+    private @Nullable Duration look(ObjectRef ref) throws ClusterException, InterruptedException {
+        Feed now = feed();
+        if (now == null) {
+            return Duration.ofMillis(100);
+        }
+        JsonNode object = ref.kind() == ObjectRef.Kind.Sliver ? now.slivers.get(ref) : now.stores.get(ref);
+        if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
+            return null;
+        }
+        if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
+            agent.wake().hear(CLUSTER);
+        }
+        ObjectNode wanted = book.of(ref, object);
+        return wanted == null ? null : statuses.write(ref, object, wanted);
+    }
+
+    /** Says that the agent is alive, and looks whether all is as it was. */
+    private void beat() {
+        Feed now = feed();
+        try {
+            if (now != null && lastFailed && !identify().equals(now.cluster)) {
+                agent.lost().hear("the API server is that of another cluster now");
+                return;
+            }
+            String other = lease.renew();
+            if (other != null) {
+                agent.lost().hear(inTheWay(other));
+                return;
+            }
+            lastFailed = false;
+            if (now != null && now.stores.hasSynced()) {
+                new OwnNodeStore(server, agent.node().name(), agent.node().storePath()).ensure(now.stores.all());
+            }
+        } catch (ClusterException e) {
+            lastFailed = true;
+            LOG.debug("{}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("the Lease could not be renewed by a fault of Veneer", e);
+        }
+        tellTrouble(now);
+    }
+
+    private void tellTrouble(@Nullable Feed now) {
+        String trouble = now == null ? null : now.source.trouble();
+        if (trouble == null ? told != null : !trouble.equals(told)) {
+            if (trouble == null) {
+                LOG.info("the cluster answers again");
+            } else {
+                LOG.warn("{}", trouble);
+            }
+            told = trouble;
+            agent.wake().hear(CLUSTER);
+        }
+    }
+
+    /** The words for a Lease that somebody else holds. */
+    public String inTheWay(String other) {
+        return "another agent is the agent of node " + agent.node().name() + ": its Lease " + agent.namespace() + "/"
+                + agent.node().name() + " is held by " + other
+                + "; give this one another --node-name, or end the other";
+    }
+
+    /** Whether everything that is to be told is told. */
+    public boolean isIdle() {
+        return queue.isIdle();
+    }
+
+    @Override
+    public void close() {
+        beat.shutdownNow();
+        queue.close();
+        events.close();
+        Feed now = feed();
+        if (now != null) {
+            now.slivers.close();
+            now.images.close();
+            now.stores.close();
+        }
+        try {
+            if (beat.awaitTermination(1, TimeUnit.SECONDS)) {
+                lease.release();
+            }
+        } catch (ClusterException e) {
+            LOG.debug("the Lease was not let go: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.client().close();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.veneer.node.kubernetes;
+
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
+import dev.veneer.node.failure.NodeException;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How the API server is reached: as a kubeconfig says, or as a pod is told by its cluster. */
+final class Connection {
+    private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+    private static final int TIMEOUT = (int) Duration.ofSeconds(10).toMillis();
+
+    private Connection() {}
+
+    /** A client; nothing is asked yet. */
+    static KubernetesClient client(@Nullable Path kubeconfig) throws NodeException {
+        Config found = kubeconfig == null ? ofPod() : ofFile(kubeconfig);
+        Config config = new ConfigBuilder(found)
+                .withUserAgent("veneer-agent")
+                .withConnectionTimeout(TIMEOUT)
+                .withRequestTimeout(TIMEOUT)
+                // What is worth being tried again, is so by whoever asked.
+                .withRequestRetryBackoffLimit(0)
+                .withWatchReconnectInterval(1000)
+                .withWatchReconnectLimit(-1)
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    private static Config ofFile(Path kubeconfig) throws NodeException {
+        try {
+            return Config.fromKubeconfig(kubeconfig.toFile());
+        } catch (KubernetesClientException | IllegalArgumentException e) {
+            throw unusable("the kubeconfig " + kubeconfig + " cannot be read: " + e);
+        }
+    }
+
+    private static Config ofPod() throws NodeException {
+        String host = System.getenv("KUBERNETES_SERVICE_HOST");
+        String port = System.getenv("KUBERNETES_SERVICE_PORT");
+        Path token = ACCOUNT.resolve("token");
+        if (host == null || port == null || !Files.isReadable(token)) {
+            throw unusable("this is no pod of a cluster (no $KUBERNETES_SERVICE_HOST, or no " + token
+                    + "): name a cluster with --kubeconfig");
+        }
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
+                .withCaCertFile(ACCOUNT.resolve("ca.crt").toString())
+                // Read anew each time, for the kubelet replaces it before it expires.
+                .withOauthTokenProvider(() -> read(token))
+                .build();
+    }
+
+    private static String read(Path token) {
+        try {
+            return Files.readString(token).strip();
+        } catch (IOException e) {
+            throw new KubernetesClientException("the token " + token + " cannot be read", e);
+        }
+    }
+
+    private static NodeException unusable(String message) {
+        return new NodeException(Reason.Failed, Follow.STALLED, message);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Lease of a node's agent: renewing it says that the agent is alive, and holding it that it is the only one of that node's
+ * name. For one thread at a time.
+ */
+final class NodeLease {
+    /** How long it counts without being renewed. */
+    static final Duration DURATION = Duration.ofSeconds(60);
+    /** How often it is renewed. */
+    static final Duration RENEWAL = Duration.ofSeconds(15);
+
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String API = "coordination.k8s.io/v1";
+
+    private final ApiServer server;
+    private final String namespace;
+    private final String name;
+    private final String holder;
+    private final Clock clock;
+    private @Nullable ObjectNode ours;
+
+    /**
+     * @param namespace where it lies
+     * @param nodeName its name
+     * @param holder says which agent this is, and stays the same when it is started again
+     */
+    NodeLease(ApiServer server, String namespace, String nodeName, String holder, Clock clock) {
+        this.server = server;
+        this.namespace = namespace;
+        this.name = nodeName;
+        this.holder = holder;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes or renews it.
+     *
+     * @return who else holds it, or null when it is ours
+     */
+    @Nullable
+    String renew() throws ClusterException, InterruptedException {
+        ObjectNode known = ours;
+        if (known != null) {
+            Answer answer = server.put(path(), renewed(known, false));
+            if (answer.isGood()) {
+                ours = (ObjectNode) answer.body();
+                return null;
+            }
+            if (answer.status() != 409 && answer.status() != 404) {
+                throw refused("renew", answer);
+            }
+            ours = null;
+        }
+        Answer there = server.get(path());
+        if (there.status() == 404) {
+            return taken(server.post(collection(), anew()));
+        }
+        if (!there.isGood()) {
+            throw refused("read", there);
+        }
+        ObjectNode lease = (ObjectNode) there.body();
+        String other = lease.at("/spec/holderIdentity").asText();
+        if (!other.isEmpty() && !other.equals(holder) && !isExpired(lease)) {
+            return other;
+        }
+        return taken(server.put(path(), renewed(lease, !other.equals(holder))));
+    }
+
+    private @Nullable String taken(Answer answer) throws ClusterException {
+        if (answer.isGood()) {
+            ours = (ObjectNode) answer.body();
+            return null;
+        }
+        if (answer.status() == 409) {
+            return "an agent that took it at this moment";
+        }
+        throw refused("take", answer);
+    }
+
+    private ClusterException refused(String what, Answer answer) {
+        String words = "cannot " + what + " the Lease " + namespace + "/" + name + ": " + answer.words();
+        return new ClusterException(words, new IllegalStateException(words));
+    }
+
+    /** Lets it go, so that another agent need not wait. */
+    void release() throws ClusterException, InterruptedException {
+        ObjectNode known = ours;
+        if (known != null) {
+            ObjectNode released = renewed(known, false);
+            ((ObjectNode) released.get("spec")).put("holderIdentity", "").put("leaseDurationSeconds", 1);
+            server.put(path(), released);
+            ours = null;
+        }
+    }
+
+    private boolean isExpired(JsonNode lease) {
+        try {
+            Instant renewed = Instant.parse(lease.at("/spec/renewTime").asText());
+            long seconds = lease.at("/spec/leaseDurationSeconds").asLong(DURATION.toSeconds());
+            return renewed.plusSeconds(seconds).isBefore(clock.instant());
+        } catch (DateTimeException e) {
+            // Nobody renews a Lease without saying when.
+            return true;
+        }
+    }
+
+    private ObjectNode anew() {
+        ObjectNode lease = JsonNodeFactory.instance.objectNode();
+        lease.put("apiVersion", API).put("kind", "Lease");
+        lease.putObject("metadata").put("namespace", namespace).put("name", name);
+        return renewed(lease, true);
+    }
+
+    private ObjectNode renewed(ObjectNode lease, boolean taken) {
+        ObjectNode next = lease.deepCopy();
+        ((ObjectNode) next.get("metadata")).remove("managedFields");
+        ObjectNode spec = next.path("spec") instanceof ObjectNode there ? there : next.putObject("spec");
+        String now = MICROS.format(clock.instant());
+        spec.put("holderIdentity", holder)
+                .put("leaseDurationSeconds", DURATION.toSeconds())
+                .put("renewTime", now);
+        if (taken) {
+            spec.put("acquireTime", now)
+                    .put("leaseTransitions", spec.path("leaseTransitions").asInt() + 1);
+        }
+        return next;
+    }
+
+    private String collection() {
+        return "/apis/" + API + "/namespaces/" + namespace + "/leases";
+    }
+
+    private String path() {
+        return collection() + "/" + name;
+    }
+}

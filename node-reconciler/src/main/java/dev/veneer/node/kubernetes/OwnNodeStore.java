@@ -1,0 +1,80 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.validation.ObjectValidator;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The NodeStore of an agent's store: made when there is none, with nothing but what the agent's command says; never edited. */
+final class OwnNodeStore {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnNodeStore.class);
+    private static final int LABEL_MAX = 63;
+    private static final int DIGITS = 8;
+
+    private final ApiServer server;
+    private final String nodeName;
+    private final String path;
+
+    OwnNodeStore(ApiServer server, String nodeName, String path) {
+        this.server = server;
+        this.nodeName = nodeName;
+        this.path = path;
+    }
+
+    /** Makes it unless it is among those that there are. */
+    void ensure(Collection<JsonNode> there) throws ClusterException, InterruptedException {
+        for (JsonNode store : there) {
+            if (store.at("/spec/nodeName").asText().equals(nodeName)
+                    && store.at("/spec/path").asText().equals(path)) {
+                return;
+            }
+        }
+        String plain = name("");
+        Answer answer = make(plain);
+        if (answer.status() == 409) {
+            // Another store of this node, or a node of nearly the same name.
+            answer = make(name("-" + digest(nodeName + " " + path)));
+        }
+        if (!answer.isGood() && answer.status() != 409) {
+            String words = "the NodeStore " + plain + " cannot be made: " + answer.words();
+            throw new ClusterException(words, new IllegalStateException(words));
+        }
+    }
+
+    private Answer make(String name) throws ClusterException, InterruptedException {
+        ObjectNode store = JsonNodeFactory.instance.objectNode();
+        store.put("apiVersion", ObjectValidator.API_VERSION).put("kind", "NodeStore");
+        store.putObject("metadata").put("name", name);
+        store.putObject("spec").put("nodeName", nodeName).put("path", path);
+        Answer answer = server.post(Resource.NODE_STORE.path(), store);
+        if (answer.isGood()) {
+            LOG.info("made the NodeStore {} for {}", name, path);
+        }
+        return answer;
+    }
+
+    /** A DNS label from the node's name, which may be longer and have dots. */
+    String name(String suffix) {
+        String label = nodeName.replace('.', '-');
+        String end = suffix.isEmpty() && label.length() > LABEL_MAX ? "-" + digest(nodeName) : suffix;
+        return label.substring(0, Math.min(label.length(), LABEL_MAX - end.length()))
+                        .replaceAll("-+$", "")
+                + end;
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

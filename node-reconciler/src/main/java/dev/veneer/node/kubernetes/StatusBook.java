@@ -1,0 +1,158 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.model.ObjectRef;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent says of each object, as it is to stand in the cluster. Said by the passes' threads, read by those that write to
+ * the cluster.
+ */
+final class StatusBook {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The longest that the API admits in a status. */
+    private static final int REQUEST_MAX = 256;
+
+    /** The status of each object as its text in the store. */
+    private final Map<ObjectRef, String> said = new ConcurrentHashMap<>();
+
+    private final Set<ObjectRef> news = ConcurrentHashMap.newKeySet();
+    private final Function<ObjectRef, Optional<String>> kept;
+    private volatile Map<ObjectRef, Seen> seen = Map.of();
+
+    /** @param kept what was said before this process began */
+    StatusBook(Function<ObjectRef, Optional<String>> kept) {
+        this.kept = kept;
+    }
+
+    /**
+     * What a pass saw of an object.
+     *
+     * @param uid the object's
+     * @param generation its generation
+     * @param requestedAt the annotation that asks for a look, or null
+     */
+    record Seen(String uid, long generation, @Nullable String requestedAt) {
+        static Seen of(JsonNode object) {
+            JsonNode metadata = object.path("metadata");
+            JsonNode requested = metadata.path("annotations").path(dev.veneer.api.Annotations.REQUESTED_AT);
+            return new Seen(
+                    metadata.path("uid").asText(),
+                    metadata.path("generation").asLong(),
+                    requested.isTextual()
+                            ? requested
+                                    .asText()
+                                    .substring(0, Math.min(requested.asText().length(), REQUEST_MAX))
+                            : null);
+        }
+    }
+
+    /** Something was said of an object. */
+    void say(ObjectRef ref, String status) {
+        said.put(ref, status);
+        news.add(ref);
+    }
+
+    /** A pass is over that saw these objects; of which something new is to be told. */
+    Set<ObjectRef> passed(Map<ObjectRef, Seen> objects) {
+        Map<ObjectRef, Seen> before = seen;
+        seen = objects;
+        Set<ObjectRef> changed = new HashSet<>();
+        for (ObjectRef ref : Set.copyOf(news)) {
+            news.remove(ref);
+            changed.add(ref);
+        }
+        objects.forEach((ref, now) -> {
+            if (!now.equals(before.get(ref))) {
+                changed.add(ref);
+            }
+        });
+        said.keySet().retainAll(objects.keySet());
+        for (ObjectRef ref : objects.keySet()) {
+            if (!said.containsKey(ref)) {
+                kept.apply(ref).ifPresent(status -> said.put(ref, status));
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * What is to stand in the cluster of an object, or null when a pass has not looked at this very one yet.
+     *
+     * @param object as the API serves it now
+     */
+    @Nullable
+    ObjectNode of(ObjectRef ref, JsonNode object) {
+        String text = said.get(ref);
+        Seen pass = seen.get(ref);
+        if (text == null
+                || pass == null
+                || !pass.uid().equals(object.at("/metadata/uid").asText())) {
+            return null;
+        }
+        try {
+            ObjectNode status = (ObjectNode) JSON.readTree(text);
+            status.put("observedGeneration", pass.generation());
+            status.path("conditions")
+                    .forEach(condition -> ((ObjectNode) condition).put("observedGeneration", pass.generation()));
+            if (pass.requestedAt() != null && ref.kind() == ObjectRef.Kind.Sliver) {
+                status.put("lastHandledRequestAt", pass.requestedAt());
+            }
+            return status;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a status is plain data", e);
+        }
+    }
+
+    /**
+     * Whether a status says all of another one. When something was measured is no news when nothing else is.
+     *
+     * @param there what stands in the cluster, where others may have added to it
+     */
+    static boolean says(JsonNode there, JsonNode wanted) {
+        if (wanted.isObject()) {
+            boolean same = true;
+            for (Map.Entry<String, JsonNode> field : wanted.properties()) {
+                boolean time = field.getKey().equals("observedAt") && there.has("observedAt");
+                same &= time || says(there.path(field.getKey()), field.getValue());
+            }
+            return same;
+        }
+        if (!wanted.isArray()) {
+            return there.equals(wanted) || (there.isNumber() && there.asText().equals(wanted.asText()));
+        }
+        for (int i = 0; i < wanted.size(); i++) {
+            if (!says(partner(there, wanted.get(i), i), wanted.get(i))) {
+                return false;
+            }
+        }
+        return wanted.isEmpty() || isKeyed(wanted.get(0)) || there.size() == wanted.size();
+    }
+
+    private static boolean isKeyed(JsonNode item) {
+        return item.has("type");
+    }
+
+    private static JsonNode partner(JsonNode list, JsonNode item, int place) {
+        if (!isKeyed(item)) {
+            return list.path(place);
+        }
+        for (JsonNode candidate : list) {
+            if (Objects.equals(candidate.get("type"), item.get("type"))) {
+                return candidate;
+            }
+        }
+        return list.path(list.size());
+    }
+}

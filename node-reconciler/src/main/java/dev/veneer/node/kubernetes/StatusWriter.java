@@ -1,0 +1,150 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Conditions;
+import dev.veneer.api.Reason;
+import dev.veneer.node.model.ObjectRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the status of one object at a time where it differs from what stands in the cluster, and tells as Events what is new
+ * in it. Thread-safe, for different objects.
+ */
+final class StatusWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
+
+    /** An object whose status changes all the time is not written more often. */
+    private static final Duration APART = Duration.ofSeconds(1);
+
+    /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
+    private static final Duration REFUSED = Duration.ofMinutes(1);
+
+    private final ApiServer server;
+    private final Events events;
+    private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
+
+    /**
+     * What was written last.
+     *
+     * @param before version of the object that it was written to
+     * @param nanos when
+     */
+    private record Sent(String uid, String before, JsonNode status, long nanos) {}
+
+    StatusWriter(ApiServer server, Events events) {
+        this.server = server;
+        this.events = events;
+    }
+
+    /** An object is gone. */
+    void forget(ObjectRef ref) {
+        sent.remove(ref);
+    }
+
+    /**
+     * Writes.
+     *
+     * @param object as the API serves it
+     * @return when to look again, or null for when something has changed
+     */
+    @Nullable
+    Duration write(ObjectRef ref, JsonNode object, ObjectNode wanted) throws ClusterException, InterruptedException {
+        Sent last = sent.get(ref);
+        String uid = Handshake.uid(object);
+        String version = object.at("/metadata/resourceVersion").asText();
+        if (last != null && !last.uid.equals(uid)) {
+            last = null;
+        }
+        boolean unseen = last != null && last.before.equals(version);
+        JsonNode there = unseen && last != null ? last.status : object.path("status");
+        boolean owned = last == null || StatusBook.says(wanted, last.status);
+        if (owned && StatusBook.says(there, wanted) && (last != null || isWhole(there, wanted))) {
+            return null;
+        }
+        if (last != null) {
+            long left = last.nanos + APART.toNanos() - System.nanoTime();
+            if (left > 0) {
+                return Duration.ofNanos(left);
+            }
+        }
+        ObjectNode body = Handshake.identified(object);
+        body.set("status", wanted);
+        Answer answer = server.apply(Resource.path(ref) + "/status", body);
+        if (answer.isGood()) {
+            sent.put(ref, new Sent(uid, version, wanted, System.nanoTime()));
+            tell(object, last == null ? object.path("status") : last.status, wanted);
+            return null;
+        }
+        if (answer.status() == 404 || answer.status() == 409) {
+            // Gone, or another object of its name: the watch tells.
+            return null;
+        }
+        if (!answer.isTransient()) {
+            LOG.warn("the status of {} is refused: {}", ref, answer.words());
+            return REFUSED;
+        }
+        return answer.retryAfter().isZero() ? APART : answer.retryAfter();
+    }
+
+    /** Whether nothing stands there that an earlier process of this agent may have written, and is not said any more. */
+    private static boolean isWhole(JsonNode there, ObjectNode wanted) {
+        Set<String> names = new HashSet<>();
+        wanted.fieldNames().forEachRemaining(names::add);
+        for (Map.Entry<String, JsonNode> field : there.properties()) {
+            if (!names.contains(field.getKey())) {
+                return false;
+            }
+        }
+        return there.path("conditions").size() == wanted.path("conditions").size();
+    }
+
+    /** What was done since, and why it is not Ready, each once. */
+    private void tell(JsonNode object, JsonNode before, JsonNode now) {
+        List<JsonNode> old = new ArrayList<>();
+        before.path("history").forEach(old::add);
+        List<JsonNode> fresh = new ArrayList<>();
+        for (JsonNode entry : now.path("history")) {
+            if (!old.contains(entry)) {
+                fresh.add(0, entry);
+            }
+        }
+        for (JsonNode entry : fresh) {
+            String what = entry.path("what").asText();
+            events.tell(
+                    object, what.endsWith("Failed"), what, entry.path("message").asText());
+        }
+        JsonNode ready = condition(now, Conditions.READY);
+        JsonNode was = condition(before, Conditions.READY);
+        boolean changed = !ready.path("reason").equals(was.path("reason"))
+                || !ready.path("message").equals(was.path("message"));
+        boolean bad = ready.path("status").asText().equals("False")
+                && !ready.path("reason").asText().equals(Reason.Progressing.name());
+        if (changed && bad) {
+            events.tell(
+                    object,
+                    true,
+                    ready.path("reason").asText("NotReady"),
+                    ready.path("message").asText());
+        }
+    }
+
+    private static JsonNode condition(JsonNode status, String type) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition;
+            }
+        }
+        return JsonNodeFactory.instance.objectNode();
+    }
+}

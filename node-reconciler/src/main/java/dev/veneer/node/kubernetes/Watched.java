@@ -1,0 +1,123 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.desired.ClusterReader;
+import dev.veneer.node.model.ObjectRef;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The objects of one kind that concern this node, as the API server told of them last. It lists and watches, again whenever a
+ * watch ends or has expired; what is here while it cannot be reached is what was there before. Thread-safe.
+ */
+final class Watched implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watched.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What is told of an object: itself, or null when it is gone, and what was there before. */
+    interface Listener {
+        void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now);
+    }
+
+    private final ConcurrentSkipListMap<ObjectRef, JsonNode> objects = new ConcurrentSkipListMap<>();
+    private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final String plural;
+
+    /**
+     * Begins to watch.
+     *
+     * @param ofNode only those whose {@code spec.nodeName} this is; null for all
+     */
+    Watched(KubernetesClient client, Resource resource, @Nullable String ofNode, Listener listener) {
+        this.plural = resource.plural();
+        var all = client.genericKubernetesResources(resource.context()).inAnyNamespace();
+        Informable<GenericKubernetesResource> chosen = ofNode == null ? all : all.withField("spec.nodeName", ofNode);
+        informer = chosen.runnableInformer(0);
+        informer.addEventHandler(new Handler((ref, now) -> {
+            JsonNode before = now == null ? objects.remove(ref) : objects.put(ref, now);
+            listener.changed(ref, before, now);
+        }));
+        informer.exceptionHandler((started, problem) -> {
+            LOG.debug("{} cannot be watched: {}; tried again", plural, problem.toString());
+            return true;
+        });
+        informer.start();
+    }
+
+    /** Whether all that there was at some time has been read. */
+    boolean hasSynced() {
+        return informer.hasSynced();
+    }
+
+    /** Whether changes are told of now. */
+    boolean isWatching() {
+        return informer.isWatching();
+    }
+
+    String plural() {
+        return plural;
+    }
+
+    @Nullable
+    JsonNode get(ObjectRef ref) {
+        return objects.get(ref);
+    }
+
+    /** All of them, in the order of their names. */
+    Collection<JsonNode> all() {
+        return objects.values();
+    }
+
+    Collection<ObjectRef> refs() {
+        return objects.keySet();
+    }
+
+    @Override
+    public void close() {
+        informer.close();
+    }
+
+    /** What the informer tells, as trees. */
+    private record Handler(BiConsumer<ObjectRef, @Nullable JsonNode> changed)
+            implements ResourceEventHandler<GenericKubernetesResource> {
+        @Override
+        public void onAdd(GenericKubernetesResource object) {
+            tell(object, false);
+        }
+
+        @Override
+        public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
+            tell(now, false);
+        }
+
+        @Override
+        public void onDelete(GenericKubernetesResource object, boolean finalStateUnknown) {
+            tell(object, true);
+        }
+
+        private void tell(GenericKubernetesResource object, boolean gone) {
+            ObjectNode tree = JSON.valueToTree(object);
+            if (tree.path("metadata") instanceof ObjectNode metadata) {
+                // The larger half of an object, and of no use here.
+                metadata.remove("managedFields");
+            }
+            try {
+                ObjectRef ref = ClusterReader.ref(tree);
+                changed.accept(ref, gone ? null : tree);
+            } catch (IllegalArgumentException e) {
+                LOG.warn("an object of the cluster is left alone: {}", e.getMessage());
+            }
+        }
+    }
+}

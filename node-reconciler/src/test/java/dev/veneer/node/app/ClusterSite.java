@@ -1,0 +1,192 @@
+package dev.veneer.node.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.veneer.api.testkit.ControlPlane;
+import dev.veneer.node.testkit.LoopDevice;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A node of a real API server: a store on a disk of its own, and the real agent in a process of its own. */
+final class ClusterSite implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    final ControlPlane plane;
+    final NodeOnLoop node;
+    final String name = "node-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    private final String token;
+    private final List<ChildVeneer> agents = new ArrayList<>();
+    ChildVeneer agent;
+
+    /** Something that is to become true. */
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    ClusterSite(ControlPlane plane) throws Exception {
+        this.plane = plane;
+        this.node = new NodeOnLoop(LoopDevice.Kind.XFS);
+        plane.identities().namespace("veneer-system");
+        this.token = AgentRole.tokenFor(plane, name);
+        apply(NodeOnLoop.image(base("base"), node.archive("base", "etc/motd", "hello\n", "usr/one", "1\n")));
+    }
+
+    KubernetesClient client() {
+        return plane.client();
+    }
+
+    /** BaseImages are in no namespace: each site has its own. */
+    String base(String base) {
+        return base + "-" + name;
+    }
+
+    /** Starts the agent, with the rights that an agent has. */
+    ChildVeneer start() throws IOException {
+        agent = startOn(node.store, name);
+        return agent;
+    }
+
+    ChildVeneer startOn(Path store, String nodeName) throws IOException {
+        ChildVeneer started = ChildVeneer.start(
+                "agent",
+                "--kubernetes",
+                "--kubeconfig",
+                plane.kubeconfigFile(token).toString(),
+                "--node-name",
+                nodeName,
+                "--store",
+                store.toString());
+        agents.add(started);
+        return started;
+    }
+
+    /** Makes or changes an object. */
+    void apply(String yaml) {
+        GenericKubernetesResource object = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
+        if (object.getKind().equals("Sliver") && object.getMetadata().getNamespace() == null) {
+            object.getMetadata().setNamespace("default");
+        }
+        client().resource(object).fieldManager("tests").forceConflicts().serverSideApply();
+    }
+
+    String sliver(String sliver, String... more) {
+        List<String> lines = new ArrayList<>(List.of("nodeName: " + name));
+        lines.addAll(List.of(more));
+        return NodeOnLoop.sliver(sliver, lines.toArray(new String[0]))
+                .replace("baseImage: base\n", "baseImage: " + base("base") + "\n");
+    }
+
+    MixedOperation<
+                    GenericKubernetesResource,
+                    GenericKubernetesResourceList,
+                    io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+            kind(String kind) {
+        return client().genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                .withGroup("veneer.dev")
+                .withVersion("v1alpha1")
+                .withKind(kind)
+                .withPlural(kind.toLowerCase(java.util.Locale.ROOT) + "s")
+                .withNamespaced(kind.equals("Sliver"))
+                .build());
+    }
+
+    /** A sliver as it is in the cluster; a missing node when it is not there. */
+    JsonNode get(String sliver) {
+        GenericKubernetesResource found =
+                kind("Sliver").inNamespace("default").withName(sliver).get();
+        return found == null ? JSON.missingNode() : JSON.valueToTree(found);
+    }
+
+    void delete(String sliver) {
+        kind("Sliver").inNamespace("default").withName(sliver).delete();
+    }
+
+    /** Status of one of its conditions, with the reason. */
+    String condition(String sliver, String type) {
+        for (JsonNode condition : get(sliver).at("/status/conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition.path("status").asText() + " "
+                        + condition.path("reason").asText();
+            }
+        }
+        return "";
+    }
+
+    boolean isReady(String sliver) {
+        JsonNode object = get(sliver);
+        return condition(sliver, "Ready").startsWith("True")
+                && object.at("/status/observedGeneration").asLong()
+                        == object.at("/metadata/generation").asLong();
+    }
+
+    boolean isMounted(String sliver) throws IOException {
+        return node.mountedAt(node.rootfs(sliver)).size() == 1;
+    }
+
+    boolean isStored(String sliver) {
+        return Files.exists(node.store.resolve("slivers/default").resolve(sliver));
+    }
+
+    void await(Condition condition) throws Exception {
+        await(SOON, condition);
+    }
+
+    void await(Duration most, Condition condition) throws Exception {
+        long end = System.nanoTime() + most.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() - end > 0) {
+                List<String> slivers = new ArrayList<>();
+                kind("Sliver")
+                        .inNamespace("default")
+                        .list()
+                        .getItems()
+                        .forEach(each -> slivers.add(Serialization.asYaml(each)));
+                throw new AssertionError(
+                        "not within " + most + "; the agent said: " + agent.said() + "\n" + String.join("\n", slivers));
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** Reasons of the Events about a sliver. */
+    List<String> events(String sliver) {
+        return client().events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(sliver))
+                .map(event -> event.getReason())
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            for (ChildVeneer each : agents) {
+                each.close();
+            }
+        } finally {
+            for (GenericKubernetesResource sliver :
+                    kind("Sliver").inAnyNamespace().list().getItems()) {
+                sliver.getMetadata().setFinalizers(List.of());
+                client().resource(sliver).update();
+                client().resource(sliver).delete();
+            }
+            kind("BaseImage").list().getItems().forEach(each -> client().resource(each)
+                    .delete());
+            kind("NodeStore").list().getItems().forEach(each -> client().resource(each)
+                    .delete());
+            node.close();
+        }
+    }
+}
