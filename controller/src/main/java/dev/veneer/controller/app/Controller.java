@@ -36,15 +36,16 @@ public final class Controller implements AutoCloseable {
      * How it runs.
      *
      * @param goneAfter after which time without Node object and Lease a node is gone for ever
+     * @param least how long a node may be silent in any case
      * @param identity this replica's name
      * @param elected whether one replica of several works at a time
      */
-    public record Settings(Duration goneAfter, String identity, boolean elected) {}
+    public record Settings(Duration goneAfter, Duration least, String identity, boolean elected) {}
 
     private Controller(KubernetesClient client, Settings settings) {
         this.client = client;
         operator = new Operator(overrider -> configure(overrider, settings));
-        nodes = new Nodes(client, Installation.NAMESPACE);
+        nodes = new Nodes(client, Installation.NAMESPACE, settings.least());
         Shared shared = new Shared();
         Writer writer = new Writer(client, settings.identity());
         register(new SliverReconciler(shared, nodes, writer, settings.goneAfter()));

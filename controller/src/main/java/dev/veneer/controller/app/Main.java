@@ -1,6 +1,7 @@
 package dev.veneer.controller.app;
 
 import dev.veneer.api.Durations;
+import dev.veneer.controller.decide.Heartbeat;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,7 +49,8 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
-        Controller controller = Controller.start(config(), new Controller.Settings(goneAfter(), identity(), true));
+        Controller controller =
+                Controller.start(config(), new Controller.Settings(goneAfter(), Heartbeat.LEAST, identity(), true));
         Thread ending = new Thread(
                 () -> {
                     controller.close();

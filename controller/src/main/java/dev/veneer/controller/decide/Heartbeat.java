@@ -13,17 +13,32 @@ import org.jspecify.annotations.Nullable;
  * @param seenNanos when that was first seen
  */
 public record Heartbeat(@Nullable String renewed, Duration lasts, long seenNanos) {
-    /** Without a Lease: how long nodes are given that are just making one. */
-    public static final Duration DEFAULT = Duration.ofSeconds(40);
+    /**
+     * The least time that is given where nothing else is said, also to an agent that has let its Lease go: one that is started again or replaced is no
+     * news.
+     */
+    public static final Duration LEAST = Duration.ofSeconds(60);
 
     private static final Duration LONGEST = Duration.ofHours(1);
 
-    /** What is known after a look. */
+    /**
+     * What is known after a look.
+     *
+     * @param before what was known before
+     * @param renewed what the Lease says of its last renewal; null when there is none
+     * @param seconds how long it says that it lasts
+     * @param least the least time that is given
+     * @param nowNanos when it was looked at
+     */
     public static Heartbeat after(
-            @Nullable Heartbeat before, @Nullable String renewed, @Nullable Integer seconds, long nowNanos) {
-        Duration lasts = DEFAULT;
-        if (renewed != null && seconds != null && seconds > 0) {
-            lasts = Duration.ofSeconds(Math.min(seconds, LONGEST.toSeconds()));
+            @Nullable Heartbeat before,
+            @Nullable String renewed,
+            @Nullable Integer seconds,
+            Duration least,
+            long nowNanos) {
+        Duration lasts = least;
+        if (renewed != null && seconds != null) {
+            lasts = Duration.ofSeconds(Math.max(least.toSeconds(), Math.min(seconds, LONGEST.toSeconds())));
         }
         if (before != null && Objects.equals(before.renewed, renewed)) {
             return new Heartbeat(renewed, lasts, before.seenNanos);

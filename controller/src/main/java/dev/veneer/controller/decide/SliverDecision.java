@@ -45,6 +45,9 @@ public record SliverDecision(Act act, String why, @Nullable Duration again) {
 
     private static final SliverDecision NOTHING = new SliverDecision(Act.NOTHING, "", null);
 
+    /** Nothing tells when a Node object goes. */
+    private static final Duration NODE_AGAIN = Duration.ofMinutes(1);
+
     /** A clock that jumps must not let go at once of what many nodes hold. */
     static final Duration OWN_LOOK = Duration.ofMinutes(10);
 
@@ -62,7 +65,10 @@ public record SliverDecision(Act act, String why, @Nullable Duration again) {
                                 + " holds data of it, they are an orphan there",
                         null);
             }
-            if (node.lostSince() != null && !node.registered()) {
+            if (node.lostSince() != null && node.registered()) {
+                return new SliverDecision(needsMark(sliver) ? Act.MARK_LOST : Act.NOTHING, "", NODE_AGAIN);
+            }
+            if (node.lostSince() != null) {
                 Duration left = longer(
                         goneAfter.minus(Duration.between(node.lostSince(), now)),
                         shorter(goneAfter, OWN_LOOK).minus(node.unseenFor()));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Nodes implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
+    private final Duration least;
     private final SharedIndexInformer<Node> nodes;
     private final SharedIndexInformer<Lease> leases;
     private final Map<String, Heartbeat> heartbeats = new ConcurrentHashMap<>();
@@ -25,8 +26,10 @@ public final class Nodes implements AutoCloseable {
      * Begins to watch, and returns when everything was read once.
      *
      * @param namespace where the agents' Leases are
+     * @param least how long a node may be silent in any case
      */
-    public Nodes(KubernetesClient client, String namespace) {
+    public Nodes(KubernetesClient client, String namespace, Duration least) {
+        this.least = least;
         this.client = client;
         this.namespace = namespace;
         nodes = client.nodes().runnableInformer(0);
@@ -69,7 +72,8 @@ public final class Nodes implements AutoCloseable {
         }
         String seen = renewed;
         Integer lasts = seconds;
-        return heartbeats.compute(node, (name, before) -> Heartbeat.after(before, seen, lasts, System.nanoTime()));
+        return heartbeats.compute(
+                node, (name, before) -> Heartbeat.after(before, seen, lasts, least, System.nanoTime()));
     }
 
     /** For how long there has been neither a Node object nor a heartbeat. */

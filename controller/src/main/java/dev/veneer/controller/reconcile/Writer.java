@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,10 @@ public final class Writer {
             .withPatchType(PatchType.JSON_MERGE)
             .withFieldManager(FieldManagers.CONTROLLER)
             .build();
+
+    /** The one form of a time that the API takes in events. */
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final KubernetesClient client;
     private final String identity;
@@ -107,7 +113,7 @@ public final class Writer {
         String namespace = object.getMetadata().getNamespace();
         Event event = new EventBuilder()
                 .withNewMetadata()
-                .withGenerateName(object.getMetadata().getName() + ".")
+                .withGenerateName(object.getMetadata().getName() + "-")
                 .withNamespace(namespace == null ? "default" : namespace)
                 .endMetadata()
                 .withRegarding(new ObjectReferenceBuilder()
@@ -123,13 +129,15 @@ public final class Writer {
                 .withNote(note)
                 .withReportingController("veneer.dev/controller")
                 .withReportingInstance(identity)
-                .withEventTime(new MicroTime(Instant.now().toString()))
+                .withEventTime(new MicroTime(MICROS.format(Instant.now())))
                 .build();
         try {
             client.resource(event).create();
         } catch (KubernetesClientException e) {
             // A namespace that is being deleted takes no new objects.
-            LOG.debug("the event was not written", e);
+            LOG.info(
+                    "the event could not be written: {}",
+                    e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage());
         }
     }
 

@@ -109,10 +109,9 @@ class AgentPolicyIT {
         done(agent.create(STORES, store("node-a-example", "node-a.example")));
         done(agent.merge(STORES + "/node-a-example/status", "{\"status\":{\"orphans\":3}}"));
         done(agent.create(leases(SYSTEM), lease("node-a.example")));
-        done(agent.merge(
-                leases(SYSTEM) + "/node-a.example", "{\"spec\":{\"renewTime\":\"2026-01-01T00:00:00.000000Z\"}}"));
-        done(agent.create("/api/v1/namespaces/default/events", event("a1", "node-a.example", "veneer.dev/v1alpha1")));
-        done(agent.merge("/api/v1/namespaces/default/events/a1", "{\"count\":2}"));
+        done(agent.replace(
+                leases(SYSTEM) + "/node-a.example",
+                agent.get(leases(SYSTEM) + "/node-a.example").body().replace("tests", "me")));
         String events = "/apis/events.k8s.io/v1/namespaces/default/events";
         done(agent.create(events, newEvent("a2", "node-a.example", "veneer.dev/v1alpha1")));
         done(agent.merge(
@@ -163,10 +162,7 @@ class AgentPolicyIT {
         denied(agent.merge(MINE, "{\"metadata\":{\"finalizers\":null}}"), "no finalizer but");
         denied(agent.merge(MINE, "{\"metadata\":{\"labels\":null}}"), "labels, annotations or owners");
         done(agent.merge(MINE, "{\"metadata\":{\"finalizers\":[\"example.com/x\",\"veneer.dev/node-data\"]}}"));
-        // Nor by way of replacing, or with what it was told on another name.
-        denied(
-                agent.replace(MINE, admin.get(MINE).body().replace("\"suspend\":false", "\"suspend\":true")),
-                "what a sliver shall be");
+        noRight(agent.replace(MINE, admin.get(MINE).body()));
     }
 
     @Test
@@ -188,6 +184,8 @@ class AgentPolicyIT {
         denied(agent.create(STORES, store("node-c", "node-c")), "only its own NodeStore");
         denied(agent.create(STORES, store("node-c", "node-a.example")), "only its own NodeStore");
         denied(agent.create(STORES, store("node-a-example", "node-c")), "only its own NodeStore");
+        denied(agent.create(STORES, store("node-c-0a1b2c3d", "node-a.example")), "only its own NodeStore");
+        denied(agent.create(STORES, store("node-0a1b2c3d", "node-a.example")), "only its own NodeStore");
         denied(
                 agent.create(
                         STORES,
@@ -198,6 +196,8 @@ class AgentPolicyIT {
                 agent.merge(STORES + "/node-b/status", "{\"status\":{\"orphans\":3}}"),
                 "no business with NodeStores of other nodes");
         done(agent.create(STORES, store("node-a-example", "node-a.example")));
+        // When that name is taken.
+        done(agent.create(STORES + "?dryRun=All", store("node-a-example-0a1b2c3d", "node-a.example")));
         noRight(agent.merge(STORES + "/node-a-example", "{\"spec\":{\"allow\":{\"hostUserNamespace\":true}}}"));
         noRight(agent.delete(STORES + "/node-a-example"));
     }
@@ -212,22 +212,28 @@ class AgentPolicyIT {
 
     @Test
     void leasesAndEventsAreItsOwnNodes() {
-        denied(agent.merge(leases(SYSTEM) + "/node-b", "{\"spec\":{\"holderIdentity\":\"me\"}}"), "own node");
+        denied(
+                agent.replace(
+                        leases(SYSTEM) + "/node-b",
+                        admin.get(leases(SYSTEM) + "/node-b").body().replace("tests", "me")),
+                "own node");
         denied(agent.create(leases(SYSTEM), lease("node-c")), "own node");
         denied(agent.create(leases(SYSTEM), lease("controller.veneer.dev")), "own node");
         noRight(agent.delete(leases(SYSTEM) + "/node-b"));
         noRight(agent.create(leases("kube-node-lease"), lease("node-a.example")));
 
-        String events = "/api/v1/namespaces/default/events";
-        String newer = "/apis/events.k8s.io/v1/namespaces/default/events";
+        String events = "/apis/events.k8s.io/v1/namespaces/default/events";
         String ours = "veneer.dev/v1alpha1";
-        denied(agent.create(events, event("b1", "node-b", ours)), "signs with its node");
-        denied(agent.create(newer, newEvent("b2", "node-b", ours)), "signs with its node");
-        denied(agent.create(events, event("b3", "node-a.example", "v1")), "about Veneer's objects");
-        denied(agent.create(newer, newEvent("b4", "node-a.example", "v1")), "about Veneer's objects");
-        done(other.create(events, event("b5", "node-b", ours)));
-        denied(agent.merge(events + "/b5", "{\"reportingInstance\":\"node-a.example\"}"), "signs with its node");
+        denied(agent.create(events, newEvent("b2", "node-b", ours)), "signs with its node");
+        denied(agent.create(events, newEvent("b4", "node-a.example", "v1")), "about Veneer's objects");
+        done(other.create(events, newEvent("b5", "node-b", ours)));
+        denied(
+                agent.merge(
+                        events + "/b5",
+                        "{\"series\":{\"count\":9,\"lastObservedTime\":\"2026-01-01T00:00:00.000000Z\"}}"),
+                "signs with its node");
         noRight(agent.delete(events + "/b5"));
+        noRight(agent.create("/api/v1/namespaces/default/events", event("b6", "node-a.example", ours)));
     }
 
     @Test
@@ -258,7 +264,8 @@ class AgentPolicyIT {
         denied(unbound.create(leases(SYSTEM), lease("node-c")), "own node");
         denied(
                 unbound.create(
-                        "/api/v1/namespaces/default/events", event("c1", "node-a.example", "veneer.dev/v1alpha1")),
+                        "/apis/events.k8s.io/v1/namespaces/default/events",
+                        newEvent("c1", "node-a.example", "veneer.dev/v1alpha1")),
                 "signs with its node");
     }
 

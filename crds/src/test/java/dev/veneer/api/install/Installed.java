@@ -35,7 +35,8 @@ final class Installed {
             inForce(() -> agent.create(STORES + "?dryRun=All", store("other", "other")));
             inForce(() -> agent.create(leases(SYSTEM) + "?dryRun=All", lease("other")));
             inForce(() -> agent.create(
-                    "/api/v1/namespaces/default/events?dryRun=All", event("probe", "other", "veneer.dev/v1alpha1")));
+                    "/apis/events.k8s.io/v1/namespaces/default/events?dryRun=All",
+                    newEvent("probe", "other", "veneer.dev/v1alpha1")));
             if (admin.get(slivers("veneer-probe") + "/probe").code() == 404) {
                 done(admin.create(slivers("veneer-probe"), sliver("probe", "other", "")));
             }
