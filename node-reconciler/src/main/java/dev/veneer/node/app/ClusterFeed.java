@@ -94,7 +94,7 @@ final class ClusterFeed implements Feed {
 
     private void begin(NodeParts node, Node about) throws NodeException, CommandException, InterruptedException {
         ClusterId cluster = null;
-        boolean told = false;
+        boolean away = false;
         while (cluster == null) {
             try {
                 cluster = link.identify();
@@ -103,9 +103,9 @@ final class ClusterFeed implements Feed {
                     throw new CommandException(Outcome.LOCKED, link.inTheWay(other));
                 }
             } catch (ClusterException e) {
-                if (!told) {
+                if (!away) {
                     LOG.warn("{}", e.getMessage());
-                    told = true;
+                    away = true;
                 }
                 cluster = cluster != null ? cluster : last(node);
                 if (cluster == null) {
@@ -114,7 +114,7 @@ final class ClusterFeed implements Feed {
             }
         }
         Sources.register(cluster.sourceId(), cluster.identity(), node.store());
-        DesiredStateSource source = link.begin(cluster, node.observer().observe(), PATIENCE);
+        DesiredStateSource source = link.begin(cluster, node.observer().observe(), away ? Duration.ZERO : PATIENCE);
         input = new FileInput(source, about, Permissions.NONE);
     }
 

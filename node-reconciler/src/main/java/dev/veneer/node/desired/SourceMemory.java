@@ -138,7 +138,7 @@ public final class SourceMemory {
         private final Given then;
         private final Given now;
         private final ReadingChange change;
-        private final boolean prunes;
+        private final boolean absenceCounts;
 
         /** Of the decision before, which is not used again; brought up to date here. */
         private final Map<ObjectRef, ReadObject> declared;
@@ -152,7 +152,8 @@ public final class SourceMemory {
             this.now = now;
             this.change = change;
             this.declared = before.declared();
-            this.prunes = before.desired().source().prunes();
+            this.absenceCounts = before.desired().source().prunes()
+                    || now.reading().absence() == Reading.Absence.ORPHAN;
         }
 
         SourceRules.@Nullable Decision take() {
@@ -197,7 +198,7 @@ public final class SourceMemory {
                             ? Optional.of(image.image())
                             : Optional.empty();
             images.put(ref.name(), declaration);
-            return declaration.isPresent() || !prunes || !now.knowsImage(ref.name());
+            return declaration.isPresent() || !absenceCounts || !now.knowsImage(ref.name());
         }
 
         /** Notes what is in force of a sliver; false if it is missing, or wrong here. */
@@ -206,7 +207,7 @@ public final class SourceMemory {
             ReadObject object = declared.get(ObjectRef.of(id));
             slivers.put(id, Optional.empty());
             if (object == null || !(object.content() instanceof ReadObject.OfSliver declaration)) {
-                return !isKnown || !prunes;
+                return !isKnown || !absenceCounts;
             }
             if (!declaration.nodeName().equals(node.name())) {
                 return !isKnown;

@@ -85,7 +85,8 @@ public final class SourceRules {
                     OrderedMap.copyOf(desired.slivers()).with(slivers),
                     desired.store(),
                     desired.source(),
-                    desired.deletions());
+                    desired.deletions(),
+                    desired.orphans());
             boolean same = Unchanged.isSame(changed.baseImages(), desired.baseImages())
                     && Unchanged.isSame(changed.slivers(), desired.slivers());
             return new Decision(same ? desired : changed, declared, stores, isCalm);
@@ -140,6 +141,14 @@ public final class SourceRules {
                                 .as(identity(ref)));
             }
         });
+        Set<SliverId> orphans = new TreeSet<>();
+        if (reading.absence() == Reading.Absence.ORPHAN && hold == null) {
+            knownSlivers.forEach((ref, record) -> {
+                if (!declared.containsKey(ref)) {
+                    orphans.add(record.id());
+                }
+            });
+        }
         Set<String> brokenNames = new TreeSet<>();
         broken.forEach(ref -> brokenNames.add(ref.kind().name() + " " + ref.name()));
         DesiredState desired = new DesiredState(
@@ -147,8 +156,9 @@ public final class SourceRules {
                 slivers,
                 store,
                 new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems),
-                deletions);
-        boolean calm = deletions.isEmpty() && problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
+                deletions,
+                orphans);
+        boolean calm = deletions.isEmpty() && orphans.isEmpty() && problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
         return new Decision(desired, declared, stores, calm);
     }
 

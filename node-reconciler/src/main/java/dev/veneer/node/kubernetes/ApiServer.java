@@ -58,6 +58,11 @@ final class ApiServer {
         return lastContact;
     }
 
+    /** It was heard of, by whatever way. */
+    void contacted() {
+        lastContact = new Contact(clock.instant(), System.nanoTime());
+    }
+
     Answer get(String path) throws ClusterException, InterruptedException {
         return send(request(path));
     }
@@ -94,7 +99,7 @@ final class ApiServer {
         try {
             HttpResponse<String> response =
                     http.sendAsync(built, String.class).get(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            lastContact = new Contact(clock.instant(), System.nanoTime());
+            contacted();
             return new Answer(response.code(), json(response.bodyString()), retryAfter(response));
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -128,7 +128,7 @@ public final class ClusterLink implements AutoCloseable {
      * Begins to read and to write.
      *
      * @param known slivers and BaseImages that the store has
-     * @param patience how long to wait until everything was read once
+     * @param patience how long to wait until everything was read once; zero when the API server is known to be away
      */
     public DesiredStateSource begin(ClusterId cluster, ActualState known, Duration patience)
             throws InterruptedException {
@@ -146,7 +146,9 @@ public final class ClusterLink implements AutoCloseable {
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        beat();
+        if (!patience.isZero()) {
+            beat();
+        }
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
@@ -199,6 +201,7 @@ public final class ClusterLink implements AutoCloseable {
     }
 
     private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
+        server.contacted();
         if (now == null) {
             if (before != null) {
                 handshake.forget(before);

@@ -12,12 +12,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells the story of objects as Events. What happens again is counted in the Event that is there, seldom enough, and what one
  * object may tell at once is bounded. Losing one is no harm. Thread-safe.
  */
 final class Events implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
     /** The most that waits to be told. */
     private static final int WAITING = 1000;
 
@@ -115,7 +119,10 @@ final class Events implements AutoCloseable {
         if (answer.isTransient()) {
             return answer.retryAfter().isZero() ? Duration.ofSeconds(5) : answer.retryAfter();
         }
-        // Refused, as in a namespace that ends: there is nobody to tell it to.
+        if (!answer.isGood()) {
+            // As in a namespace that ends: there is nobody to tell it to.
+            LOG.warn("{} is refused: {}", told, answer.words());
+        }
         synchronized (this) {
             waiting--;
         }

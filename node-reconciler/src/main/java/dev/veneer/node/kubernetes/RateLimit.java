@@ -4,11 +4,12 @@ package dev.veneer.node.kubernetes;
 final class RateLimit {
     private final long interval;
     private final long most;
-    private long next = System.nanoTime();
+    private long next;
 
     RateLimit(int burst, double inSecond) {
         this.interval = (long) (1_000_000_000L / inSecond);
         this.most = burst * interval;
+        this.next = System.nanoTime() - most;
     }
 
     /** Takes one; how many nanoseconds it is to be waited with. */

@@ -1,6 +1,7 @@
 package dev.veneer.node.model;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,25 +13,28 @@ import org.jspecify.annotations.Nullable;
  * @param source what is known of the source itself
  * @param deletions slivers whose data are to go because somebody deleted them, as they were declared last. Where absence
  *     means removal, nothing needs to be said of them
+ * @param orphans slivers that the source declared last, does not any more, and did not delete either: left as they are
  */
 public record DesiredState(
         Map<String, DesiredBaseImage> baseImages,
         Map<SliverId, DesiredSliver> slivers,
         @Nullable DesiredStore store,
         SourceState source,
-        Map<SliverId, DesiredSliver> deletions) {
-    /** Without deletions. */
+        Map<SliverId, DesiredSliver> deletions,
+        Set<SliverId> orphans) {
+    /** Without deletions and orphans. */
     public DesiredState(
             Map<String, DesiredBaseImage> baseImages,
             Map<SliverId, DesiredSliver> slivers,
             @Nullable DesiredStore store,
             SourceState source) {
-        this(baseImages, slivers, store, source, Map.of());
+        this(baseImages, slivers, store, source, Map.of(), Set.of());
     }
 
     public DesiredState {
         baseImages = OrderedMap.copyOf(baseImages);
         slivers = OrderedMap.copyOf(slivers);
         deletions = OrderedMap.copyOf(deletions);
+        orphans = Set.copyOf(orphans);
     }
 }

@@ -273,7 +273,8 @@ public final class StatusReporter {
         ObjectRef ref = ObjectRef.store(input.store().name());
         NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
         NodeStoreStatus status =
-                StoreStatusComputer.compute(previous, input.actual(), situation.withoutResults(), usage, input.now());
+                StoreStatusComputer.compute(
+                        previous, input.actual(), input.desired().orphans().size(), situation.withoutResults(), usage, input.now());
         if (!status.equals(storeStatus)) {
             statuses.write(ref, text(status));
             storeStatus = status;

@@ -31,9 +31,15 @@ public final class StoreStatusComputer {
      * The status of the store.
      *
      * @param previous what was written before, or null
+     * @param orphans how many slivers nobody declares although their source knows all there are
      */
     public static NodeStoreStatus compute(
-            @Nullable NodeStoreStatus previous, ActualState actual, Situation situation, UsageBook usage, Instant now) {
+            @Nullable NodeStoreStatus previous,
+            ActualState actual,
+            int orphans,
+            Situation situation,
+            UsageBook usage,
+            Instant now) {
         long generation = actual.store() == null ? 1 : actual.store().generation();
         ConditionSet conditions =
                 new ConditionSet(previous == null ? List.of() : previous.conditions(), generation, now);
@@ -55,9 +61,10 @@ public final class StoreStatusComputer {
                 new StoreCapacity(actual.node().totalBytes(), actual.node().freeBytes() / STEP * STEP, 0, 0),
                 usage(previous, actual, usage, baseBytes, now),
                 images,
-                (int) actual.slivers().values().stream()
-                        .filter(sliver -> sliver.record().retainedAt() != null)
-                        .count(),
+                orphans
+                        + (int) actual.slivers().values().stream()
+                                .filter(sliver -> sliver.record().retainedAt() != null)
+                                .count(),
                 conditions.toList());
     }
 

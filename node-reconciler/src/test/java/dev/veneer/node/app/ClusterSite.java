@@ -26,8 +26,9 @@ final class ClusterSite implements AutoCloseable {
 
     final ControlPlane plane;
     final NodeOnLoop node;
-    final String name = "node-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    final String name;
     private final String token;
+    private final boolean borrowed;
     private final List<ChildVeneer> agents = new ArrayList<>();
     ChildVeneer agent;
 
@@ -39,9 +40,25 @@ final class ClusterSite implements AutoCloseable {
     ClusterSite(ControlPlane plane) throws Exception {
         this.plane = plane;
         this.node = new NodeOnLoop(LoopDevice.Kind.XFS);
+        this.name = "node-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+        this.borrowed = false;
         plane.identities().namespace("veneer-system");
         this.token = AgentRole.tokenFor(plane, name);
         apply(NodeOnLoop.image(base("base"), node.archive("base", "etc/motd", "hello\n", "usr/one", "1\n")));
+    }
+
+    private ClusterSite(ControlPlane plane, ClusterSite other) {
+        this.plane = plane;
+        this.node = other.node;
+        this.name = other.name;
+        this.borrowed = true;
+        plane.identities().namespace("veneer-system");
+        this.token = AgentRole.tokenFor(plane, name);
+    }
+
+    /** The same node in another cluster. */
+    ClusterSite on(ControlPlane other) {
+        return new ClusterSite(other, this);
     }
 
     KubernetesClient client() {
@@ -186,7 +203,9 @@ final class ClusterSite implements AutoCloseable {
                     .delete());
             kind("NodeStore").list().getItems().forEach(each -> client().resource(each)
                     .delete());
-            node.close();
+            if (!borrowed) {
+                node.close();
+            }
         }
     }
 }
