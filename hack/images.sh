@@ -29,8 +29,8 @@ esac
 
 # What the agent runs on a node, and what Java needs. The LXC and its containers are the node's own.
 agent_packages=btrfs-progs,mount,util-linux,zlib1g,ca-certificates
-controller_packages=base-files,libc6,libgcc-s1,zlib1g
-agent_modules=java.base,java.logging,java.management,java.naming,java.net.http,java.rmi,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+controller_packages=base-files,libc6,libgcc-s1,libstdc++6,zlib1g
+agent_modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.rmi,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 controller_modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.crypto.ec,jdk.unsupported
 
 work=$(mktemp -d "$out/.work-XXXXXX")
