@@ -7,6 +7,7 @@ import dev.veneer.node.desired.ClusterReader;
 import dev.veneer.node.model.ObjectRef;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -33,6 +34,7 @@ final class Watched implements AutoCloseable {
     private final ConcurrentSkipListMap<ObjectRef, JsonNode> objects = new ConcurrentSkipListMap<>();
     private final SharedIndexInformer<GenericKubernetesResource> informer;
     private final String plural;
+    private volatile String told = "";
 
     /**
      * Begins to watch.
@@ -49,10 +51,25 @@ final class Watched implements AutoCloseable {
             listener.changed(ref, before, now);
         }));
         informer.exceptionHandler((started, problem) -> {
-            LOG.debug("{} cannot be watched: {}; tried again", plural, problem.toString());
+            String words = words(problem);
+            if (!words.equals(told)) {
+                LOG.warn("{} of the cluster cannot be watched, tried again: {}", plural, words);
+                told = words;
+            }
             return true;
         });
         informer.start();
+    }
+
+    private static String words(Throwable problem) {
+        Throwable cause = problem;
+        while (cause.getCause() != null && !(cause instanceof KubernetesClientException)) {
+            cause = cause.getCause();
+        }
+        boolean said = cause instanceof KubernetesClientException answer
+                && answer.getStatus() != null
+                && answer.getStatus().getMessage() != null;
+        return said ? ((KubernetesClientException) cause).getStatus().getMessage() : cause.toString();
     }
 
     /** Whether all that there was at some time has been read. */

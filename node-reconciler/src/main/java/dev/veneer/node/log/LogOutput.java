@@ -34,10 +34,14 @@ public final class LogOutput {
         current = new LogOutput(format, level, stream);
     }
 
-    /** Whether a logger writes at a level; those of libraries never below a warning, which is all that concerns us. */
+    /**
+     * Whether a logger writes at a level; those of libraries never below a warning, which is all that concerns us. The client
+     * of a cluster warns, with a stack, of whatever it then tries again, and we tell of what lasts.
+     */
     static boolean enabled(String logger, Level level) {
         boolean ours = logger.startsWith("veneer") || logger.startsWith("dev.veneer");
-        int least = ours ? current.level.toInt() : Math.max(current.level.toInt(), Level.WARN.toInt());
+        Level most = logger.startsWith("io.fabric8") ? Level.ERROR : Level.WARN;
+        int least = ours ? current.level.toInt() : Math.max(current.level.toInt(), most.toInt());
         return level.toInt() >= least;
     }
 

@@ -5,6 +5,7 @@ import dev.veneer.node.testkit.OtherJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +21,12 @@ final class ChildVeneer implements AutoCloseable {
 
     /** Starts {@code veneer} with these arguments. */
     static ChildVeneer start(String... arguments) throws IOException {
-        List<String> command = OtherJvm.command(Main.class);
+        return start(OtherJvm.command(Main.class), arguments);
+    }
+
+    /** Starts a program with these arguments. */
+    static ChildVeneer start(List<String> program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("veneer-child-", ".txt");
         Process process = new ProcessBuilder(command)

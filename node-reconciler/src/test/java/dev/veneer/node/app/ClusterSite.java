@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.node.testkit.LoopDevice;
+import dev.veneer.node.testkit.OtherJvm;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -77,7 +78,13 @@ final class ClusterSite implements AutoCloseable {
     }
 
     ChildVeneer startOn(Path store, String nodeName) throws IOException {
+        return start(OtherJvm.command(Main.class), store, nodeName);
+    }
+
+    /** Starts the agent as a program says. */
+    ChildVeneer start(List<String> program, Path store, String nodeName) throws IOException {
         ChildVeneer started = ChildVeneer.start(
+                program,
                 "agent",
                 "--kubernetes",
                 "--kubeconfig",
