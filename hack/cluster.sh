@@ -2,8 +2,11 @@
 # A whole real Kubernetes of one node on this machine, as root: etcd, API server, controller manager, scheduler, kubelet,
 # kube-proxy and containerd in a network namespace of their own.
 #
-#   hack/cluster.sh up      start it; returns when the node is Ready
-#   hack/cluster.sh down    take away everything that up made, also what a failed up left
+#   hack/cluster.sh up          start it, and install Veneer with its manifests; returns when agent and controller run
+#   hack/cluster.sh up --bare   start it without Veneer; returns when the node is Ready
+#   hack/cluster.sh install     make the images of Veneer anew and install them in the cluster that runs
+#   hack/cluster.sh check       try Veneer there, as one who installs, uses and removes it does (see hack/cluster/check.sh)
+#   hack/cluster.sh down        take away everything that up made, also what a failed up left
 #
 # Then: KUBECONFIG=target/cluster/kubeconfig kubectl get nodes
 #
@@ -30,6 +33,7 @@ kernel_settings="vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_
 . hack/cluster/processes.sh
 . hack/cluster/keys.sh
 . hack/cluster/parts.sh
+. hack/cluster/install.sh
 . hack/cluster/remove.sh
 
 fail() {
@@ -79,9 +83,15 @@ up() {
   say "Waiting for the node"
   await kubelet 90 node_ready
   : >"$state/up"
+  [ -n "$bare" ] || install_veneer
   trap - EXIT
   say "Ready."
   usage_of_it
+}
+
+running() {
+  [ -e "$state/up" ] || fail "there is no cluster; first: $0 up"
+  publish
 }
 
 failed_up() {
@@ -123,12 +133,19 @@ END
 }
 
 [ "$(id -u)" = 0 ] || fail "a cluster with a real node needs root"
-[ $# = 1 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+bare=
+case "$*" in
+  up | install | check | down) ;;
+  'up --bare') bare=1 ;;
+  *) set -- ;;
+esac
+[ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 # One at a time. The lock is not in $state, which down removes.
 exec 9>/run/veneer-cluster.lock
 flock -n 9 || fail "another $0 is at work"
 case $1 in
   up) up ;;
+  install) running && install_veneer && say "Veneer runs." ;;
+  check) running && hack/cluster/check.sh "$state" "$parts_kubectl" 9>&- ;;
   down) down ;;
-  *) echo "usage: $0 up|down" >&2; exit 64 ;;
 esac

@@ -17,7 +17,7 @@ install() {
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       kube) packages="$packages etcd-server python3-venv util-linux" ;;
       images) packages="$packages mmdebstrap" ;;
-      cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl" ;;
+      cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
       bench) packages="$packages curl" ;;
       bench) packages="$packages curl strace util-linux" ;;
