@@ -56,8 +56,7 @@ final class ClusterFeed implements Feed {
                         settings.namespace(),
                         about.name() + "_" + node.store().mark(),
                         ref -> kept(statuses, ref),
-                        this::wake,
-                        this::lose));
+                        new Waking()));
         statuses.tell(new StatusStore.Listener() {
             @Override
             public void written(ObjectRef object, String status) {
@@ -153,18 +152,32 @@ final class ClusterFeed implements Feed {
         }
     }
 
-    private void wake(String trigger) {
-        ReconcileLoop running = loop;
-        if (running != null) {
-            running.wake(trigger);
+    /** What the link does to the loop, once there is one. */
+    private final class Waking implements ClusterLink.Loop {
+        @Override
+        public void changed() {
+            wake(Triggers.CLUSTER);
         }
-    }
 
-    private void lose(String why) {
-        ended = why;
-        ReconcileLoop running = loop;
-        if (running != null) {
-            running.stop();
+        @Override
+        public void asked() {
+            wake(Triggers.REQUEST);
+        }
+
+        private void wake(String trigger) {
+            ReconcileLoop running = loop;
+            if (running != null) {
+                running.wake(trigger);
+            }
+        }
+
+        @Override
+        public void lost(String why) {
+            ended = why;
+            ReconcileLoop running = loop;
+            if (running != null) {
+                running.stop();
+            }
         }
     }
 

@@ -41,7 +41,13 @@ public final class ClusterReader {
      */
     public record Served(JsonNode json, boolean deleted) {}
 
-    private record Kept(JsonNode said, boolean deleted, ReadObject read) {}
+    /** What was read of an object, with the object as it was served and what of it counts. */
+    private record Kept(JsonNode served, JsonNode said, boolean deleted, ReadObject read) {
+        @SuppressWarnings("ReferenceEquality") // what is served is never changed, but replaced
+        boolean isOf(Served now) {
+            return served == now.json() && deleted == now.deleted();
+        }
+    }
 
     /**
      * @param id the source's id
@@ -64,10 +70,7 @@ public final class ClusterReader {
         for (Served each : served) {
             ObjectRef ref = ref(each.json());
             Kept before = kept.get(ref);
-            JsonNode said = said(each.json());
-            Kept read = before != null && before.deleted == each.deleted() && before.said.equals(said)
-                    ? before
-                    : new Kept(said, each.deleted(), object(ref, each.json(), said, each.deleted()));
+            Kept read = before != null && before.isOf(each) ? before : read(ref, each, before);
             now.put(ref, read);
             objects.add(read.read);
         }
@@ -82,6 +85,13 @@ public final class ClusterReader {
             last = before;
         }
         return before;
+    }
+
+    private Kept read(ObjectRef ref, Served served, @Nullable Kept before) {
+        JsonNode said = said(served.json());
+        boolean same = before != null && before.deleted == served.deleted() && before.said.equals(said);
+        ReadObject read = before != null && same ? before.read : object(ref, served.json(), said, served.deleted());
+        return new Kept(served.json(), said, served.deleted(), read);
     }
 
     @SuppressWarnings("ReferenceEquality") // what was not read anew is the very same object
@@ -103,13 +113,25 @@ public final class ClusterReader {
         last = null;
     }
 
-    /** Which object it is. */
+    /**
+     * Which object it is.
+     *
+     * @throws IllegalArgumentException when it has a name that no object of ours can have: names become paths here
+     */
     public static ObjectRef ref(JsonNode object) {
         ObjectRef.Kind kind = ObjectRef.Kind.valueOf(object.path("kind").asText());
-        String name = object.at("/metadata/name").asText();
+        String name = label(object.at("/metadata/name").asText());
         return kind == ObjectRef.Kind.Sliver
-                ? ObjectRef.of(new SliverId(object.at("/metadata/namespace").asText(), name))
+                ? ObjectRef.of(
+                        new SliverId(label(object.at("/metadata/namespace").asText()), name))
                 : new ObjectRef(kind, name);
+    }
+
+    private static String label(String text) {
+        if (!DocumentReader.LABEL.matcher(text).matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is no DNS label");
+        }
+        return text;
     }
 
     private ReadObject object(ObjectRef ref, JsonNode served, JsonNode said, boolean deleted) {

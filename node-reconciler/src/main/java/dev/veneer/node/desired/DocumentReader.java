@@ -17,7 +17,7 @@ final class DocumentReader {
     /** After this many problems the rest of a file is not read: nobody reads more, and each takes memory. */
     static final int PROBLEMS = 1000;
 
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     /**
      * What one file holds.

@@ -152,8 +152,8 @@ public final class SourceMemory {
             this.now = now;
             this.change = change;
             this.declared = before.declared();
-            this.absenceCounts = before.desired().source().prunes()
-                    || now.reading().absence() == Reading.Absence.ORPHAN;
+            this.absenceCounts =
+                    before.desired().source().prunes() || now.reading().absence() == Reading.Absence.ORPHAN;
         }
 
         SourceRules.@Nullable Decision take() {

@@ -158,7 +158,12 @@ public final class SourceRules {
                 new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems),
                 deletions,
                 orphans);
-        boolean calm = deletions.isEmpty() && orphans.isEmpty() && problems.isEmpty() && broken.isEmpty() && removals.isEmpty() && !missing;
+        boolean calm = deletions.isEmpty()
+                && orphans.isEmpty()
+                && problems.isEmpty()
+                && broken.isEmpty()
+                && removals.isEmpty()
+                && !missing;
         return new Decision(desired, declared, stores, calm);
     }
 

@@ -30,11 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class ClusterLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterLink.class);
 
-    /** Something of the cluster has changed. */
-    public static final String CLUSTER = "cluster";
-    /** Somebody asked for a look at everything. */
-    public static final String REQUEST = "request";
-
     /** As many writes at once, and in a second. */
     private static final int WRITERS = 4;
 
@@ -53,7 +48,7 @@ public final class ClusterLink implements AutoCloseable {
     private final ScheduledExecutorService beat;
     private @Nullable Feed feed;
     private @Nullable String told;
-    private boolean lastFailed;
+    private String failure = "";
 
     /**
      * What the agent is that is linked.
@@ -62,20 +57,21 @@ public final class ClusterLink implements AutoCloseable {
      * @param namespace where the Lease lies
      * @param holder says which agent it is, and stays the same when it is started again
      * @param kept the status of an object as the store keeps it
-     * @param wake wakes the agent's loop
-     * @param lost ends the agent, in these words: somebody else is it now
+     * @param loop the agent's loop
      */
     public record Agent(
-            Node node,
-            String namespace,
-            String holder,
-            Function<ObjectRef, Optional<String>> kept,
-            Listener wake,
-            Listener lost) {}
+            Node node, String namespace, String holder, Function<ObjectRef, Optional<String>> kept, Loop loop) {}
 
-    /** Is told a word. */
-    public interface Listener {
-        void hear(String word);
+    /** What the link does to the agent's loop, by any thread. */
+    public interface Loop {
+        /** Something of the cluster has changed. */
+        void changed();
+
+        /** Somebody asked for a look at everything. */
+        void asked();
+
+        /** The agent has to end, for this reason: somebody else is it now. */
+        void lost(String why);
     }
 
     /** What is there once it is known which cluster it is. */
@@ -207,7 +203,7 @@ public final class ClusterLink implements AutoCloseable {
                 handshake.forget(before);
             }
             statuses.forget(ref);
-            agent.wake().hear(CLUSTER);
+            moved();
             return;
         }
         if (ref.kind() != ObjectRef.Kind.BaseImage) {
@@ -220,8 +216,20 @@ public final class ClusterLink implements AutoCloseable {
                             .equals(now.path("status")
                                     .path("lastHandledRequestAt")
                                     .asText());
-            agent.wake().hear(asked ? REQUEST : CLUSTER);
+            moved();
+            if (asked) {
+                agent.loop().asked();
+            }
         }
+    }
+
+    /** There is something new to be read. */
+    private void moved() {
+        Feed now = feed();
+        if (now != null) {
+            now.source.moved();
+        }
+        agent.loop().changed();
     }
 
     /** All of an object but its status. */
@@ -242,7 +250,7 @@ public final class ClusterLink implements AutoCloseable {
             return null;
         }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
-            agent.wake().hear(CLUSTER);
+            moved();
         }
         ObjectNode wanted = book.of(ref, object);
         return wanted == null ? null : statuses.write(ref, object, wanted);
@@ -252,22 +260,25 @@ public final class ClusterLink implements AutoCloseable {
     private void beat() {
         Feed now = feed();
         try {
-            if (now != null && lastFailed && !identify().equals(now.cluster)) {
-                agent.lost().hear("the API server is that of another cluster now");
+            if (now != null && !failure.isEmpty() && !identify().equals(now.cluster)) {
+                agent.loop().lost("the API server is that of another cluster now");
                 return;
             }
             String other = lease.renew();
             if (other != null) {
-                agent.lost().hear(inTheWay(other));
+                agent.loop().lost(inTheWay(other));
                 return;
             }
-            lastFailed = false;
+            failure = "";
             if (now != null && now.stores.hasSynced()) {
                 new OwnNodeStore(server, agent.node().name(), agent.node().storePath()).ensure(now.stores.all());
             }
         } catch (ClusterException e) {
-            lastFailed = true;
-            LOG.debug("{}", e.getMessage());
+            String words = String.valueOf(e.getMessage());
+            if (!words.equals(failure)) {
+                LOG.warn("{}", words);
+                failure = words;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -285,7 +296,7 @@ public final class ClusterLink implements AutoCloseable {
                 LOG.warn("{}", trouble);
             }
             told = trouble;
-            agent.wake().hear(CLUSTER);
+            moved();
         }
     }
 

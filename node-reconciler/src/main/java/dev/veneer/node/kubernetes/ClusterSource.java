@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,17 @@ final class ClusterSource implements DesiredStateSource {
     /** Slivers and BaseImages that the store knows. */
     private volatile Set<ObjectRef> known = Set.of();
 
+    private final AtomicLong moves = new AtomicLong();
     private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
+    private @Nullable Read last;
+
+    /**
+     * What was read last.
+     *
+     * @param moves how much had changed until then
+     * @param trouble what was wrong then, or null
+     */
+    private record Read(long moves, @Nullable String trouble, Reading reading) {}
 
     ClusterSource(
             ClusterId cluster,
@@ -74,6 +86,12 @@ final class ClusterSource implements DesiredStateSource {
     @Override
     public void forget() {
         reader.forget();
+        moved();
+    }
+
+    /** Something has changed that a reading is made of. */
+    void moved() {
+        moves.incrementAndGet();
     }
 
     /** What is there after a pass. */
@@ -81,7 +99,10 @@ final class ClusterSource implements DesiredStateSource {
         Set<ObjectRef> now = new TreeSet<>();
         actual.slivers().keySet().forEach(id -> now.add(ObjectRef.of(id)));
         actual.images().keySet().forEach(name -> now.add(ObjectRef.image(name)));
-        known = now;
+        if (!now.equals(known)) {
+            known = now;
+            moved();
+        }
     }
 
     /** What the last reading saw of each object. */
@@ -91,6 +112,12 @@ final class ClusterSource implements DesiredStateSource {
 
     @Override
     public Reading read() {
+        long then = moves.get();
+        String trouble = trouble();
+        Read before = last;
+        if (before != null && before.moves() == then && Objects.equals(before.trouble(), trouble)) {
+            return before.reading();
+        }
         Set<ObjectRef> there = known;
         List<ClusterReader.Served> served = new ArrayList<>();
         Map<ObjectRef, StatusBook.Seen> now = new HashMap<>();
@@ -114,7 +141,9 @@ final class ClusterSource implements DesiredStateSource {
             add(ClusterReader.ref(store), store, false, served, now);
         }
         seen = now;
-        return reader.read(served, trouble());
+        Reading reading = reader.read(served, trouble);
+        last = new Read(then, trouble, reading);
+        return reading;
     }
 
     private static void add(

@@ -147,7 +147,9 @@ final class Handshake {
     }
 
     private static ClusterException failure(String what, Answer answer) {
-        LOG.warn("{}: {}", what, answer.words());
+        if (answer.status() != 409) {
+            LOG.warn("{}: {}", what, answer.words());
+        }
         return new ClusterException(what, new IllegalStateException(answer.words()));
     }
 }

@@ -7,8 +7,10 @@ import dev.veneer.api.validation.ObjectValidator;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +30,14 @@ final class OwnNodeStore {
         this.path = path;
     }
 
-    /** Makes it unless it is among those that there are. */
-    void ensure(Collection<JsonNode> there) throws ClusterException, InterruptedException {
-        for (JsonNode store : there) {
-            if (store.at("/spec/nodeName").asText().equals(nodeName)
-                    && store.at("/spec/path").asText().equals(path)) {
-                return;
-            }
+    /**
+     * Makes it unless there is one.
+     *
+     * @param told those that were told of; before one is made, the API server is asked for all there are
+     */
+    void ensure(Collection<JsonNode> told) throws ClusterException, InterruptedException {
+        if (isAmong(told) || isAmong(there())) {
+            return;
         }
         String plain = name("");
         Answer answer = make(plain);
@@ -46,6 +49,23 @@ final class OwnNodeStore {
             String words = "the NodeStore " + plain + " cannot be made: " + answer.words();
             throw new ClusterException(words, new IllegalStateException(words));
         }
+    }
+
+    private List<JsonNode> there() throws ClusterException, InterruptedException {
+        Answer answer = server.get(Resource.NODE_STORE.path() + "?fieldSelector=spec.nodeName%3D" + nodeName);
+        if (!answer.isGood()) {
+            String words = "the NodeStores of node " + nodeName + " cannot be listed: " + answer.words();
+            throw new ClusterException(words, new IllegalStateException(words));
+        }
+        List<JsonNode> there = new ArrayList<>();
+        answer.body().path("items").forEach(there::add);
+        return there;
+    }
+
+    private boolean isAmong(Collection<JsonNode> stores) {
+        return stores.stream()
+                .anyMatch(store -> store.at("/spec/nodeName").asText().equals(nodeName)
+                        && store.at("/spec/path").asText().equals(path));
     }
 
     private Answer make(String name) throws ClusterException, InterruptedException {

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,11 @@ final class Watched implements AutoCloseable {
     private final ConcurrentSkipListMap<ObjectRef, JsonNode> objects = new ConcurrentSkipListMap<>();
     private final SharedIndexInformer<GenericKubernetesResource> informer;
     private final String plural;
+
+    /** What the informer has told of, which it does some time after it has read it. */
+    private final Set<String> heard = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean caughtUp;
     private volatile String told = "";
 
     /**
@@ -46,7 +53,7 @@ final class Watched implements AutoCloseable {
         var all = client.genericKubernetesResources(resource.context()).inAnyNamespace();
         Informable<GenericKubernetesResource> chosen = ofNode == null ? all : all.withField("spec.nodeName", ofNode);
         informer = chosen.runnableInformer(0);
-        informer.addEventHandler(new Handler((ref, now) -> {
+        informer.addEventHandler(new Handler(heard, (ref, now) -> {
             JsonNode before = now == null ? objects.remove(ref) : objects.put(ref, now);
             listener.changed(ref, before, now);
         }));
@@ -72,9 +79,17 @@ final class Watched implements AutoCloseable {
         return said ? ((KubernetesClientException) cause).getStatus().getMessage() : cause.toString();
     }
 
-    /** Whether all that there was at some time has been read. */
+    /** Whether all that there was at some time has been read, and is here. */
     boolean hasSynced() {
-        return informer.hasSynced();
+        if (!caughtUp && informer.hasSynced()) {
+            caughtUp = heard.containsAll(
+                    informer.getStore().list().stream().map(Watched::key).toList());
+        }
+        return caughtUp;
+    }
+
+    private static String key(GenericKubernetesResource object) {
+        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 
     /** Whether changes are told of now. */
@@ -106,7 +121,7 @@ final class Watched implements AutoCloseable {
     }
 
     /** What the informer tells, as trees. */
-    private record Handler(BiConsumer<ObjectRef, @Nullable JsonNode> changed)
+    private record Handler(Set<String> heard, BiConsumer<ObjectRef, @Nullable JsonNode> changed)
             implements ResourceEventHandler<GenericKubernetesResource> {
         @Override
         public void onAdd(GenericKubernetesResource object) {
@@ -134,6 +149,11 @@ final class Watched implements AutoCloseable {
                 changed.accept(ref, gone ? null : tree);
             } catch (IllegalArgumentException e) {
                 LOG.warn("an object of the cluster is left alone: {}", e.getMessage());
+            }
+            if (gone) {
+                heard.remove(key(object));
+            } else {
+                heard.add(key(object));
             }
         }
     }

@@ -272,9 +272,13 @@ public final class StatusReporter {
     private void store(Situation situation, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
-        NodeStoreStatus status =
-                StoreStatusComputer.compute(
-                        previous, input.actual(), input.desired().orphans().size(), situation.withoutResults(), usage, input.now());
+        NodeStoreStatus status = StoreStatusComputer.compute(
+                previous,
+                input.actual(),
+                input.desired().orphans().size(),
+                situation.withoutResults(),
+                usage,
+                input.now());
         if (!status.equals(storeStatus)) {
             statuses.write(ref, text(status));
             storeStatus = status;

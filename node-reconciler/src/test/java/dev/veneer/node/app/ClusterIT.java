@@ -74,7 +74,9 @@ class ClusterIT {
                 break;
             }
         }
-        assertTrue(until.size() > 1 && until.size() <= 3, "made, and then written " + (until.size() - 1) + " times: " + until);
+        assertTrue(
+                until.size() > 1 && until.size() <= 3,
+                "made, and then written " + (until.size() - 1) + " times: " + until);
     }
 
     private static boolean isReady(JsonNode sliver) {
@@ -106,7 +108,8 @@ class ClusterIT {
     void aSteadyNodeWritesNothing() throws Exception {
         site.start();
         site.apply(site.sliver("web", "driver: overlay"));
-        site.await(() -> site.isReady("web") && site.get("web").at("/status/usage").isObject());
+        site.await(
+                () -> site.isReady("web") && site.get("web").at("/status/usage").isObject());
         site.await(() -> site.kind("NodeStore").withName(site.name).get() != null);
         Thread.sleep(3000);
         String version = site.get("web").at("/metadata/resourceVersion").asText();
@@ -115,7 +118,8 @@ class ClusterIT {
         Thread.sleep(20_000);
         assertEquals(version, site.get("web").at("/metadata/resourceVersion").asText());
         assertEquals(
-                store, site.kind("NodeStore").withName(site.name).get().getMetadata().getResourceVersion());
+                store,
+                site.kind("NodeStore").withName(site.name).get().getMetadata().getResourceVersion());
     }
 
     @Test
@@ -132,8 +136,10 @@ class ClusterIT {
         assertEquals("welcome\n", Files.readString(site.node.rootfs("web").resolve("etc/motd")));
         assertEquals("kept\n", Files.readString(site.node.rootfs("web").resolve("mine")));
         assertEquals(
-                site.base("base"), site.get("web").at("/status/lastRebase/from/name").asText(site.base("base")));
-        site.await(() -> site.events("web").contains("Rebase") && site.events("web").contains("CreateSliver"));
+                site.base("base"),
+                site.get("web").at("/status/lastRebase/from/name").asText(site.base("base")));
+        site.await(() ->
+                site.events("web").contains("Rebase") && site.events("web").contains("CreateSliver"));
     }
 
     @Test
@@ -183,7 +189,8 @@ class ClusterIT {
             assertEquals(1, site.get(each).at("/status/observedGeneration").asLong());
             site.delete(each);
         }
-        site.await(() -> site.get("wrong").isMissingNode() && site.get("orphaned").isMissingNode());
+        site.await(
+                () -> site.get("wrong").isMissingNode() && site.get("orphaned").isMissingNode());
     }
 
     @Test
@@ -195,7 +202,8 @@ class ClusterIT {
             web.getMetadata().setAnnotations(Map.of("veneer.dev/requestedAt", "now"));
             return web;
         });
-        site.await(() -> site.get("web").at("/status/lastHandledRequestAt").asText().equals("now"));
+        site.await(() ->
+                site.get("web").at("/status/lastHandledRequestAt").asText().equals("now"));
         site.kind("Sliver").inNamespace("default").withName("web").editStatus(web -> {
             web.setAdditionalProperty("status", Map.of("observedGeneration", 1, "driver", "forged"));
             return web;

@@ -17,7 +17,8 @@ class ClusterLauncherIT {
     @Test
     void theDistributionsAgentServesACluster() throws Exception {
         try (ClusterSite site = new ClusterSite(API.plane())) {
-            String launcher = Path.of("target/veneer/bin/veneer").toAbsolutePath().toString();
+            String launcher =
+                    Path.of("target/veneer/bin/veneer").toAbsolutePath().toString();
             site.agent = site.start(List.of(launcher), site.node.store, site.name);
             site.apply(site.sliver("web", "driver: overlay"));
             site.await(() -> site.isReady("web"));

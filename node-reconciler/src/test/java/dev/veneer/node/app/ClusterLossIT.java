@@ -94,11 +94,8 @@ class ClusterLossIT {
         site.await(() -> site.get("web").isMissingNode());
         Thread.sleep(1000);
         assertEquals("kept\n", mine());
-        site.await(() -> site.kind("NodeStore")
-                        .withName(site.name)
-                        .get()
-                        .get("status", "orphans")
-                == Integer.valueOf(1));
+        site.await(
+                () -> site.kind("NodeStore").withName(site.name).get().get("status", "orphans") == Integer.valueOf(1));
     }
 
     @Test
@@ -162,7 +159,8 @@ class ClusterLossIT {
                 ClusterSite rebuilt = site.on(other)) {
             rebuilt.start();
             rebuilt.apply(NodeOnLoop.image(
-                    rebuilt.base("base"), site.node.archives.resolve("base.tar").toUri().toString()));
+                    rebuilt.base("base"),
+                    site.node.archives.resolve("base.tar").toUri().toString()));
             Thread.sleep(2000);
             assertEquals("kept\n", mine());
             rebuilt.apply(rebuilt.sliver("web", "driver: overlay"));

@@ -1,0 +1,193 @@
+package dev.veneer.node.desired;
+
+import static dev.veneer.node.desired.Readings.NODE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.desired.ClusterReader.Served;
+import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.SliverRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Objects of a cluster as a source, and what follows from them. */
+class ClusterReaderTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SOURCE = "cluster-a";
+    private static final SliverId WEB = new SliverId("default", "web");
+
+    private final ClusterReader reader = new ClusterReader(SOURCE, NODE);
+
+    /** As a server has it, with all that is not ours. */
+    private static ObjectNode web(String uid, long generation, String spec) {
+        return tree(
+                "{'apiVersion':'veneer.dev/v1alpha1','kind':'Sliver','metadata':{'name':'web','namespace':'default',"
+                        + "'uid':'" + uid + "','generation':" + generation
+                        + ",'resourceVersion':'7','creationTimestamp':'2026-01-01T00:00:00Z','finalizers':['x/y'],'labels':{'a':'b'}},"
+                        + "'spec':{'nodeName':'node-1','baseImage':'debian'" + spec
+                        + "},'status':{'observedGeneration':-1}}");
+    }
+
+    private static ObjectNode tree(String text) {
+        try {
+            return (ObjectNode) JSON.readTree(text.replace('\'', '"'));
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Reading read(@Nullable String trouble, JsonNode... objects) {
+        return reader.read(
+                List.of(objects).stream().map(each -> new Served(each, false)).toList(), trouble);
+    }
+
+    private static DesiredState decide(Reading reading, SliverRecord... records) {
+        return SourceRules.decide(
+                reading, new LastKnown(List.of(records), List.of(), null, Set.of()), NODE, Permissions.NONE);
+    }
+
+    private static SliverRecord record(DesiredState declared) {
+        String spec = declared.slivers().get(WEB).canonicalSpec();
+        return new SliverRecord(
+                WEB,
+                "u1",
+                1,
+                SOURCE,
+                Instant.EPOCH,
+                spec,
+                "copy",
+                "",
+                "node-1",
+                "/r",
+                "debian",
+                Digest.parse("sha256:" + "0".repeat(64)),
+                1,
+                1,
+                null,
+                List.of(),
+                List.of(),
+                0,
+                null,
+                List.of(),
+                null,
+                null,
+                false);
+    }
+
+    @Test
+    void anObjectSaysWhichItIs() {
+        DesiredState state = decide(read(null, web("u1", 4, "")));
+        assertEquals(
+                new DeclaredIdentity("u1", 4, false), state.slivers().get(WEB).identity());
+        assertEquals(List.of(), state.source().problems());
+        assertTrue(!state.source().prunes());
+        ObjectNode adopted = web("u1", 4, "");
+        adopted.withObject("/metadata/annotations").put("veneer.dev/adopt", "true");
+        assertTrue(decide(read(null, adopted)).slivers().get(WEB).identity().adopt());
+    }
+
+    @Test
+    void whatSaysTheSameIsNotReadAgain() {
+        Reading first = read(null, web("u1", 1, ""));
+        ObjectNode later = web("u1", 1, "");
+        later.withObject("/status").put("observedGeneration", 1);
+        later.withObject("/metadata").put("resourceVersion", "8");
+        assertSame(first, read(null, later));
+        assertNotSame(first, read(null, web("u1", 2, "")));
+        reader.forget();
+        assertNotSame(first, read(null, later));
+    }
+
+    @Test
+    void aWrongOneKeepsItsLastGoodVersionAsTheVeryObject() {
+        SliverRecord known = record(decide(read(null, web("u1", 1, ",'driver':'copy'"))));
+        for (String wrong : List.of(",'driver':'nosuch'", ",'later':{'field':1}", ",'instanceSerial':'x'")) {
+            DesiredState state = decide(read(null, web("u1", 2, wrong)), known);
+            assertEquals("copy", state.slivers().get(WEB).driver());
+            assertEquals(2, state.slivers().get(WEB).identity().generation());
+            assertEquals(Set.of("Sliver default/web"), state.source().broken());
+            assertEquals(
+                    Set.of(), decide(read(null, web("u1", 2, wrong))).slivers().keySet());
+        }
+    }
+
+    @Test
+    void oneWithoutASpecIsWrong() {
+        ObjectNode empty = web("u1", 1, "");
+        empty.remove("spec");
+        assertEquals(
+                Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
+        empty.putNull("spec");
+        assertEquals(
+                Set.of("Sliver default/web"), decide(read(null, empty)).source().broken());
+    }
+
+    @Test
+    void whatCannotBeNamedIsRefused() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ClusterReader.ref(tree("{'kind':'Pod','metadata':{'name':'a'}}")));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ClusterReader.ref(tree("{'kind':'Sliver','metadata':{'name':'../a','namespace':'default'}}")));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ClusterReader.ref(tree("{'kind':'Sliver','metadata':{'name':'a','namespace':'..'}}")));
+    }
+
+    @Test
+    void absenceMakesAnOrphanUnlessNobodyCanTell() {
+        SliverRecord known = record(decide(read(null, web("u1", 1, ""))));
+        DesiredState state = decide(read(null), known);
+        assertEquals(Set.of(WEB), state.orphans());
+        assertEquals(Set.of(), state.slivers().keySet());
+        assertEquals(null, state.source().hold());
+        state = decide(read("the API server is away"), known);
+        assertEquals(Set.of(), state.orphans());
+        assertEquals(Set.of(WEB), state.slivers().keySet());
+        assertEquals("the API server is away", state.source().hold());
+        // Away, but read before.
+        state = decide(read("the API server is away", web("u1", 5, ",'driver':'copy'")), known);
+        assertEquals("copy", state.slivers().get(WEB).driver());
+    }
+
+    @Test
+    void aDeletionCountsForWhatIsKnownUnlessItIsSuspended() {
+        SliverRecord known = record(decide(read(null, web("u1", 1, ""))));
+        DesiredState state = decide(deleted(web("u1", 2, ",'deletionPolicy':'Retain'")), known);
+        assertEquals(Set.of(), state.slivers().keySet());
+        assertEquals("Retain", state.deletions().get(WEB).deletionPolicy().name());
+        assertEquals(Set.of(), state.orphans());
+        state = decide(deleted(web("u1", 2, ",'suspend':true")), known);
+        assertEquals(Set.of(), state.deletions().keySet());
+        assertTrue(state.slivers().get(WEB).suspend());
+        // One that cannot be read goes as it was read last.
+        state = decide(deleted(web("u1", 2, ",'driver':'nosuch'")), known);
+        assertEquals("u1", state.deletions().get(WEB).identity().uid());
+        assertEquals(Set.of(), state.slivers().keySet());
+    }
+
+    private Reading deleted(JsonNode object) {
+        return reader.read(List.of(new Served(object, true)), null);
+    }
+
+    @Test
+    void oneOfAnotherNodeIsNoneOfOurs() {
+        ObjectNode other = web("u1", 1, "");
+        other.withObject("/spec").put("nodeName", "node-2");
+        assertEquals(Set.of(), decide(read(null, other)).slivers().keySet());
+    }
+}
