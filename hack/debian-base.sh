@@ -5,6 +5,7 @@
 #
 # FILE.tar, .tar.gz, .tar.xz or .tar.zst; further packages; further options of mmdebstrap
 #
+# VARIANT=extract     another variant of mmdebstrap than minbase
 # WITHOUT_UPDATES=1   as Debian 12 was released last, without later updates and security fixes
 set -eu
 [ $# -ge 1 ] || { echo "usage: $0 FILE [PACKAGE,... [OPTION...]]" >&2; exit 64; }
@@ -38,7 +39,7 @@ esac
 new=$directory/.new-$name
 trap 'rm -f "$new" "$new.log"' EXIT
 # Without documentation and translations, which a sliver hardly misses.
-mmdebstrap --variant=minbase --mode=root "$@" \
+mmdebstrap --variant="${VARIANT:-minbase}" --mode=root "$@" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   bookworm "$new" ${sources:+"$sources"} 2>"$new.log" || {

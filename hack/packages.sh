@@ -4,6 +4,8 @@
 #   install build node       also what a node needs to run slivers and make base images
 #   install build node test  also what the tests use
 #   install build node test kube  also what a real Kubernetes for the tests is started with and built by
+#   install build images     also what hack/images.sh uses
+#   install build node test kube cluster  also what hack/cluster.sh uses
 #   install build node floor also what hack/kernel-floor.sh uses
 #   install build node bench also what hack/bench.sh uses
 
@@ -15,6 +17,8 @@ install() {
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
       kube) packages="$packages etcd-server python3-venv util-linux" ;;
+      images) packages="$packages mmdebstrap" ;;
+      cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
       bench) packages="$packages curl strace util-linux" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;

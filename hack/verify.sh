@@ -143,7 +143,7 @@ on_newer_java() {
 }
 
 scripts() {
-  for script in hack/*.sh hack/kube/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
+  for script in hack/*.sh hack/kube/*.sh hack/cluster/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
     sh -n "$script" || return 1
   done
 }
@@ -164,7 +164,7 @@ if [ -n "$quick" ]; then
 else
   [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
   step "packages" install build node test kube
-  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver
+  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver kubectl
   step "formatting" $mvn -q spotless:check
   step "scripts" scripts
   step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify

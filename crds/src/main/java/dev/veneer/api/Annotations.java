@@ -7,6 +7,11 @@ public final class Annotations {
      * or rebuilt cluster) or a later generation's.
      */
     public static final String ADOPT = "veneer.dev/adopt";
+    /**
+     * On a Sliver that is being deleted: its node will not come back, so the object goes without it. What the node holds stays
+     * there as an orphan.
+     */
+    public static final String ABANDON = "veneer.dev/abandon";
     /** On a NodeStore: sources may lose more than half of their objects at once. */
     public static final String ALLOW_SHRINK = "veneer.dev/allow-shrink";
     /**

@@ -22,6 +22,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Reason",
         type = AdditionalPrinterColumn.Type.STRING,
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(name = "Nodes", type = AdditionalPrinterColumn.Type.INTEGER, jsonPath = ".status.nodes.ready")
+@AdditionalPrinterColumn(
+        name = "Wanted",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".status.nodes.desired",
+        priority = 1)
 @AdditionalPrinterColumn(name = "Bytes", type = AdditionalPrinterColumn.Type.INTEGER, jsonPath = ".status.bytes")
 @AdditionalPrinterColumn(
         name = "Age",

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the bytes that its tree takes, hard links counted once
  * @param files how many entries its tree has
  * @param blockedBy what keeps it from being removed
+ * @param nodes in Kubernetes: on how many nodes it is
  * @param conditions Ready, Reconciling, Stalled
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -25,6 +26,7 @@ public record BaseImageStatus(
         @Nullable @Min(0) Long bytes,
         @Nullable @Min(0) Long files,
         @Nullable BlockedBy blockedBy,
+        @Nullable BaseImageNodes nodes,
         @ListKey("type") @Size(max = 16) List<Condition> conditions) {
     public BaseImageStatus {
         conditions = Lists.orEmpty(conditions);

@@ -9,7 +9,7 @@ import java.util.List;
  * What keeps a base image from being removed.
  *
  * @param count how many users there are
- * @param first the first of them, as namespace/name
+ * @param first the first of them, as namespace/name; in Kubernetes none, for others may read this
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record BlockedBy(@Min(0) int count, @Size(max = 10) List<@Size(max = 127) String> first) {

@@ -53,6 +53,7 @@ public final class ImageStatusComputer {
                                         .limit(FIRST)
                                         .map(SliverId::toString)
                                         .toList()),
+                null,
                 conditions.toList());
     }
 }

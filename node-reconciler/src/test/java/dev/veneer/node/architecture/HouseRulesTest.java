@@ -176,6 +176,6 @@ class HouseRulesTest {
 
     /** The modules' directories; tests run in their own module's. */
     private static List<Path> roots() {
-        return List.of(Path.of("../crds"), Path.of("../node-reconciler"));
+        return List.of(Path.of("../crds"), Path.of("../node-reconciler"), Path.of("../controller"));
     }
 }

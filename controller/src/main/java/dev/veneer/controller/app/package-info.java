@@ -1,0 +1,5 @@
+/** The program: options, leader election, the reconcilers wired together. */
+@NullMarked
+package dev.veneer.controller.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.veneer.controller.decide;
+
+import java.time.Duration;
+
+/** How soon after a write of an object the next one may be. */
+public final class Pace {
+    /** Between two writes that only count. */
+    public static final Duration COUNTS = Duration.ofSeconds(10);
+
+    private Pace() {}
+
+    /**
+     * How long a write has to wait; zero when it may be now.
+     *
+     * @param news whether it says more than numbers
+     * @param lastNanos when the object was written last
+     * @param nowNanos the time, of the same clock
+     */
+    public static Duration wait(boolean news, long lastNanos, long nowNanos) {
+        if (news) {
+            return Duration.ZERO;
+        }
+        Duration left = COUNTS.minusNanos(nowNanos - lastNanos);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+}

@@ -1,0 +1,148 @@
+#!/bin/sh
+# Tries Veneer in the cluster of hack/cluster.sh as one who installs, uses and removes it does; run by `hack/cluster.sh check`.
+# Says each step that holds, and ends at the first that does not.
+set -eu
+state=$1
+kubectl=$2
+cd "$(dirname "$0")/../.."
+store=/var/lib/veneer
+rootfs=$store/rootfs/check/one
+files=$state/check
+
+k() {
+  "$kubectl" --kubeconfig="$state/kubeconfig" "$@"
+}
+
+fail() {
+  echo "NOT: $*" >&2
+  k -n check describe sliver one 2>&1 | tail -n 15 >&2 || true
+  k -n veneer-system get pods >&2 || true
+  k -n veneer-system logs daemonset/veneer-agent --tail=15 >&2 || true
+  exit 1
+}
+
+holds() {
+  echo "holds: $*"
+}
+
+# until_so SECONDS WHAT COMMAND...
+until_so() {
+  end=$(($(date +%s) + $1))
+  what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$(date +%s)" -lt "$end" ] || fail "$what"
+    sleep 0.5
+  done
+  holds "$what"
+}
+
+no() {
+  ! "$@"
+}
+
+# The mount as this machine sees it: its id and what it is.
+mount_of() {
+  awk -v at="$rootfs" '$5 == at { print $1, $3 }' /proc/self/mountinfo
+}
+
+sliver() {
+  k apply -f - >/dev/null <<END
+apiVersion: veneer.dev/v1alpha1
+kind: Sliver
+metadata: {name: one, namespace: check}
+spec: {nodeName: node-1, baseImage: $1}
+END
+}
+
+agent() {
+  k -n veneer-system rollout status daemonset/veneer-agent --timeout=120s >/dev/null || fail "the agent comes up"
+}
+
+server=
+trap '[ -z "$server" ] || kill "$server"' EXIT
+mkdir -p "$files"
+for version in 1 2; do
+  mkdir -p "$files/$version/etc" "$files/$version/bin"
+  echo $version >"$files/$version/etc/release"
+  cp "$(command -v busybox)" "$files/$version/bin/sh"
+  tar -C "$files/$version" -cf "$files/$version.tar" .
+done
+# Where only the cluster's link reaches.
+python3 -m http.server --bind 10.213.0.1 --directory "$files" 8765 >/dev/null 2>&1 &
+server=$!
+
+k create namespace check --dry-run=client -o yaml | k apply -f - >/dev/null
+for version in 1 2; do
+  k apply -f - >/dev/null <<END
+apiVersion: veneer.dev/v1alpha1
+kind: BaseImage
+metadata: {name: check-$version}
+spec: {source: {archive: {url: "http://10.213.0.1:8765/$version.tar"}}}
+END
+done
+
+# Nothing of an earlier try. (Patience below: a process elsewhere on the machine that has copied its mount table, as every
+# unshare does, uses the sliver as far as anybody can tell, and is waited for.)
+k -n check delete sliver --all --timeout=180s >/dev/null || fail "what an earlier try left goes"
+sliver check-1
+k -n check wait --for=condition=Ready sliver/one --timeout=180s >/dev/null || fail "a sliver becomes Ready"
+holds "a sliver becomes Ready, and kubectl wait returns"
+[ "$(cat "$rootfs/etc/release")" = 1 ] || fail "the mount that the pod made is seen on the node"
+holds "the mount that the pod made is seen on the node"
+k get veneer -A >/dev/null || fail "kubectl get veneer lists all kinds"
+holds "kubectl get veneer lists all kinds"
+echo kept >"$rootfs/etc/kept"
+
+before=$(mount_of)
+k -n veneer-system delete pod -l app.kubernetes.io/name=veneer-agent --wait >/dev/null
+agent
+[ "$(mount_of)" = "$before" ] || fail "a pod of the agent that is deleted leaves the mount as it is: $before became $(mount_of)"
+holds "a pod of the agent that is deleted leaves the mount as it is"
+k -n veneer-system rollout restart daemonset/veneer-agent >/dev/null
+agent
+[ "$(mount_of)" = "$before" ] || fail "a roll-out of the DaemonSet leaves the mount as it is: $before became $(mount_of)"
+holds "a roll-out of the DaemonSet leaves the mount as it is"
+
+sliver check-2
+k -n check wait sliver/one --for=jsonpath='{.status.base.name}'=check-2 --timeout=180s >/dev/null || fail "editing baseImage moves the sliver"
+[ "$(cat "$rootfs/etc/release" "$rootfs/etc/kept")" = "2
+kept" ] || fail "the sliver followed its base and kept what was its own"
+holds "editing baseImage moves the sliver: it follows its base and keeps what was its own"
+until_so 30 "kubectl describe tells of the move" sh -c "'$kubectl' --kubeconfig='$state/kubeconfig' -n check describe sliver one | grep -q 'baseImage was edited from check-1 to check-2'"
+until_so 30 "the controller counts the node at the base image" \
+  k wait baseimage/check-2 --for=jsonpath='{.status.nodes.ready}'=1 --timeout=1s
+
+k create serviceaccount tenant -n check --dry-run=client -o yaml | k apply -f - >/dev/null
+k create rolebinding tenant -n check --clusterrole=edit --serviceaccount=check:tenant --dry-run=client -o yaml | k apply -f - >/dev/null
+until_so 30 "the rights of edit reach slivers" k auth can-i create slivers -n check --as=system:serviceaccount:check:tenant
+no k auth can-i patch slivers --subresource=status -n check --as=system:serviceaccount:check:tenant >/dev/null || fail "but not their status"
+no k auth can-i create baseimages --as=system:serviceaccount:check:tenant >/dev/null || fail "nor base images"
+holds "but neither their status nor base images"
+
+# Removing Veneer, and keeping the data.
+k delete -k manifests/kubernetes/base --wait >/dev/null 2>&1 || fail "all but the definitions is deleted"
+[ "$(mount_of | cut -d ' ' -f 2)" ] && [ "$(cat "$rootfs/etc/kept")" = kept ] || fail "without Veneer the sliver stays mounted"
+holds "without Veneer the sliver stays mounted"
+uid=$(k -n check get sliver one -o 'jsonpath={.metadata.uid}')
+k apply --server-side -k manifests/kubernetes >/dev/null || fail "Veneer is installed again"
+agent
+before=$(mount_of)
+generation=$(k -n check get sliver one -o 'jsonpath={.metadata.generation}')
+k -n check annotate --overwrite sliver one veneer.dev/requestedAt="$(date +%s)" >/dev/null
+until_so 60 "installed again, it takes up the same sliver" k -n check wait sliver/one \
+  --for=jsonpath='{.status.lastHandledRequestAt}'="$(k -n check get sliver one -o 'jsonpath={.metadata.annotations.veneer\.dev/requestedAt}')" --timeout=1s
+[ "$(mount_of)" = "$before" ] || fail "and leaves its mount as it is"
+[ "$uid $generation" = "$(k -n check get sliver one -o 'jsonpath={.metadata.uid} {.metadata.generation}')" ] || fail "and the object as it is"
+holds "and leaves its mount and the object as they are"
+
+# Removing the data too.
+k -n check delete sliver one --timeout=180s >/dev/null || fail "a deletion ends"
+[ -z "$(mount_of)" ] && [ -z "$(ls -A $store/slivers/check/one 2>/dev/null)" ] || fail "a deleted sliver is gone from the node: $(ls -A $store/slivers/check/one)"
+holds "a deleted sliver is gone from the API and from the node"
+k delete baseimage check-1 check-2 --timeout=60s >/dev/null || fail "base images that nobody uses go"
+holds "base images that nobody uses go"
+k delete namespace check --timeout=60s >/dev/null || fail "the deletion of a namespace ends"
+holds "the deletion of a namespace ends"
+rm -rf "$files"
+echo "All of it holds."
