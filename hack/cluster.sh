@@ -71,6 +71,7 @@ up() {
   umask 022
   mkdir -p "$state/log" "$state/pid" "$state/run" "$state/etc"
   chmod 700 "$state"
+  ln -s "$parts/kubectl" "$state/kubectl"
   remember_machine
   say "Network, keys"
   network

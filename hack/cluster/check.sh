@@ -55,6 +55,15 @@ spec: {nodeName: node-1, baseImage: $1}
 END
 }
 
+base() {
+  k apply -f - >/dev/null <<END
+apiVersion: veneer.dev/v1alpha1
+kind: BaseImage
+metadata: {name: check-$1}
+spec: {source: {archive: {url: "http://10.213.0.1:8765/$1.tar"}}}
+END
+}
+
 agent() {
   k -n veneer-system rollout status daemonset/veneer-agent --timeout=120s >/dev/null || fail "the agent comes up"
 }
@@ -73,17 +82,12 @@ python3 -m http.server --bind 10.213.0.1 --directory "$files" 8765 >/dev/null 2>
 server=$!
 
 k create namespace check --dry-run=client -o yaml | k apply -f - >/dev/null
-for version in 1 2; do
-  k apply -f - >/dev/null <<END
-apiVersion: veneer.dev/v1alpha1
-kind: BaseImage
-metadata: {name: check-$version}
-spec: {source: {archive: {url: "http://10.213.0.1:8765/$version.tar"}}}
-END
-done
+base 1
+base 2
 
 # Nothing of an earlier try. (Patience below: a process elsewhere on the machine that has copied its mount table, as every
 # unshare does, uses the sliver as far as anybody can tell, and is waited for.)
+k -n check annotate sliver --all veneer.dev/adopt=true >/dev/null
 k -n check delete sliver --all --timeout=180s >/dev/null || fail "what an earlier try left goes"
 sliver check-1
 k -n check wait --for=condition=Ready sliver/one --timeout=180s >/dev/null || fail "a sliver becomes Ready"
@@ -140,6 +144,37 @@ holds "and leaves its mount and the object as they are"
 k -n check delete sliver one --timeout=180s >/dev/null || fail "a deletion ends"
 [ -z "$(mount_of)" ] && [ -z "$(ls -A $store/slivers/check/one 2>/dev/null)" ] || fail "a deleted sliver is gone from the node: $(ls -A $store/slivers/check/one)"
 holds "a deleted sliver is gone from the API and from the node"
+
+# Removing the objects, and keeping the data.
+sliver check-1
+k -n check wait --for=condition=Ready sliver/one --timeout=180s >/dev/null || fail "a sliver of the same name can be made again"
+[ ! -e "$rootfs/etc/kept" ] || fail "and it is a new one"
+holds "a sliver of the same name can be made again, and is a new one"
+echo orphan >"$rootfs/etc/orphan"
+k delete -k manifests/kubernetes/base --wait >/dev/null 2>&1 || fail "all but the definitions is deleted again"
+k -n check patch sliver one --type=merge -p '{"metadata":{"finalizers":null}}' >/dev/null
+k patch baseimage check-1 check-2 --type=merge -p '{"metadata":{"finalizers":null}}' >/dev/null
+k delete -k manifests/crds --timeout=60s >/dev/null || fail "the definitions go, and all objects with them"
+holds "the definitions go, and all objects with them"
+[ "$(cat "$rootfs/etc/orphan")" = orphan ] || fail "what lies on the node stays"
+until_so 60 "the definitions are there again" k apply --server-side -k manifests/kubernetes
+agent
+until_so 60 "the agent takes what it finds for an orphan" k wait nodestore/node-1 --for=jsonpath='{.status.orphans}'=1 --timeout=1s
+[ "$(cat "$rootfs/etc/orphan")" = orphan ] || fail "and leaves it as it is"
+holds "and leaves it as it is"
+base 1
+base 2
+k create namespace check --dry-run=client -o yaml | k apply -f - >/dev/null
+sliver check-1
+until_so 60 "the sliver declared again is another object, and held" k -n check wait sliver/one \
+  --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=OtherObject --timeout=1s
+k -n check annotate sliver one veneer.dev/adopt=true >/dev/null
+until_so 60 "until it is to adopt what lies there" k -n check wait --for=condition=Ready sliver/one --timeout=1s
+[ "$(cat "$rootfs/etc/orphan")" = orphan ] || fail "with what was written"
+holds "with what was written"
+k -n check delete sliver one --timeout=180s >/dev/null || fail "and is deleted as any other"
+[ -z "$(mount_of)" ] && [ -z "$(ls -A $store/slivers/check/one 2>/dev/null)" ] || fail "and is deleted as any other"
+holds "and is deleted as any other"
 k delete baseimage check-1 check-2 --timeout=60s >/dev/null || fail "base images that nobody uses go"
 holds "base images that nobody uses go"
 k delete namespace check --timeout=60s >/dev/null || fail "the deletion of a namespace ends"
