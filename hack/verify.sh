@@ -126,7 +126,7 @@ REAL=MounterIT,MountTableReaderIT,OverlayConformanceIT
 on_newer_java() {
   keep=$work/reports
   mkdir -p "$keep"
-  for module in crds node-reconciler; do
+  for module in crds node-reconciler controller; do
     [ ! -d $module/target/surefire-reports ] || cp -r $module/target/surefire-reports "$keep/$module"
   done
   verdict=0
@@ -134,7 +134,7 @@ on_newer_java() {
     "-Dtest.jvm.options=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" >"$work/newer" 2>&1 || verdict=1
   grep -E 'Tests run:|ERROR|FAIL|BUILD' "$work/newer" || true
   # The reports that are counted are those of the Java that the project is built with.
-  for module in crds node-reconciler; do
+  for module in crds node-reconciler controller; do
     rm -rf $module/target/surefire-reports
     [ ! -d "$keep/$module" ] || cp -r "$keep/$module" $module/target/surefire-reports
   done
