@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.veneer.api.testkit.KubernetesApi;
+import dev.veneer.api.testkit.ControlPlane;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -22,9 +22,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * defaults.
  */
 class CorpusIT {
-    @RegisterExtension
-    static final KubernetesApi API = new KubernetesApi();
+    /** Of its own: with the admission policies that other classes install, more would be refused. */
+    private static final ControlPlane PLANE = ControlPlane.start();
 
     private static final Path CORPUS = Path.of("src/test/resources/corpus");
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -69,6 +69,11 @@ class CorpusIT {
         return all.stream();
     }
 
+    @AfterAll
+    static void end() {
+        PLANE.close();
+    }
+
     @BeforeAll
     static void namespaces() throws IOException {
         Set<String> namespaces = new TreeSet<>();
@@ -80,7 +85,7 @@ class CorpusIT {
                 }
             }
         }
-        namespaces.forEach(API.plane().identities()::namespace);
+        namespaces.forEach(PLANE.identities()::namespace);
     }
 
     @ParameterizedTest
@@ -157,7 +162,7 @@ class CorpusIT {
     }
 
     private static @Nullable String raw(JsonNode document, String path, String method, List<JsonNode> made) {
-        KubernetesClient client = API.client();
+        KubernetesClient client = PLANE.client();
         try {
             String answer = client.raw(path, method, document);
             made.add(JSON.readTree(answer));
@@ -171,7 +176,7 @@ class CorpusIT {
 
     private static void delete(JsonNode object) {
         // What was replaced is there once, and the second time gone.
-        API.client()
+        PLANE.client()
                 .resource(Serialization.unmarshal(object.toString(), GenericKubernetesResource.class))
                 .delete();
     }
