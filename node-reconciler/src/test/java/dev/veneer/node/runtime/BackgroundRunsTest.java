@@ -92,8 +92,16 @@ class BackgroundRunsTest {
     @Test
     void whoWaitsIsToldOfTheirEnd() throws Exception {
         runtime.runAllInside(WEB, COMMANDS, LIMIT);
-        gate.release(2);
+        Thread waiting = Thread.currentThread();
+        Thread later = new Thread(() -> {
+            while (waiting.getState() == Thread.State.RUNNABLE) {
+                Thread.onSpinWait();
+            }
+            gate.release(2);
+        });
+        later.start();
         assertTrue(runtime.awaitOne(List.of(WEB)));
+        later.join();
         assertFalse(runtime.awaitOne(List.of(WEB)));
     }
 
