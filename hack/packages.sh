@@ -31,8 +31,6 @@ install() {
       maven) command -v mvn >/dev/null && continue ;;
       openjdk-17-jdk-headless) command -v javac >/dev/null && continue ;;
       etcd-server) command -v etcd >/dev/null && continue ;;
-      # Go is installed with it where there is none that is new enough (hack/kube/build.sh).
-      python3-venv) command -v go >/dev/null && continue ;;
     esac
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
   done
