@@ -15,10 +15,9 @@ import dev.veneer.node.desired.ClusterReader.Served;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
-import java.time.Instant;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -62,29 +61,13 @@ class ClusterReaderTest {
 
     private static SliverRecord record(DesiredState declared) {
         String spec = declared.slivers().get(WEB).canonicalSpec();
-        return new SliverRecord(
-                WEB,
-                "u1",
-                1,
-                SOURCE,
-                Instant.EPOCH,
-                spec,
-                "copy",
-                "",
-                "node-1",
-                "/r",
-                "debian",
-                Digest.parse("sha256:" + "0".repeat(64)),
-                1,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.ofNew(0),
-                List.of(),
-                null,
-                null,
-                false);
+        return RecordBuilder.of(WEB)
+                .uid("u1")
+                .declared(SOURCE, spec)
+                .driver("copy")
+                .store("node-1")
+                .base("debian", new Digest("0".repeat(64)))
+                .build();
     }
 
     @Test

@@ -21,11 +21,11 @@ import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.Problem;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -144,29 +144,14 @@ class SourceMemoryTest {
     }
 
     private static SliverRecord record(SliverId id, String spec, String source, Instant retained) {
-        return new SliverRecord(
-                id,
-                "uid",
-                1,
-                source,
-                THEN,
-                spec,
-                "copy",
-                "",
-                "main",
-                "/r",
-                "i",
-                DIGEST,
-                1,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                List.of(),
-                null,
-                retained,
-                false);
+        return RecordBuilder.of(id)
+                .declared(source, spec)
+                .createdAt(THEN)
+                .driver("copy")
+                .store("main")
+                .base("i", DIGEST)
+                .retainedAt(retained)
+                .build();
     }
 
     private static void change(List<ReadObject> objects, Random random) {

@@ -16,9 +16,9 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.NodeStoreRecord;
 import dev.veneer.node.model.Problem;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -294,29 +294,13 @@ class SourceRulesTest {
         Digest digest = Digest.parse("sha256:" + "0".repeat(64));
         List<SliverRecord> slivers = new ArrayList<>();
         for (DesiredSliver sliver : state.slivers().values()) {
-            slivers.add(new SliverRecord(
-                    sliver.id(),
-                    "uid",
-                    1,
-                    source,
-                    THEN,
-                    sliver.canonicalSpec(),
-                    "copy",
-                    "",
-                    "main",
-                    "/r",
-                    "i",
-                    digest,
-                    1,
-                    1,
-                    null,
-                    List.of(),
-                    List.of(),
-                    RollbackState.NONE,
-                    List.of(),
-                    null,
-                    null,
-                    false));
+            slivers.add(RecordBuilder.of(sliver.id())
+                    .declared(source, sliver.canonicalSpec())
+                    .createdAt(THEN)
+                    .driver("copy")
+                    .store("main")
+                    .base("i", digest)
+                    .build());
         }
         List<ImageRecord> images = new ArrayList<>();
         for (DesiredBaseImage image : state.baseImages().values()) {
@@ -336,28 +320,14 @@ class SourceRulesTest {
     }
 
     private static SliverRecord retained(SliverRecord record) {
-        return new SliverRecord(
-                record.id(),
-                record.uid(),
-                1,
-                record.sourceId(),
-                THEN,
-                record.canonicalSpec(),
-                "copy",
-                "",
-                "main",
-                "/r",
-                "i",
-                record.baseDigest(),
-                1,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                List.of(),
-                null,
-                THEN,
-                false);
+        return RecordBuilder.of(record.id())
+                .uid(record.uid())
+                .declared(record.sourceId(), record.canonicalSpec())
+                .createdAt(THEN)
+                .driver("copy")
+                .store("main")
+                .base("i", record.baseDigest())
+                .retainedAt(THEN)
+                .build();
     }
 }

@@ -7,19 +7,17 @@ import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.DesiredStore;
-import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.Rerun;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,29 +32,7 @@ class InsideWorkTest {
     private List<Integer> exits;
 
     private static SliverRecord record(List<Rerun> reruns) {
-        return new SliverRecord(
-                WEB,
-                "uid",
-                1,
-                "s",
-                Instant.EPOCH,
-                "{}",
-                "overlay",
-                "",
-                "n",
-                "/r/web",
-                "b",
-                new Digest("0".repeat(64)),
-                1,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                reruns,
-                null,
-                null,
-                false);
+        return RecordBuilder.of(WEB).reruns(reruns).build();
     }
 
     private static int left(Store store) throws Exception {

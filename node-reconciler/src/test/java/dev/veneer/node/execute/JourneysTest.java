@@ -7,8 +7,6 @@ import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.DesiredStore;
-import dev.veneer.node.model.Digest;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
@@ -16,11 +14,11 @@ import dev.veneer.node.plan.Phase;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Store;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -82,29 +80,7 @@ class JourneysTest {
     }
 
     private static SliverRecord record(SliverId id) {
-        return new SliverRecord(
-                id,
-                "uid",
-                1,
-                "s",
-                Instant.EPOCH,
-                "{}",
-                "overlay",
-                "",
-                "n",
-                "/r/" + id.name(),
-                "b",
-                new Digest("0".repeat(64)),
-                2,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                List.of(),
-                null,
-                null,
-                false);
+        return RecordBuilder.of(id).revision(2).build();
     }
 
     /** What a plan has to do with slivers of which some run. */

@@ -11,11 +11,9 @@ import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
-import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RewriteSettings;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.SourceState;
@@ -23,6 +21,7 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.PastFailure;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.plan.Rewrite;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,29 +59,7 @@ class FailureMemoryTest {
     }
 
     private static Action compaction() {
-        SliverRecord record = new SliverRecord(
-                WEB,
-                "uid",
-                1,
-                "s",
-                Instant.EPOCH,
-                "{}",
-                "overlay",
-                "",
-                "n",
-                "/r/web",
-                "b",
-                new Digest("0".repeat(64)),
-                2,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                List.of(),
-                null,
-                null,
-                false);
+        SliverRecord record = RecordBuilder.of(WEB).revision(2).build();
         return new Rewrite.Compact(record, 1, List.of(), false, "test");
     }
 

@@ -14,18 +14,16 @@ import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredSliver;
-import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ImageRecord;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -74,29 +72,10 @@ class StateObserverTest {
     }
 
     private static SliverRecord record(SliverId id) {
-        return new SliverRecord(
-                id,
-                "uid-" + id.name(),
-                1,
-                "source",
-                Instant.EPOCH,
-                SPEC,
-                "overlay",
-                "declared",
-                "node",
-                "/rootfs/" + id.name(),
-                "base",
-                new Digest("0".repeat(64)),
-                1,
-                0,
-                null,
-                List.of(),
-                List.of(),
-                RollbackState.NONE,
-                List.of(),
-                null,
-                null,
-                false);
+        return RecordBuilder.of(id)
+                .uid("uid-" + id.name())
+                .declared("source", SPEC)
+                .build();
     }
 
     @Test

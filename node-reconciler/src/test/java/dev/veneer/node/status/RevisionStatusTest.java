@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.veneer.api.v1alpha1.LastRollback;
-import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.testkit.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,29 +15,10 @@ import org.junit.jupiter.api.Test;
 /** What is told of revisions when the pass that made them could not tell. */
 class RevisionStatusTest {
     private static SliverRecord record(RollbackState rollback) {
-        return new SliverRecord(
-                new SliverId("default", "web"),
-                "uid",
-                1,
-                "s",
-                Instant.EPOCH,
-                "{}",
-                "overlay",
-                "",
-                "n",
-                "/r/web",
-                "b",
-                new Digest("0".repeat(64)),
-                2,
-                1,
-                null,
-                List.of(),
-                List.of(),
-                rollback,
-                List.of(),
-                null,
-                null,
-                false);
+        return RecordBuilder.of(new SliverId("default", "web"))
+                .revision(2)
+                .rollback(rollback)
+                .build();
     }
 
     @Test
