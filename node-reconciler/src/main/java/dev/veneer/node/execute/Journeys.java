@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slivers that are rewritten go through all phases of their plan one after the other, a few at once, so that each is down
@@ -29,7 +31,14 @@ final class Journeys {
 
     /** Looks beforehand whether a sliver can be rewritten. */
     interface Look {
-        void at(Rewrite rewrite) throws LinuxException, NodeException;
+        /**
+         * Looks.
+         *
+         * @param still whether nothing in the sliver runs
+         * @return what need not be found out again, or null
+         */
+        @Nullable
+        Foresight at(Rewrite rewrite, boolean still) throws LinuxException, NodeException;
     }
 
     private final NodeTools tools;
@@ -42,7 +51,7 @@ final class Journeys {
     private final Semaphore slots = new Semaphore(0);
 
     Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop) {
-        this(tools, run, steps, stop, rewrite -> new RewriteWork(tools).prepare(rewrite));
+        this(tools, run, steps, stop, (rewrite, still) -> new RewriteWork(tools).prepare(rewrite, still));
     }
 
     /** Looking in a way of their own. */
@@ -111,8 +120,11 @@ final class Journeys {
     }
 
     private void travel(List<Action> journey) {
+        AtomicReference<@Nullable Foresight> foreseen = new AtomicReference<>();
+        boolean still = !isUp(journey);
         for (Action action : journey) {
-            if (action instanceof Rewrite rewrite && !run.isTried(rewrite, () -> look.at(rewrite))) {
+            if (action instanceof Rewrite rewrite
+                    && !run.isTried(rewrite, () -> foreseen.set(look.at(rewrite, still)))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
@@ -131,7 +143,7 @@ final class Journeys {
             }
             boolean ready = run.blocked(action.object()) == null;
             run.listener().begins(rewrite);
-            run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite));
+            run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite, foreseen.get()));
             if (ready && run.blocked(action.object()) != null) {
                 bringUp(journey, false, false);
                 return;

@@ -29,6 +29,8 @@ import dev.veneer.node.tree.rewrite.ViewComparison;
 import dev.veneer.node.tree.rewrite.ViewDifference;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,15 +62,22 @@ final class RebaseWork {
      * nothing is in conflict, and that it fits. Of a store that an overlay with other options made, only the kernel can
      * tell what is seen; that is looked at when it is stopped.
      *
+     * @param still whether nothing in the sliver runs
+     * @return what was decided, if it can be told later whether that still holds; else null
      * @throws NodeException {@code RebaseConflict} when nothing settles a conflict; {@code LowSpace} when it does not
      *     fit; {@code Damaged} when the sliver's revision or a base is not there
      */
-    void prepare(Rewrite.Rebase action, Revision old) throws LinuxException, NodeException {
+    @Nullable
+    Foresight prepare(Rewrite.Rebase action, boolean still, Revision old) throws LinuxException, NodeException {
         try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
                         calls, layout, action.record().baseDigest(), old.base().form())) {
             BaseDifference difference = difference(action, oldBase, newBase);
+            AtomicReference<@Nullable Foresight> decided = new AtomicReference<>();
+            Foresight.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
+                    ? Foresight.Before.of(calls, from.root(), tools.clock())
+                    : Foresight.Before.UNKNOWN;
             Beside.read(old.store().sliver(), () -> {
                 RebasePlan plan = decision()
                         .decide(
@@ -81,7 +90,9 @@ final class RebaseWork {
                                 action.record().revision());
                 refuseConflicts(action, plan);
                 room.require(what(action), copied(old, newBase) + plan.bytesWritten());
+                decided.set(before.decided(plan));
             });
+            return decided.get();
         }
     }
 
@@ -138,17 +149,19 @@ final class RebaseWork {
     /**
      * Fills a staged revision.
      *
+     * @param foreseen what was decided before the sliver was taken down, or null
      * @throws NodeException {@code RebaseConflict}; {@code Damaged} when the old revision cannot be read for what it is;
      *     {@code LowSpace} with what is missing; {@code VerifyFailed} when the new view is not as was decided
      */
-    Moved fill(Rewrite.Rebase action, Revision old, Revision made) throws LinuxException, NodeException {
+    Moved fill(Rewrite.Rebase action, @Nullable Foresight foreseen, Revision old, Revision made)
+            throws LinuxException, NodeException {
         long free = room.free();
         try (OpenBase oldBase = open(old);
                 OpenBase newBase = open(made)) {
             needed = copied(made, newBase);
             made.driver().create(made.store(), made.base());
             try (Fd to = made.open(calls)) {
-                return fill(action, old, made, to, oldBase, newBase);
+                return fill(action, foreseen, old, made, to, oldBase, newBase);
             }
         } catch (LinuxException e) {
             if (Room.isFull(e)) {
@@ -160,14 +173,21 @@ final class RebaseWork {
         }
     }
 
-    private Moved fill(Rewrite.Rebase action, Revision old, Revision made, Fd to, OpenBase oldBase, OpenBase newBase)
+    private Moved fill(
+            Rewrite.Rebase action,
+            @Nullable Foresight foreseen,
+            Revision old,
+            Revision made,
+            Fd to,
+            OpenBase oldBase,
+            OpenBase newBase)
             throws LinuxException, NodeException, ForeignLayerException {
         boolean preserves = action.settings().strategy() == RebaseStrategy.PreserveView;
         if (!preserves || !old.isLayer()) {
             try (RevisionReading from = RevisionReading.stored(calls, old)) {
                 return preserves
                         ? preserve(action, from, made, to, newBase)
-                        : fill(action, from, made, to, oldBase, newBase);
+                        : fill(action, foreseen, from, made, to, oldBase, newBase);
             } catch (ForeignLayerException e) {
                 LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
             }
@@ -175,14 +195,21 @@ final class RebaseWork {
         try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), old)) {
             return preserves
                     ? preserve(action, from, made, to, newBase)
-                    : fill(action, from, made, to, oldBase, newBase);
+                    : fill(action, null, from, made, to, oldBase, newBase);
         }
     }
 
     private Moved fill(
-            Rewrite.Rebase action, RevisionReading from, Revision made, Fd to, OpenBase oldBase, OpenBase newBase)
+            Rewrite.Rebase action,
+            @Nullable Foresight foreseen,
+            RevisionReading from,
+            Revision made,
+            Fd to,
+            OpenBase oldBase,
+            OpenBase newBase)
             throws LinuxException, NodeException, ForeignLayerException {
-        RebasePlan plan = decide(action, from, oldBase, newBase);
+        RebasePlan known = foreseen == null ? null : foreseen.ifStill(calls, from.root());
+        RebasePlan plan = known == null ? decide(action, from, oldBase, newBase) : known;
         needed += plan.bytesWritten();
         Source source = new Source(from.root(), from.isLayer(), oldBase.tree(), newBase.tree(), false);
         try (Fd scratch = scratch();

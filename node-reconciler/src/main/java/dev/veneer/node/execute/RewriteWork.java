@@ -39,17 +39,21 @@ final class RewriteWork {
     /**
      * Looks whether it can be done, before the sliver is stopped for it.
      *
+     * @param still whether nothing in the sliver runs
+     * @return what need not be found out again if the sliver is as it was, or null
      * @throws NodeException why not
      */
-    void prepare(Rewrite action) throws LinuxException, NodeException {
+    @Nullable
+    Foresight prepare(Rewrite action, boolean still) throws LinuxException, NodeException {
         StoredSliver stored =
                 tools.store().scanOwnChanges().slivers().get(action.record().id());
         if (stored != null) {
             tools.mounts().requireNowhereElse(stored.record(), action.from());
         }
         if (action instanceof Rewrite.Rebase rebase) {
-            new RebaseWork(tools).prepare(rebase, current(action, rebase.oldBase()));
-        } else if (action instanceof Rewrite.Compact compact) {
+            return new RebaseWork(tools).prepare(rebase, still, current(action, rebase.oldBase()));
+        }
+        if (action instanceof Rewrite.Compact compact) {
             new CompactionWork(tools)
                     .prepare(compact, current(action, compact.record().baseDigest()));
         } else if (action instanceof Rewrite.Restore restore) {
@@ -69,10 +73,15 @@ final class RewriteWork {
                 new SpaceForCopy(tools).require(wanted);
             }
         }
+        return null;
     }
 
-    /** Does it; the sliver is stopped and unmounted. */
-    ActionResult.Effect perform(Rewrite action) throws LinuxException, NodeException {
+    /**
+     * Does it; the sliver is stopped and unmounted.
+     *
+     * @param foreseen what was found out before it was, or null
+     */
+    ActionResult.Effect perform(Rewrite action, @Nullable Foresight foreseen) throws LinuxException, NodeException {
         SliverRecord record = action.record();
         if (action instanceof Rewrite.Restore restore && !restore.copied()) {
             return switchTo(restore);
@@ -81,7 +90,7 @@ final class RewriteWork {
             WritableStore staged = new WritableStore(record.id(), record.revision(), batch.stageRevision(record));
             Revision made = Revision.of(layout, staged, driver(record), record.baseDigest());
             Long before = action instanceof Rewrite.Compact ? bytes(current(action, record.baseDigest())) : null;
-            ActionResult.Effect effect = filled(action, made, batch);
+            ActionResult.Effect effect = filled(action, foreseen, made, batch);
             Commits.commit(batch, ObjectRef.of(record.id()));
             return before == null
                     ? effect
@@ -103,10 +112,10 @@ final class RewriteWork {
     }
 
     /** What fails gives its room back at once: the sliver needs some of it to be brought up again. */
-    private ActionResult.Effect filled(Rewrite action, Revision made, Batch batch)
+    private ActionResult.Effect filled(Rewrite action, @Nullable Foresight foreseen, Revision made, Batch batch)
             throws LinuxException, NodeException {
         try {
-            return fill(action, made, batch);
+            return fill(action, foreseen, made, batch);
         } catch (LinuxException | NodeException | RuntimeException e) {
             giveBack(made);
             throw e;
@@ -122,7 +131,8 @@ final class RewriteWork {
         }
     }
 
-    private ActionResult.Effect fill(Rewrite action, Revision made, Batch batch) throws LinuxException, NodeException {
+    private ActionResult.Effect fill(Rewrite action, @Nullable Foresight foreseen, Revision made, Batch batch)
+            throws LinuxException, NodeException {
         SliverRecord record = action.record();
         if (action instanceof Rewrite.Compact compact) {
             Revision old = current(action, record.baseDigest());
@@ -134,7 +144,7 @@ final class RewriteWork {
         if (action instanceof Rewrite.Rebase rebase) {
             Revision old = current(action, rebase.oldBase());
             free(action, old);
-            RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, old, made);
+            RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, foreseen, old, made);
             batch.replace(record.withReruns(reruns(record.reruns(), moved.plan().reruns())));
             batch.report(record.id(), RebaseReport.of(rebase, moved));
             return new ActionResult.Effect(told(moved.summary()), moved.summary());

@@ -16,7 +16,6 @@ import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoredSliver;
-import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ManifestReader;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeStamp;
@@ -47,7 +46,7 @@ public final class SliverReading implements AutoCloseable {
     private final Fd base;
     private final ManifestReader manifest;
     private final BaseRecords records;
-    private final Bytes stamp;
+    private final TreeStamp stamp;
     private @Nullable Change change;
 
     private SliverReading(

@@ -30,6 +30,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -262,6 +264,57 @@ class PrepareIT {
                 assertEquals(List.of(), moved.left().findings());
                 assertEquals("2", Files.readString(node.rootfs("web").resolve("etc/motd")));
             }
+        }
+    }
+
+    /** Calls that count how often a file of this name is opened, and do something before a rootfs is unmounted. */
+    private static LinuxCalls watched(String name, AtomicInteger opened, Callable<?> beforeUnmount) {
+        LinuxCalls real = new JnrLinuxCalls();
+        return (LinuxCalls) Proxy.newProxyInstance(
+                PrepareIT.class.getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("openat2")
+                            && new String((byte[]) arguments[1], StandardCharsets.UTF_8).endsWith(name)) {
+                        opened.incrementAndGet();
+                    }
+                    if (method.getName().equals("umount2")) {
+                        beforeUnmount.call();
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** How often a file was opened that both sides changed alike, in a move with something done in the midst of it. */
+    private static int opensOfBoth(NodeOnLoop node, Callable<?> beforeUnmount) throws Exception {
+        Files.writeString(node.rootfs("web").resolve("etc/both"), "2");
+        Thread.sleep(1100);
+        declare(node, "v2", "driver: overlay");
+        AtomicInteger opened = new AtomicInteger();
+        try (NodeParts parts = NodeParts.open(watched("both", opened, beforeUnmount), node.store.toString(), "test")) {
+            Reconciler reconciler = new Reconciler(input(node, parts), parts.observer(), Clock.systemUTC());
+            PassResult moved = pass(parts, reconciler, Requests.NONE);
+            assertEquals(List.of(), moved.left().findings());
+        }
+        return opened.get();
+    }
+
+    @Test
+    void whatWasDecidedBeforehandHoldsUnlessSomethingIsWrittenAfterIt() throws Exception {
+        int undisturbed;
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            make(node, "driver: overlay");
+            undisturbed = opensOfBoth(node, () -> null);
+            assertEquals("2", Files.readString(node.rootfs("web").resolve("etc/motd")));
+        }
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            make(node, "driver: overlay");
+            Path etc = node.rootfs("web").resolve("etc");
+            int disturbed = opensOfBoth(node, () -> Files.writeString(etc.resolve("late"), "late"));
+            assertEquals("late", Files.readString(etc.resolve("late")));
+            assertTrue(undisturbed < disturbed, undisturbed + " against " + disturbed);
         }
     }
 }

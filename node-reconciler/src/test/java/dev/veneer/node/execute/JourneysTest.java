@@ -127,7 +127,7 @@ class JourneysTest {
                         run,
                         (phase, actions) -> actions.forEach(action -> step(run, action)),
                         () -> false,
-                        rewrite -> {})
+                        (rewrite, still) -> null)
                 .run(Journeys.takeFrom(phases(left)));
         for (ActionResult result : run.results()) {
             if (result.action() instanceof Action.StopContainer stop && !waits) {
