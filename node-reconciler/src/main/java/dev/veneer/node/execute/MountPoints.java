@@ -127,9 +127,7 @@ final class MountPoints {
             throw e;
         }
         try {
-            DirectoryReader reader = new DirectoryReader(calls);
-            reader.start(fd);
-            if (reader.next()) {
+            if (!DirectoryReader.isEmpty(calls, fd)) {
                 throw foreign(target + " is not empty");
             }
         } finally {

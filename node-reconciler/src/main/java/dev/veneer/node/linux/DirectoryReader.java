@@ -19,8 +19,11 @@ public final class DirectoryReader {
     private static final int BUFFER = 32 * 1024;
     private static final int NAME_AT = 19;
 
+    /** Room for the dots and for one name of any length. */
+    private static final int FEW = 512;
+
     private final LinuxCalls calls;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
+    private final ByteBuffer buffer;
     private int fd = -1;
     private int at;
     private int end;
@@ -28,7 +31,19 @@ public final class DirectoryReader {
     private int nameEnd;
 
     public DirectoryReader(LinuxCalls calls) {
+        this(calls, ByteBuffer.allocateDirect(BUFFER));
+    }
+
+    private DirectoryReader(LinuxCalls calls, ByteBuffer buffer) {
         this.calls = calls;
+        this.buffer = buffer.order(ByteOrder.nativeOrder());
+    }
+
+    /** Whether nothing is in a directory that is open for reading and at its begin. */
+    public static boolean isEmpty(LinuxCalls calls, int directory) throws LinuxException {
+        DirectoryReader reader = new DirectoryReader(calls, ByteBuffer.allocate(FEW));
+        reader.start(directory);
+        return !reader.next();
     }
 
     /** Begins with a directory, open for reading and at its begin. The caller keeps and closes the descriptor. */

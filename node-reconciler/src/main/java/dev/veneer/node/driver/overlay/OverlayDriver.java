@@ -10,6 +10,7 @@ import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.DirectoryReader;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
@@ -127,20 +128,29 @@ public final class OverlayDriver implements StorageDriver {
         }
     }
 
+    /** Leaves an empty work directory, of which the kernel makes what it needs. */
     private void renewWork(SafeOpen open, int directory, String path) throws LinuxException, NodeException {
-        removeKernelsDirectory(open, directory);
+        if (isLeftAsUsual(open, directory)) {
+            return;
+        }
         if (!removedEmpty(directory, WORK_NAME)) {
             new TreeRemover(calls).remove(directory, WORK_NAME, path);
         }
         calls.mkdirat(directory, WORK_NAME, PRIVATE);
     }
 
-    /** What a mount that ended well leaves: one empty directory in {@code work}, again called so. */
-    private void removeKernelsDirectory(SafeOpen open, int directory) throws LinuxException {
+    /**
+     * Whether nothing is in {@code work} once its only directory of a mount that ended well, again called so and empty, is
+     * removed. To make a new one each time would cost two journalled changes for nothing.
+     */
+    private boolean isLeftAsUsual(SafeOpen open, int directory) throws LinuxException {
         try {
             int work = open.directory(directory, WORK_NAME);
             try {
-                removedEmpty(work, WORK_NAME);
+                if (!removedEmpty(work, WORK_NAME)) {
+                    return false;
+                }
+                return DirectoryReader.isEmpty(calls, work);
             } finally {
                 calls.close(work);
             }
@@ -148,6 +158,7 @@ public final class OverlayDriver implements StorageDriver {
             if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                 throw e;
             }
+            return false;
         }
     }
 
