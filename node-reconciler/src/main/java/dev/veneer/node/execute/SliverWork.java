@@ -20,11 +20,13 @@ import dev.veneer.node.store.BatchResult;
 import dev.veneer.node.store.StoreView;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * thousand of them wait for the disk as often as one.
  */
 final class SliverWork {
+    /** How many threads write records: two keep the processor busy, and none of it waits for the disk. */
+    private static final int PARALLEL_RECORDS = 2;
+
     private final NodeTools tools;
     private final BooleanSupplier stop;
 
@@ -43,6 +48,9 @@ final class SliverWork {
 
     /** A sliver's change on its way through the batch. */
     private record Change(Action action, SliverRecord record, @Nullable DesiredSliver renewed, Instant start) {}
+
+    /** A store that was staged, to be filled. */
+    private record Staged(Change change, DesiredSliver sliver, StorageDriver driver, WritableStore store) {}
 
     void run(List<Action> actions, Run run) {
         if (actions.isEmpty()) {
@@ -164,15 +172,25 @@ final class SliverWork {
         byDriver.forEach((name, group) -> {
             StorageDriver driver = tools.drivers().find(name).orElse(null);
             int parallel = driver == null ? 1 : driver.capabilities().parallelCreates();
+            // First what all drivers do alike: where making many trees at once pays off, because they wait for the disk
+            // together, each smaller change in between would have to wait for it too.
+            List<Staged> staged = Collections.synchronizedList(new ArrayList<>());
+            Workers.forEach(group, PARALLEL_RECORDS, "stage-" + name, change -> {
+                Staged made = stageOne(change, driver, batch, run);
+                if (made != null) {
+                    staged.add(made);
+                }
+            });
             Workers.forEach(
-                    group, parallel, "create-" + name, change -> stageOne(change, driver, batch, contents, run));
+                    List.copyOf(staged), parallel, "create-" + name, each -> createOne(each, batch, contents, run));
         });
     }
 
-    private void stageOne(Change change, @Nullable StorageDriver driver, Batch batch, SliverContent contents, Run run) {
+    /** Stages the record; returns what is to be filled, or null when nothing is. */
+    private @Nullable Staged stageOne(Change change, @Nullable StorageDriver driver, Batch batch, Run run) {
         SliverRecord record = change.record();
-        boolean staged = false;
-        try {
+        AtomicReference<@Nullable Staged> staged = new AtomicReference<>();
+        attempt(change, batch, run, change.renewed() != null && driver != null, () -> {
             DesiredSliver renewed = change.renewed();
             if (renewed == null) {
                 batch.replace(record);
@@ -184,21 +202,50 @@ final class SliverWork {
                         Follow.STALLED,
                         "this version has no driver " + record.driver() + ", which made the sliver");
             }
-            staged = true;
             String path = change.action() instanceof Action.CreateSliver
                     ? batch.stageSliver(record)
                     : batch.stageRevision(record);
             WritableStore store = new WritableStore(record.id(), record.revision(), path);
+            staged.set(new Staged(change, renewed, driver, store));
+        });
+        return staged.get();
+    }
+
+    private void createOne(Staged staged, Batch batch, SliverContent contents, Run run) {
+        SliverRecord record = staged.change().record();
+        StorageDriver driver = staged.driver();
+        attempt(staged.change(), batch, run, true, () -> {
             BaseTree base = new BaseTree(
                     record.baseDigest(),
                     driver.form(),
                     tools.store().layout().absoluteForm(record.baseDigest(), driver.form()));
-            driver.create(store, base);
-            if (renewed.content() != null) {
-                contents.lay(renewed.content(), driver, store, base);
+            driver.create(staged.store(), base);
+            if (staged.sliver().content() != null) {
+                contents.lay(staged.sliver().content(), driver, staged.store(), base);
             }
+        });
+    }
+
+    /** A step of making one sliver. */
+    private interface Step {
+        void run() throws LinuxException, NodeException;
+    }
+
+    /**
+     * Makes a step; if it fails, the sliver is dropped from the batch.
+     *
+     * @param staged whether the batch has something of it, or may have
+     */
+    private static void attempt(Change change, Batch batch, Run run, boolean staged, Step step) {
+        try {
+            step.run();
         } catch (LinuxException e) {
-            drop(change, staged, Failures.of(e, "making sliver " + record.id()), batch, run);
+            drop(
+                    change,
+                    staged,
+                    Failures.of(e, "making sliver " + change.record().id()),
+                    batch,
+                    run);
         } catch (NodeException e) {
             drop(change, staged, e, batch, run);
         } catch (RuntimeException e) {

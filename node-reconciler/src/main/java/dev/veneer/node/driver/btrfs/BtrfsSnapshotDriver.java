@@ -41,7 +41,7 @@ public final class BtrfsSnapshotDriver implements StorageDriver, SnapshotPower {
             /* storesWhiteoutDevice= */ true,
             /* nestedSubvolumes= */ true,
             /* hardLinksOfBaseKept= */ true,
-            /* parallelCreates= */ 32);
+            /* parallelCreates= */ 100);
 
     private final LinuxCalls calls;
     private final Btrfs btrfs;
