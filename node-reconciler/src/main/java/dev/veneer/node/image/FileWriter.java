@@ -73,7 +73,6 @@ final class FileWriter implements AutoCloseable {
         if (count > size - position) {
             throw Refusals.entry(path, "has more content than its size");
         }
-        sha256.update(bytes, from, count);
         position += count;
         int at = from;
         int left = count;
@@ -113,6 +112,8 @@ final class FileWriter implements AutoCloseable {
 
     private void flush() throws LinuxException {
         buffer.flip();
+        // Where it lies, outside the heap: libcrypto would copy it there first.
+        sha256.update(buffer.duplicate());
         while (buffer.hasRemaining()) {
             written += calls.pwrite(fd, buffer, written);
             end = written;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What one run of an import counts, against its limits, and tells. */
 final class ImportSession {
@@ -31,6 +32,7 @@ final class ImportSession {
     private long totalBytes = -1;
     private long entries;
     private long bytes;
+    private @Nullable WriteBehind behind;
 
     ImportSession(LinuxCalls calls, ImportLimits limits, ImportListener listener) {
         this.calls = calls;
@@ -49,6 +51,11 @@ final class ImportSession {
     /** Counts bytes of the source as they are read; by the reading thread. */
     AtomicLong readBytes() {
         return readBytes;
+    }
+
+    /** Has the disk kept busy meanwhile. */
+    void writeBehind(WriteBehind with) {
+        behind = with;
     }
 
     /** Sets how many bytes the source has; -1 when that is not known. */
@@ -77,6 +84,10 @@ final class ImportSession {
         if (size < 0 || size > limits.bytes() - bytes) {
             throw Refusals.entry(
                     name, "brings the sum of the files' sizes over the limit of " + limits.bytes() + " bytes");
+        }
+        if (behind != null) {
+            // What is there so far, without the file that is only beginning.
+            behind.reached(bytes);
         }
         bytes += size;
     }

@@ -38,7 +38,8 @@ public final class Importer {
     public ImportResult run(ImportRequest request, ImportListener listener) throws LinuxException, NodeException {
         ImportSession session = new ImportSession(calls, request.limits(), listener);
         int staging = calls.openat2(Abi.AT_FDCWD, PathBytes.of(request.stagingDirectory()), OPEN_DIRECTORY, 0, 0);
-        try {
+        try (WriteBehind behind = new WriteBehind(calls, staging)) {
+            session.writeBehind(behind);
             ImageSource source = request.source();
             Attempts attempts = new Attempts(session, staging, request.stagingDirectory());
             if (source instanceof ImageSource.Archive archive) {
