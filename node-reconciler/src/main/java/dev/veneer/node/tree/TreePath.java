@@ -1,6 +1,8 @@
 package dev.veneer.node.tree;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Paths in a tree: components joined by single slashes, without a leading one; the root is the empty path. Bytes, not
@@ -72,6 +74,19 @@ public final class TreePath {
             }
         }
         return depth;
+    }
+
+    /** The components that lead from a directory to one below it, or to itself. */
+    public static List<byte[]> namesBetween(byte[] from, byte[] to) {
+        List<byte[]> names = new ArrayList<>();
+        int begin = from.length == 0 ? 0 : from.length + 1;
+        for (int i = begin; i <= to.length && begin < to.length; i++) {
+            if (i == to.length || to[i] == '/') {
+                names.add(Arrays.copyOfRange(to, begin, i));
+                begin = i + 1;
+            }
+        }
+        return names;
     }
 
     /** Whether a path lies below a directory. */

@@ -243,6 +243,16 @@ class DebianMoveIT {
             assertNotEquals(0, refused.status());
             assertTrue(refused.text().contains("it stays on v1"), refused.text());
             assertTrue(inside(rootfs, "dpkg -s veneer-probe").contains("install ok installed"));
+
+            declare(node, "contrary", "rebase: {onConflict: TakeBase, verify: Full}");
+            NodeOnLoop.Said taken = node.apply();
+            assertEquals(0, taken.status(), taken.text());
+            Path aside = rootfs.resolve("var/lib/veneer/displaced/2");
+            assertTrue(Files.readString(rootfs.resolve("etc/crontab")).endsWith("# theirs\n"));
+            assertTrue(Files.readString(aside.resolve("etc/crontab")).endsWith("# mine\n"));
+            assertTrue(Files.readString(aside.resolve("etc/passwd")).contains("alice"));
+            assertTrue(Files.exists(aside.resolve("usr/bin/openssl")));
+            assertFalse(Files.readString(rootfs.resolve("etc/passwd")).contains("alice"));
         }
     }
 }

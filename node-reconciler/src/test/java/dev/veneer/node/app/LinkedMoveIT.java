@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,29 @@ class LinkedMoveIT {
             NodeOnLoop.Said moved = node.apply();
             assertEquals(0, moved.status(), moved.text());
             assertEquals(40_000, names(own.resolve("39999")));
+        }
+    }
+
+    /** The new base has an equal file at one of its names: the other is not left alone. */
+    @ParameterizedTest
+    @CsvSource({"XFS, overlay", "EXT4, copy", "BTRFS, btrfs-snapshot"})
+    void namesOfWhichTheNewBaseAddsOneStayOneFile(LoopDevice.Kind kind, String driver) throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(kind)) {
+            String spec = "driver: " + driver + ", rebase: {onConflict: Fail, verify: Full}";
+            node.write("v1.yaml", NodeOnLoop.image("v1", node.archive("v1", "etc/a", "1")));
+            node.write("v2.yaml", NodeOnLoop.image("v2", node.archive("v2", "etc/a", "2", "etc/same", "same")));
+            declare(node, "v1", spec);
+            assertEquals(0, node.apply().status());
+            Path rootfs = node.rootfs("web");
+            Files.copy(rootfs.resolve("etc/a"), rootfs.resolve("etc/same"), StandardCopyOption.COPY_ATTRIBUTES);
+            Files.writeString(rootfs.resolve("etc/same"), "same");
+            Files.createLink(rootfs.resolve("etc/other"), rootfs.resolve("etc/same"));
+            declare(node, "v2", spec);
+            NodeOnLoop.Said moved = node.apply();
+            assertEquals(0, moved.status(), moved.text());
+            assertEquals("2", Files.readString(rootfs.resolve("etc/a")));
+            assertTrue(Files.isSameFile(rootfs.resolve("etc/same"), rootfs.resolve("etc/other")));
+            assertEquals(2, names(rootfs.resolve("etc/other")));
         }
     }
 

@@ -5,7 +5,9 @@ import dev.veneer.node.tree.merge.Outcome;
 import dev.veneer.node.tree.merge.Verdict;
 
 /**
- * What becomes of one path that a merger decided.
+ * What becomes of one path that a merger decided. That a directory is gone holds for all that is in it and that neither
+ * another claim nor the sliver's owner wants there. A claim below something that the result has in place of a directory,
+ * and a file in the place of a directory, come to nothing.
  *
  * @param path in the tree
  * @param verdict what was found; a settled conflict keeps its kind

@@ -10,6 +10,8 @@ public enum Verdict {
     CONVERGED("converged"),
     /** Both sides changed it, in ways that go together. */
     MERGED("merged"),
+    /** The sliver's version is laid aside, since a conflict of a directory above it was settled for the new base. */
+    DISPLACED("displaced"),
     /** Both sides changed it, differently. */
     BOTH_CHANGED("conflict: both-changed"),
     /** The sliver's owner deleted what the new base changed. */

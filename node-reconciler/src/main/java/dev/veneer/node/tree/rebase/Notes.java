@@ -8,12 +8,14 @@ import dev.veneer.node.tree.coupled.BuiltInRules;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.OnConflict;
+import dev.veneer.node.tree.merge.Outcome;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.Verdict;
 import dev.veneer.node.tree.rewrite.ViewPath;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ final class Notes implements Resolver {
     private final List<PathReport> reports = new ArrayList<>();
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     private final List<byte[]> displaced = new ArrayList<>();
+    private final Set<Bytes> taken = new HashSet<>();
     private final Set<Rerun> reruns = new LinkedHashSet<>();
     private String merger = "";
     private boolean failed;
@@ -64,13 +67,16 @@ final class Notes implements Resolver {
     }
 
     /**
-     * Settles a conflict: by the sliver's own rules, by the built-in ones where a single path is decided, else as the
-     * sliver says.
+     * Settles a conflict: where mergers decide together what is pinned, as the sliver has it; else by the sliver's own
+     * rules, by the built-in ones where a single path is decided, else as the sliver says.
      */
     @Override
     public OnConflict settle(Conflict conflict) {
         OnConflict ruled = rules.rule(conflict);
-        if (ruled == null && merger.isEmpty() && conflict.kind() != Verdict.HIDDEN) {
+        if (!merger.isEmpty() && isPinned(conflict)) {
+            return OnConflict.KEEP_SLIVER;
+        }
+        if (ruled == null && merger.isEmpty()) {
             BuiltInRule builtIn = builtIn(conflict);
             if (builtIn != null) {
                 conflict.paths().forEach(path -> add(path.array(), Verdict.MERGED, null, BUILT_IN, builtIn.reason()));
@@ -84,8 +90,37 @@ final class Notes implements Resolver {
         failed |= settled == OnConflict.FAIL;
         for (Bytes path : conflict.paths()) {
             add(path.array(), conflict.kind(), settled, merger, conflict.detail());
+            if (settled == OnConflict.TAKE_BASE && !merger.isEmpty()) {
+                taken.add(path);
+            }
         }
         return settled;
+    }
+
+    /** Whether a path of a merger's conflict is pinned: what is decided with it is the sliver's too, and no conflict. */
+    private boolean isPinned(Conflict conflict) {
+        if (conflict.paths().stream().noneMatch(path -> rules.pins(path.array()))) {
+            return false;
+        }
+        for (Bytes path : conflict.paths()) {
+            if (!rules.pins(path.array())) {
+                add(path.array(), Verdict.MERGED, null, merger, "with a pinned path: " + conflict.detail());
+            }
+        }
+        return true;
+    }
+
+    /** Nothing can be done, whatever the sliver's rules say. */
+    void refuse(byte[] path, String detail) {
+        failed = true;
+        add(path, Verdict.TYPE, OnConflict.FAIL, "", detail);
+    }
+
+    /** Whether a claim gives up the sliver's version of a path for a conflict. */
+    boolean laysAside(Claim claim) {
+        boolean kept = claim.outcome() instanceof Outcome.KeepSliver;
+        boolean written = claim.outcome() instanceof Outcome.Write;
+        return !kept && (taken.contains(claim.path()) || (claim.verdict().isConflict() && !written));
     }
 
     /** The built-in rule of a conflict's paths; null when there is none, or not one for all. */

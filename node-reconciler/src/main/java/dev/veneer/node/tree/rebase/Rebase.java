@@ -23,8 +23,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides path by path what becomes of a sliver's view on another base: the verdict table of {@code docs/rebase.md}.
- * Looks only at what the sliver holds, and at the records of both bases there.
+ * Decides path by path what becomes of a sliver's view on another base, in the order of a manifest: pins first, then what
+ * mergers claim, then the verdict table of {@code docs/rebase.md}. Looks only at what the sliver holds and what is
+ * claimed, and at the records of both bases there.
  */
 final class Rebase implements ViewVisitor {
     private final BaseRecords newBase;
@@ -32,62 +33,71 @@ final class Rebase implements ViewVisitor {
     private final RebaseRules rules;
     private final Claimed claimed;
     private final Notes notes;
-    private final Target target = new Target();
+    private final Target target;
+    private final Untold untold;
+    private final Converging converging;
     private final Deque<Hidden> hidden = new ArrayDeque<>();
 
-    Rebase(BaseRecords newBase, BaseDifference difference, RebaseRules rules, Claimed claimed, Notes notes) {
+    Rebase(
+            BaseRecords oldBase,
+            BaseRecords newBase,
+            BaseDifference difference,
+            RebaseRules rules,
+            Claimed claimed,
+            Notes notes) {
         this.newBase = newBase;
         this.difference = difference;
         this.rules = rules;
         this.claimed = claimed;
         this.notes = notes;
+        this.target = new Target(newBase, notes);
+        this.untold = new Untold(oldBase, newBase, difference, rules, claimed, notes, target);
+        this.converging = new Converging();
     }
 
     Target target() {
         return target;
     }
 
-    /** Names that the new base adds in a directory that the sliver's owner replaced. */
-    private static final class Hidden {
-        final byte[] directory;
-        final Deque<byte[]> paths;
+    /** Files of several names that both sides came to have. */
+    Converging converging() {
+        return converging;
+    }
 
-        Hidden(byte[] directory, Deque<byte[]> paths) {
-            this.directory = directory;
-            this.paths = paths;
+    /** Names that the new base adds in a directory that the sliver's owner replaced. */
+    private record Hidden(byte[] directory, Deque<byte[]> paths) {}
+
+    /** Who decides a path before the table does: a pin, a merger, or nobody. */
+    private record Ruling(boolean pinned, @Nullable Claim claim) {
+        /** What a merger makes of the path; null when none decides it. */
+        @Nullable
+        Outcome outcome() {
+            return claim == null ? null : claim.outcome();
         }
+    }
+
+    private Ruling ruling(byte[] path) {
+        Claim claim = claimed.take(path);
+        boolean pinned = rules.pins(path);
+        return new Ruling(pinned, pinned ? null : claim);
     }
 
     @Override
     public void present(ViewPath path) throws LinuxException, NodeException {
-        Target.Level above = target.level();
-        if (above != null && above.given) {
-            give(path);
-            return;
-        }
-        hide(path.path());
-        ManifestEntry renewed = renewed(path.path());
-        if (path.identity().type() == FileType.DIRECTORY) {
-            directory(path, renewed);
-            return;
-        }
-        Claim claim = claimed.take(path.path());
-        if (rules.pins(path.path())) {
-            notes.add(path.path(), Verdict.KEPT, null, "", "pinned");
-            keep(path, renewed);
-        } else if (claim != null) {
-            notes.add(claim);
-            follow(path, renewed, claim.outcome());
+        upTo(path.path());
+        Ruling ruling = ruling(path.path());
+        boolean isDirectory = path.identity().type() == FileType.DIRECTORY;
+        if (target.isGiven() && !ruling.pinned()) {
+            give(path, isDirectory);
+        } else if (isDirectory) {
+            directory(path, renewed(path.path()), ruling);
+            boolean replaced = path.isOpaque() && !target.isClosed();
+            hidden.push(new Hidden(path.path(), replaced ? added(path.path()) : new ArrayDeque<>()));
         } else {
-            PathVerdict verdict = file(path, renewed);
-            if (verdict.verdict().isConflict()) {
-                conflict(path, renewed, verdict.verdict());
-            } else {
-                if (verdict.verdict() != Verdict.FOLLOWED) {
-                    notes.add(path.path(), verdict.verdict(), null, "", "");
-                }
-                follow(path, renewed, verdict.outcome());
-            }
+            file(path, renewed(path.path()), ruling);
+        }
+        if (!isDirectory) {
+            untold.metFile(path.path());
         }
     }
 
@@ -98,175 +108,190 @@ final class Rebase implements ViewVisitor {
     }
 
     /** What lies in a directory that goes the new base's way. */
-    private void give(ViewPath path) {
-        if (path.identity().type() == FileType.DIRECTORY) {
-            Target.Level level = new Target.Level(path.path(), path.identity(), null, path.identity());
+    private void give(ViewPath path, boolean isDirectory) throws LinuxException {
+        if (isDirectory) {
+            Target.Level level = new Target.Level(path.path(), path.identity(), null, path.identity(), false);
             level.given = true;
             target.enter(level);
             hidden.push(new Hidden(path.path(), new ArrayDeque<>()));
-        } else {
-            notes.displace(path);
+        } else if (FileTable.isChanged(path)) {
+            displace(path);
         }
     }
 
-    private PathVerdict file(ViewPath path, @Nullable ManifestEntry renewed) throws LinuxException {
-        Identity own = path.identity();
-        ManifestEntry old = path.base();
-        if (old == null) {
-            if (renewed == null) {
-                return PathVerdict.KEPT;
+    /** Lays the sliver's version aside for a conflict of a directory above it. */
+    private void displace(ViewPath path) {
+        notes.displace(path);
+        notes.add(path.path(), Verdict.DISPLACED, null, "", "its directory goes the new base's way");
+    }
+
+    private void file(ViewPath path, @Nullable ManifestEntry renewed, Ruling ruling)
+            throws LinuxException, NodeException {
+        Claim claim = ruling.claim();
+        boolean onDirectory = claim != null && claim.outcome() instanceof Outcome.Write && FileTable.isDirectory(renewed);
+        if (ruling.pinned()) {
+            notes.add(path.path(), Verdict.KEPT, null, "", "pinned");
+            hold(path, renewed);
+        } else if (claim != null && !onDirectory) {
+            notes.add(claim);
+            if (notes.laysAside(claim) && FileTable.isChanged(path)) {
+                notes.displace(path);
             }
-            return equals(path, renewed.identity()) ? PathVerdict.CONVERGED : PathVerdict.conflict(Verdict.BOTH_ADDED);
-        }
-        boolean contentChanged = !path.hasContentOfBase();
-        boolean metadataChanged = !own.sameDescription(old.identity());
-        if (!contentChanged && !metadataChanged) {
-            return PathVerdict.FOLLOWED;
-        }
-        boolean wasDirectory = old.identity().type() == FileType.DIRECTORY;
-        if (wasDirectory ? !difference.changes(path.path()) : renewed != null && same(old, renewed)) {
-            return PathVerdict.KEPT;
-        }
-        if (renewed == null) {
-            return PathVerdict.conflict(Verdict.DELETED_IN_BASE);
-        }
-        if (equals(path, renewed.identity())) {
-            return PathVerdict.CONVERGED;
-        }
-        if (wasDirectory || renewed.identity().type() == FileType.DIRECTORY) {
-            return PathVerdict.conflict(Verdict.TYPE);
-        }
-        if (own.type() != renewed.identity().type()) {
-            return PathVerdict.conflict(Verdict.BOTH_CHANGED);
-        }
-        return PathVerdict.bothChanged(
-                PathVerdict.Both.of(
-                        contentChanged,
-                        !old.identity().sameContent(renewed.identity()),
-                        sameContent(path, renewed.identity())),
-                PathVerdict.Both.of(
-                        metadataChanged,
-                        !old.identity().sameDescription(renewed.identity()),
-                        own.sameDescription(renewed.identity())));
-    }
-
-    private static boolean same(ManifestEntry one, ManifestEntry other) {
-        return one.identity().sameDescription(other.identity())
-                && one.identity().sameContent(other.identity());
-    }
-
-    private static boolean equals(ViewPath path, Identity other) throws LinuxException {
-        return path.identity().sameDescription(other) && sameContent(path, other);
-    }
-
-    /** Times never decide. */
-    private static boolean sameContent(ViewPath path, Identity other) throws LinuxException {
-        Identity own = path.identity();
-        return (own.type() == FileType.REGULAR && other.type() == FileType.REGULAR)
-                ? own.size() == other.size() && path.digest().equals(other.content())
-                : own.sameContent(other);
-    }
-
-    private void conflict(ViewPath path, @Nullable ManifestEntry renewed, Verdict kind) throws LinuxException {
-        OnConflict settled = notes.settle(new Conflict(kind, List.of(Bytes.wrap(path.path())), ""));
-        if (settled == OnConflict.TAKE_BASE) {
-            notes.displace(path);
+            if (claim.outcome() instanceof Outcome.TakeNew) {
+                untold.show(path.path(), renewed);
+            } else {
+                follow(path, renewed, claim.outcome());
+            }
         } else {
-            keep(path, renewed);
+            table(path, renewed);
         }
     }
 
-    /** Whether something may be held in the directory at hand; decides it where the new base has something else. */
-    private boolean mayHold() {
-        Target.Level level = target.contested();
-        if (level == null) {
-            return true;
+    private void table(ViewPath path, @Nullable ManifestEntry renewed) throws LinuxException, NodeException {
+        PathVerdict found = FileTable.verdict(path, renewed, difference);
+        Verdict verdict = found.verdict();
+        if (verdict.isConflict()) {
+            OnConflict settled = notes.settle(new Conflict(verdict, List.of(Bytes.wrap(path.path())), ""));
+            if (settled == OnConflict.TAKE_BASE) {
+                notes.displace(path);
+                untold.show(path.path(), renewed);
+            } else {
+                keep(path, renewed);
+            }
+        } else if (verdict == Verdict.CONVERGED && renewed != null && path.stat().nlink > 1) {
+            // Whether all names of the file converge is only known when all were met.
+            converging.met(path, renewed);
+            target.file(path.path(), true);
+        } else if (verdict != Verdict.FOLLOWED) {
+            if (found.outcome() instanceof Outcome.TakeNew) {
+                untold.show(path.path(), renewed);
+            }
+            if (follow(path, renewed, found.outcome())) {
+                notes.add(path.path(), verdict, null, "", "");
+            }
         }
-        level.contested = false;
-        OnConflict settled = notes.settle(new Conflict(Verdict.TYPE, List.of(Bytes.wrap(level.path)), "changed below"));
-        if (settled == OnConflict.TAKE_BASE) {
-            target.give(level);
-            return false;
-        }
-        return mayHold();
     }
 
-    private void keep(ViewPath path, @Nullable ManifestEntry renewed) {
-        if (!mayHold()) {
-            notes.displace(path);
-            return;
-        }
+    private void hold(ViewPath path, @Nullable ManifestEntry renewed) throws LinuxException, NodeException {
         notes.written(path.allocated());
         target.file(path.path(), renewed != null);
     }
 
-    private void follow(ViewPath path, @Nullable ManifestEntry renewed, Outcome outcome) {
-        if (outcome instanceof Outcome.KeepSliver) {
-            keep(path, renewed);
-        } else if (outcome instanceof Outcome.Absent) {
-            if (renewed != null) {
-                target.delete(path.path());
-            }
+    /** Whether it is held; it is laid aside otherwise. */
+    private boolean keep(ViewPath path, @Nullable ManifestEntry renewed) throws LinuxException, NodeException {
+        if (!target.mayHold()) {
+            displace(path);
+            return false;
+        }
+        hold(path, renewed);
+        return true;
+    }
+
+    /** Does what was decided of a file; whether that came to be. */
+    private boolean follow(ViewPath path, @Nullable ManifestEntry renewed, Outcome outcome)
+            throws LinuxException, NodeException {
+        if (outcome instanceof Outcome.Absent) {
+            untold.leaveOut(path.path(), renewed);
         } else if (outcome instanceof Outcome.Write write) {
-            notes.written(write.content().length());
-            target.file(path.path(), renewed != null, new Recipe.Content(write.content(), write.metadata()));
+            if (!target.mayHold()) {
+                displace(path);
+                return false;
+            }
+            untold.write(path.path(), write, renewed != null);
         } else if (outcome instanceof Outcome.Mixed mixed && renewed != null) {
-            boolean ownContent = mixed.content() == Side.SLIVER;
-            Identity content = ownContent ? path.identity() : renewed.identity();
-            Identity metadata = ownContent ? renewed.identity() : path.identity();
-            notes.written(ownContent ? path.allocated() : content.size());
-            target.file(
-                    path.path(),
-                    true,
-                    new Recipe.Copy(
-                            ownContent ? Recipe.Place.STORE : Recipe.Place.NEW_BASE,
-                            Bytes.wrap(path.path()),
-                            content.describedAs(metadata)));
+            mix(path, renewed, mixed.content() == Side.SLIVER);
+        } else if (!(outcome instanceof Outcome.TakeNew)) {
+            return keep(path, renewed);
+        }
+        return true;
+    }
+
+    private void mix(ViewPath path, ManifestEntry renewed, boolean ownContent) throws LinuxException, NodeException {
+        Identity content = ownContent ? path.identity() : renewed.identity();
+        Identity metadata = ownContent ? renewed.identity() : path.identity();
+        notes.written(ownContent ? path.allocated() : content.size());
+        target.file(
+                path.path(),
+                true,
+                new Recipe.Copy(
+                        ownContent ? Recipe.Place.STORE : Recipe.Place.NEW_BASE,
+                        Bytes.wrap(path.path()),
+                        content.describedAs(metadata)));
+    }
+
+    private void directory(ViewPath path, @Nullable ManifestEntry renewed, Ruling ruling)
+            throws LinuxException, NodeException {
+        Identity own = path.identity();
+        ManifestEntry old = path.base();
+        boolean changed =
+                old == null || !FileTable.isDirectory(old) || !own.sameDescription(old.identity());
+        boolean keeps = ruling.pinned() || ruling.outcome() instanceof Outcome.KeepSliver;
+        boolean takes = ruling.outcome() instanceof Outcome.TakeNew;
+        boolean gone = ruling.outcome() instanceof Outcome.Absent;
+        if (ruling.pinned()) {
+            notes.add(path.path(), Verdict.KEPT, null, "", "pinned");
+        } else if (ruling.claim() != null && (keeps || takes || gone)) {
+            notes.add(ruling.claim());
+        }
+        boolean closed = target.isClosed();
+        if (renewed != null && FileTable.isDirectory(renewed)) {
+            Identity described = keeps
+                    ? own
+                    : takes || gone ? renewed.identity() : described(path, renewed.identity(), changed);
+            enter(path, renewed.identity(), described, true).closed = closed || gone;
+            boolean asRenewed = described.sameDescription(renewed.identity());
+            if (ruling.pinned() || !asRenewed || (closed && (keeps || takes))) {
+                target.holdDirectory();
+            }
+        } else if (keeps) {
+            boolean given = !ruling.pinned() && !target.mayHold();
+            Target.Level level = enter(path, null, own, renewed != null);
+            level.given = given;
+            level.closed = closed;
+            if (!given) {
+                target.holdDirectory();
+            }
+        } else if (takes || gone) {
+            Target.Level level = enter(path, null, own, renewed != null);
+            level.contested = takes && renewed != null;
+            level.closed = closed || gone;
+        } else {
+            alone(path, renewed, changed).closed = closed;
         }
     }
 
-    private void directory(ViewPath path, @Nullable ManifestEntry renewed) throws LinuxException, NodeException {
-        Identity own = path.identity();
+    private Target.Level enter(ViewPath path, @Nullable Identity renewed, Identity described, boolean inNewBase) {
+        Target.Level level = new Target.Level(path.path(), path.identity(), renewed, described, inNewBase);
+        target.enter(level);
+        return level;
+    }
+
+    /** A directory of the sliver's where the new base has none, by the table. */
+    private Target.Level alone(ViewPath path, @Nullable ManifestEntry renewed, boolean changed)
+            throws LinuxException, NodeException {
         ManifestEntry old = path.base();
-        boolean pinned = rules.pins(path.path());
-        boolean wasDirectory = old != null && old.identity().type() == FileType.DIRECTORY;
-        boolean isDirectory = renewed != null && renewed.identity().type() == FileType.DIRECTORY;
-        boolean changed = old == null || !wasDirectory || !own.sameDescription(old.identity());
-        Deque<byte[]> hides = new ArrayDeque<>();
-        if (renewed != null && isDirectory) {
-            Identity described = described(path, wasDirectory ? old : null, renewed.identity(), changed, pinned);
-            target.enter(new Target.Level(path.path(), own, renewed.identity(), described));
-            if (pinned || !described.sameDescription(renewed.identity())) {
+        boolean wasDirectory = old != null && FileTable.isDirectory(old);
+        boolean untouched = wasDirectory && !changed;
+        boolean unchangedFile = old != null && !wasDirectory && renewed != null && FileTable.same(old, renewed);
+        Verdict kind = contradiction(old, renewed, changed);
+        if (untouched || kind == null || unchangedFile) {
+            boolean given = changed && !target.mayHold();
+            Target.Level level = enter(path, null, path.identity(), renewed != null);
+            level.contested = untouched && renewed != null;
+            level.given = given;
+            if (changed && !given) {
+                notes.add(path.path(), Verdict.KEPT, null, "", "");
                 target.holdDirectory();
             }
-            if (path.isOpaque()) {
-                hides.addAll(added(path.path()));
-            }
-        } else {
-            Target.Level level = new Target.Level(path.path(), own, null, own);
-            Verdict kind = contradiction(old, renewed, changed);
-            if (wasDirectory && !changed && renewed != null && !pinned) {
-                level.contested = true;
-                kind = null;
-            }
-            boolean unchangedFile = old != null && !wasDirectory && renewed != null && same(old, renewed);
-            if (kind == null || pinned || unchangedFile) {
-                level.given = changed && !mayHold();
-                target.enter(level);
-                if (changed && !level.given) {
-                    notes.add(path.path(), Verdict.KEPT, null, "", pinned ? "pinned" : "");
-                    target.holdDirectory();
-                }
-            } else {
-                OnConflict settled = notes.settle(new Conflict(kind, List.of(Bytes.wrap(path.path())), ""));
-                level.given = settled == OnConflict.TAKE_BASE;
-                target.enter(level);
-                if (!level.given) {
-                    target.holdDirectory();
-                }
-            }
+            return level;
         }
-        hidden.push(new Hidden(path.path(), hides));
+        OnConflict settled = notes.settle(new Conflict(kind, List.of(Bytes.wrap(path.path())), ""));
+        Target.Level level = enter(path, null, path.identity(), renewed != null);
+        level.given = settled == OnConflict.TAKE_BASE;
+        if (!level.given) {
+            target.holdDirectory();
+        }
+        return level;
     }
 
     /** What it means that the sliver has a directory where the new base has none, or null when it means nothing. */
@@ -278,17 +303,13 @@ final class Rebase implements ViewVisitor {
         return old != null && changed ? Verdict.DELETED_IN_BASE : null;
     }
 
-    /** Owner, mode and attributes of a directory that the sliver and the new base have. */
-    private Identity described(
-            ViewPath path, @Nullable ManifestEntry old, Identity renewed, boolean changed, boolean pinned) {
+    /** Owner, mode and attributes of a directory that the sliver and the new base have, by the table. */
+    private Identity described(ViewPath path, Identity renewed, boolean changed) {
         Identity own = path.identity();
-        if (pinned) {
-            notes.add(path.path(), Verdict.KEPT, null, "", "pinned");
-            return own;
-        }
         if (!changed || own.sameDescription(renewed)) {
             return renewed;
         }
+        ManifestEntry old = FileTable.isDirectory(path.base()) ? path.base() : null;
         if (old != null && old.identity().sameDescription(renewed)) {
             notes.add(path.path(), Verdict.KEPT, null, "", "");
             return own;
@@ -311,71 +332,49 @@ final class Rebase implements ViewVisitor {
         return paths;
     }
 
-    /** Decides what the new base adds, up to a path, where the owner's directory hides the base's. */
-    private void hide(byte @Nullable [] upTo) throws LinuxException, NodeException {
+    /**
+     * Decides what the view does not tell of: what mergers claim, and what the new base adds where the owner's directory
+     * hides it.
+     *
+     * @param path as far as to it; null for all that is left in the directory at hand
+     */
+    private void upTo(byte @Nullable [] path) throws LinuxException, NodeException {
         Hidden top = hidden.peek();
-        while (top != null && !top.paths.isEmpty()) {
-            int order = upTo == null ? -1 : TreePath.compare(top.paths.element(), upTo);
-            if (order > 0) {
-                return;
+        while (top != null) {
+            byte[] name = top.paths.peek();
+            int order = name == null ? 1 : path == null ? -1 : TreePath.compare(name, path);
+            if (order == 0) {
+                top.paths.remove();
             }
-            byte[] path = top.paths.remove();
-            if (order < 0) {
-                OnConflict settled = notes.settle(new Conflict(
+            Claim claim = path == null ? claimed.firstBelow(top.directory) : claimed.firstBefore(path);
+            boolean before = name != null && order < 0;
+            if (before && name != null && (claim == null || TreePath.compare(name, claim.path().array()) <= 0)) {
+                target.surface(null);
+                untold.missing(
+                        top.paths.remove(),
+                        renewed(name),
                         Verdict.HIDDEN,
-                        List.of(Bytes.wrap(path)),
-                        "new in " + TreePath.show(top.directory) + ", which the sliver replaced"));
-                if (settled != OnConflict.TAKE_BASE) {
-                    target.delete(path);
-                }
+                        "new in " + TreePath.show(top.directory) + ", which the sliver replaced");
+            } else if (claim != null) {
+                claimed.take(claim.path().array());
+                untold.claim(claim);
+            } else {
+                break;
             }
         }
+        target.surface(null);
     }
 
     @Override
     public void absent(ManifestEntry record) throws LinuxException, NodeException {
         byte[] path = record.path().array();
-        Target.Level above = target.level();
-        if (above != null && above.given) {
-            return;
-        }
-        hide(path);
-        ManifestEntry renewed = renewed(path);
-        Claim claim = claimed.take(path);
-        if (rules.pins(path)) {
-            notes.add(path, Verdict.KEPT, null, "", "pinned");
-            deleteIf(renewed != null, path);
-        } else if (claim != null) {
-            boolean gone = claim.outcome() instanceof Outcome.KeepSliver || claim.outcome() instanceof Outcome.Absent;
-            if (claim.outcome() instanceof Outcome.Write) {
-                claimed.putBack(claim);
-            } else {
-                notes.add(claim);
-                deleteIf(gone && renewed != null, path);
-            }
-        } else if (renewed == null) {
-            notes.add(path, Verdict.CONVERGED, null, "", "deleted on both sides");
-        } else {
-            List<Bytes> changed = difference.changedAt(path);
-            if (changed.isEmpty()) {
-                notes.add(path, Verdict.KEPT, null, "", "deleted");
-                target.delete(path);
-            } else {
-                OnConflict settled = notes.settle(new Conflict(Verdict.DELETED_IN_SLIVER, changed, ""));
-                deleteIf(settled != OnConflict.TAKE_BASE, path);
-            }
-        }
-    }
-
-    private void deleteIf(boolean wanted, byte[] path) {
-        if (wanted) {
-            target.delete(path);
-        }
+        upTo(path);
+        untold.missing(path, renewed(path), Verdict.DELETED_IN_SLIVER, "");
     }
 
     @Override
     public void leave(byte[] directory) throws LinuxException, NodeException {
-        hide(null);
+        upTo(null);
         hidden.pop();
         target.leave();
     }

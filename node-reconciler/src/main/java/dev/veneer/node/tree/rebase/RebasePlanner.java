@@ -10,6 +10,7 @@ import dev.veneer.node.tree.coupled.CoupledState;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import dev.veneer.node.tree.rewrite.Steps;
 import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,6 +52,7 @@ public final class RebasePlanner {
      * @param view the sliver's, read against the old base
      * @param trees for the mergers
      * @param revision number of the new revision
+     * @throws NodeException {@code VerifyFailed} when what was decided cannot be carried out, by a fault of Veneer
      */
     public RebasePlan plan(ViewReader view, ThreeTrees trees, int revision)
             throws LinuxException, NodeException, ForeignLayerException {
@@ -61,23 +63,21 @@ public final class RebasePlanner {
             notes.merger(merger.name());
             Claims decided = merger.claim(trees, notes);
             for (Claim claim : decided.claims()) {
-                if (!rules.pins(claim.path().array())) {
-                    claims.putIfAbsent(claim.path(), claim);
-                }
+                claims.putIfAbsent(claim.path(), claim);
             }
             reruns.addAll(decided.reruns());
         }
         notes.merger("");
         Claimed claimed = new Claimed(claims.values());
-        Rebase rebase = new Rebase(newBase, difference, rules, claimed, notes);
+        Rebase rebase = new Rebase(oldBase, newBase, difference, rules, claimed, notes);
         view.read(rebase);
         Target target = rebase.target();
         notes.reruns().stream().filter(rerun -> !reruns.contains(rerun)).forEach(reruns::add);
-        Extras extras = new Extras(oldBase, newBase, target.recipes(), notes);
-        extras.claimed(claimed.left());
-        extras.displaced(notes.displaced(), revision);
+        Steps held = target.steps().without(rebase.converging().settle(view, notes));
+        Steps steps = new Aside(newBase, target.recipes(), notes).among(held, revision);
+        PlanCheck.require(steps, target.recipes(), newBase);
         return new RebasePlan(
-                target.steps().with(extras.steps()),
+                steps,
                 target.recipes(),
                 notes.reports(),
                 notes.counts(followed(notes.reports())),

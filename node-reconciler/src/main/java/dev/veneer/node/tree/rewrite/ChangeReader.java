@@ -159,7 +159,7 @@ public final class ChangeReader {
                 told.pop();
             }
             byte[] at = told.isEmpty() ? PathBytes.EMPTY : told.element();
-            for (byte[] name : Descent.namesBetween(at, directory)) {
+            for (byte[] name : TreePath.namesBetween(at, directory)) {
                 at = TreePath.join(at, name);
                 tell(at, based(at));
             }

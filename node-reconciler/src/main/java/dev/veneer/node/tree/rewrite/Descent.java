@@ -5,10 +5,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.DirectoryStack;
 import dev.veneer.node.tree.TreePath;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 
 /** The way to one directory after another of a tree, in order, by as few steps as there are. */
 final class Descent implements AutoCloseable {
@@ -36,25 +33,12 @@ final class Descent implements AutoCloseable {
             paths.pop();
         }
         byte[] at = paths.isEmpty() ? new byte[0] : paths.peek();
-        for (byte[] name : namesBetween(at, path)) {
+        for (byte[] name : TreePath.namesBetween(at, path)) {
             stack.push(name);
             at = TreePath.join(at, name);
             paths.push(at);
         }
         return stack.fd();
-    }
-
-    /** The components that lead from a directory to one below it, or to itself. */
-    static List<byte[]> namesBetween(byte[] from, byte[] to) {
-        List<byte[]> names = new ArrayList<>();
-        int begin = from.length == 0 ? 0 : from.length + 1;
-        for (int i = begin; i <= to.length && begin < to.length; i++) {
-            if (i == to.length || to[i] == '/') {
-                names.add(Arrays.copyOfRange(to, begin, i));
-                begin = i + 1;
-            }
-        }
-        return names;
     }
 
     @Override

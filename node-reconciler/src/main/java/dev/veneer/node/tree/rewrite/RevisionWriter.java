@@ -176,7 +176,7 @@ public final class RevisionWriter {
             }
             closeTo(directory);
             byte[] at = level().path;
-            for (byte[] name : Descent.namesBetween(at, directory)) {
+            for (byte[] name : TreePath.namesBetween(at, directory)) {
                 at = TreePath.join(at, name);
                 open(at, null);
             }

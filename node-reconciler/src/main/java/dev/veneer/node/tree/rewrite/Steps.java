@@ -2,6 +2,7 @@ package dev.veneer.node.tree.rewrite;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.TreePath;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
@@ -10,8 +11,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a writable store has to hold: a step for each path, in the order of a manifest. Paths that the base gives have
@@ -82,39 +83,49 @@ public final class Steps {
 
     /**
      * These with others among them, in order. Where both have a step of a path, the other's counts, but a directory
-     * stays the one that it is; what lies below a deletion of these is left out.
+     * stays the one that it is.
      *
      * @param others sorted by {@link TreePath#compare}
      */
     public Steps with(SortedMap<byte[], Kind> others) throws LinuxException, NodeException {
         Steps merged = new Steps();
         Deque<Map.Entry<byte[], Kind>> left = new ArrayDeque<>(others.entrySet());
-        byte[][] deleted = {null};
         forEach((kind, path) -> {
             while (!left.isEmpty() && TreePath.compare(left.element().getKey(), path) < 0) {
-                merged.add(left.remove(), deleted[0]);
+                merged.add(left.remove());
             }
             Map.Entry<byte[], Kind> other = left.peek();
             if (other != null && Arrays.equals(other.getKey(), path)) {
                 left.remove();
-                if (other.getValue() != Kind.DIRECTORY) {
-                    merged.add(other.getValue(), path);
+                if (kind != Kind.DIRECTORY) {
+                    merged.add(other);
                     return;
                 }
             }
-            deleted[0] = kind == Kind.DELETE ? path : deleted[0];
             merged.add(kind, path);
         });
         while (!left.isEmpty()) {
-            merged.add(left.remove(), deleted[0]);
+            merged.add(left.remove());
         }
         return merged;
     }
 
-    private void add(Map.Entry<byte[], Kind> step, byte @Nullable [] deleted) {
-        if (deleted == null || !TreePath.isBelow(step.getKey(), deleted)) {
-            add(step.getValue(), step.getKey());
+    private void add(Map.Entry<byte[], Kind> step) {
+        add(step.getValue(), step.getKey());
+    }
+
+    /** These without the steps of some paths. */
+    public Steps without(Set<Bytes> paths) throws LinuxException, NodeException {
+        if (paths.isEmpty()) {
+            return this;
         }
+        Steps rest = new Steps();
+        forEach((kind, path) -> {
+            if (!paths.contains(Bytes.wrap(path))) {
+                rest.add(kind, path);
+            }
+        });
+        return rest;
     }
 
     private void number(int value) {

@@ -15,6 +15,8 @@ import java.util.TreeSet;
 
 /** Makes trees that look like a Debian system with a few packages. */
 public final class DebianTree {
+    private static final String LINK = "-> ";
+
     private final MemoryTree tree;
     private final Map<String, String> stanzas;
     private final Map<String, List<String>> lists;
@@ -39,7 +41,7 @@ public final class DebianTree {
         return tree;
     }
 
-    /** Installs or upgrades; files below etc are configuration, and an edited one stays. */
+    /** Installs or upgrades; files below etc are configuration, and an edited one stays. What begins with an arrow is a link. */
     public DebianTree install(String name, String version, String fields, Map<String, String> files) {
         return install(name, "amd64", version, fields, files);
     }
@@ -68,6 +70,8 @@ public final class DebianTree {
                 if (tree.find(Bytes.utf8(path)) == null) {
                     tree.file(path, file.getValue());
                 }
+            } else if (file.getValue().startsWith(LINK)) {
+                tree.link(path, file.getValue().substring(LINK.length()));
             } else {
                 sums.append(md5(file.getValue())).append("  ").append(path).append('\n');
                 tree.file(path, file.getValue());
@@ -88,8 +92,27 @@ public final class DebianTree {
         for (String path : lists.getOrDefault(key, List.of())) {
             if (!except.containsKey(path)) {
                 tree.delete(path);
+                removeEmpty(path);
             }
         }
+    }
+
+    /** As dpkg does with directories that nothing is in any more. */
+    private void removeEmpty(String path) {
+        int slash = path.lastIndexOf('/');
+        String directory = slash < 0 ? "" : path.substring(0, slash);
+        if (!directory.isEmpty() && tree.names(Bytes.utf8(directory)).isEmpty()) {
+            tree.delete(directory);
+            removeEmpty(directory);
+        }
+    }
+
+    /** Each package's version. */
+    public Map<String, String> versions() {
+        Map<String, String> versions = new TreeMap<>();
+        stanzas.forEach((key, stanza) ->
+                versions.put(key.substring(0, key.indexOf(':')), stanza.replaceAll("(?s).*\nVersion: ([^\n]*)\n.*", "$1")));
+        return versions;
     }
 
     public DebianTree purge(String name) {

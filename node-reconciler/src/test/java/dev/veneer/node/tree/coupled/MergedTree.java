@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /**
@@ -76,6 +77,12 @@ public final class MergedTree {
                 single(trees, path, onConflict);
             } else if (claim.outcome() instanceof Outcome.Write write) {
                 tree.file(path, write.content().array(), write.metadata().permissions());
+            } else if (claim.outcome() instanceof Outcome.Mixed mixed) {
+                Identity metadata = Objects.requireNonNull(trees.of(mixed.metadata()).find(path));
+                byte[] content = trees.of(mixed.content())
+                        .content(path, Integer.MAX_VALUE)
+                        .array();
+                tree.file(path, content, metadata.permissions());
             } else if (claim.outcome() instanceof Outcome.TakeNew) {
                 copy(trees, Side.NEW_BASE, path);
             } else if (claim.outcome() instanceof Outcome.KeepSliver) {

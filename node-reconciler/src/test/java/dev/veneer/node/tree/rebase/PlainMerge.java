@@ -114,7 +114,7 @@ final class PlainMerge {
             if (o == null || n == null) {
                 return o == null ? n : null;
             }
-            return o.same(n) || !conflict(path) ? null : n;
+            return deleted(o, n, path);
         }
         if (o == null) {
             return bothAdded(n, m, path);
@@ -139,6 +139,26 @@ final class PlainMerge {
             return m.same(n) || conflict(path) ? n : m;
         }
         return m.same(n) ? n : file(o, n, m, path);
+    }
+
+    /** What the sliver's owner deleted stays so but for what the new base changed, each path for itself. */
+    private @Nullable Node deleted(Node o, Node n, String path) {
+        if (o.children == null || n.children == null) {
+            return o.same(n) || !conflict(path) ? null : n;
+        }
+        TreeMap<String, Node> back = new TreeMap<>();
+        for (Map.Entry<String, Node> child : n.children.entrySet()) {
+            Node before = o.child(child.getKey());
+            String below = path.isEmpty() ? child.getKey() : path + "/" + child.getKey();
+            Node result = before != null
+                    ? deleted(before, child.getValue(), below)
+                    : conflict(below) ? child.getValue() : null;
+            if (result != null) {
+                back.put(child.getKey(), result);
+            }
+        }
+        boolean described = !o.metadata.equals(n.metadata) && conflict(path);
+        return back.isEmpty() && !described ? null : new Node(n.content, n.metadata, back);
     }
 
     private @Nullable Node bothAdded(@Nullable Node n, Node m, String path) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class AlternativesMerge {
     static final Bytes DIRECTORY = Bytes.utf8("var/lib/dpkg/alternatives");
     static final Bytes LINKS = Bytes.utf8("etc/alternatives");
+    private static final String BELOW_LINKS = "etc/alternatives/";
 
     private final ThreeTrees trees;
     private final ClaimList claims;
@@ -70,8 +71,8 @@ final class AlternativesMerge {
                 });
         if (choices.isEmpty()) {
             claims.absent(path, Verdict.MERGED, "none of its programs is left");
-            link(Octets.below(LINKS, name), null, name);
-            link(Octets.tail(either.link(), 1), null, name);
+            link(Octets.below(LINKS, name), null, name, List.of());
+            link(Octets.tail(either.link(), 1), null, name, List.of());
             return;
         }
         Map<Bytes, Bytes> slaves = ThreeWay.table(slaves(before), slaves(base), slaves(own), (slave, o, n, m) -> n);
@@ -85,14 +86,15 @@ final class AlternativesMerge {
             used = merged.best();
         }
         claims.write(path, sameOrder(merged, base, own).text(), Verdict.MERGED, choices.size() + " programs");
-        link(Octets.below(LINKS, name), used, name);
+        List<String> rerun = rerun(name, merged, used);
+        link(Octets.below(LINKS, name), used, name, rerun);
         Alternative.Choice choice = used == null ? null : choices.get(used);
         for (Map.Entry<Bytes, Bytes> slave : slaves.entrySet()) {
             Bytes target = choice == null ? null : choice.slaves().get(slave.getKey());
             Bytes middle = Octets.below(LINKS, slave.getKey());
-            link(middle, target, name);
+            link(middle, target, name, rerun);
             Bytes absolute = Octets.concat(Octets.of("/"), middle);
-            link(Octets.tail(slave.getValue(), 1), target == null ? null : absolute, name);
+            link(Octets.tail(slave.getValue(), 1), target == null ? null : absolute, name, rerun);
         }
     }
 
@@ -116,24 +118,38 @@ final class AlternativesMerge {
         return identity != null && identity.type() == FileType.SYMLINK ? identity.target() : null;
     }
 
-    /** A link comes from the side where it is right already; where it is on neither, it is made in the sliver. */
-    private void link(Bytes path, @Nullable Bytes wanted, Bytes name) throws LinuxException, NodeException {
+    /** What makes the links of a group in the sliver: a choice of its owner's is that again, and no other. */
+    private static List<String> rerun(Bytes name, Alternative merged, @Nullable Bytes used) {
+        return used != null && merged.mode().equals(Alternative.MANUAL)
+                ? List.of("update-alternatives", "--set", Octets.ascii(name), Octets.ascii(used))
+                : List.of("update-alternatives", "--auto", Octets.ascii(name));
+    }
+
+    /**
+     * A link comes from the side where it is right already; where it is on neither, it is made in the sliver.
+     *
+     * @param wanted where it leads; null when it is to be gone
+     */
+    private void link(Bytes path, @Nullable Bytes wanted, Bytes name, List<String> rerun)
+            throws LinuxException, NodeException {
         Side alone = Difference.followed(trees, path);
         boolean base = isRight(trees.newBase(), path, wanted);
         boolean own = isRight(trees.sliver(), path, wanted);
         if ((alone == Side.NEW_BASE && base) || (alone == Side.SLIVER && own)) {
             return;
         }
-        boolean foreign = isForeign(trees.newBase(), path) || isForeign(trees.sliver(), path);
-        if (base && !foreign) {
+        if (isForeign(trees.newBase(), path) || isForeign(trees.sliver(), path) || isOwners(path)) {
+            return;
+        }
+        if (base) {
             claims.take(path, Side.NEW_BASE, Verdict.MERGED, "alternative " + name);
-        } else if (own && !foreign) {
+        } else if (own) {
             claims.take(path, Side.SLIVER, Verdict.MERGED, "alternative " + name);
-        } else if (!foreign) {
+        } else if (wanted == null) {
+            claims.absent(path, Verdict.MERGED, "alternative " + name);
+        } else {
             claims.take(path, Side.SLIVER, Verdict.MERGED, "alternative " + name + ", made anew in the sliver");
-            claims.rerun(new Rerun(
-                    List.of("update-alternatives", "--auto", Octets.ascii(name)),
-                    "neither side has the link as the merged group wants it"));
+            claims.rerun(new Rerun(rerun, "neither side has the link as the merged group wants it"));
         }
     }
 
@@ -146,6 +162,15 @@ final class AlternativesMerge {
     private static boolean isForeign(MergeTree tree, Bytes path) throws LinuxException, NodeException {
         Identity identity = tree.find(path);
         return identity != null && identity.type() != FileType.SYMLINK;
+    }
+
+    /** Whether the sliver's owner lets a common name lead past the alternatives, to a place of the owner's own. */
+    private boolean isOwners(Bytes path) throws LinuxException, NodeException {
+        Bytes target = target(trees.sliver(), path);
+        return target != null
+                && !path.startsWith(BELOW_LINKS)
+                && !target.startsWith("/" + BELOW_LINKS)
+                && Difference.changed(trees, Side.SLIVER, path);
     }
 
     private static Map<Bytes, Alternative.Choice> choices(@Nullable Alternative alternative) {

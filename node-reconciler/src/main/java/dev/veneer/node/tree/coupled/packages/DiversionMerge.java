@@ -93,8 +93,11 @@ final class DiversionMerge {
         if (!follows || changed == null || owner == null) {
             return;
         }
-        boolean regular = changed.type() == FileType.REGULAR && changed.size() <= Checksum.LIMIT;
-        boolean original = regular && database.files().holdsOriginal(owner, diversion.from());
+        boolean movable = changed.type() == FileType.REGULAR
+                && changed.size() <= Checksum.LIMIT
+                && isFree(diverted)
+                && isFree(trees.of(other).find(diversion.to()));
+        boolean original = movable && database.files().holdsOriginal(owner, diversion.from());
         boolean edited = diverted != null
                 && !Difference.sameContent(before, diverted)
                 && !Difference.sameContent(changed, diverted);
@@ -104,7 +107,7 @@ final class DiversionMerge {
                     Verdict.BOTH_CHANGED,
                     List.of(diversion.from(), diversion.to()),
                     "diverted on one side, changed on the other");
-            if (side == diverting || !regular) {
+            if (side == diverting || !movable) {
                 claims.take(diversion.from(), diverting, Verdict.BOTH_CHANGED, "diverted");
                 claims.take(diversion.to(), diverting, Verdict.BOTH_CHANGED, "diverted");
                 return;
@@ -115,6 +118,11 @@ final class DiversionMerge {
             Bytes content = trees.of(other).content(diversion.from(), Checksum.LIMIT);
             claims.write(diversion.to(), content, changed, Verdict.MERGED, "diverted from " + diversion.from());
         }
+    }
+
+    /** Whether a file can be put there. */
+    private static boolean isFree(@Nullable Identity there) {
+        return there == null || there.type() == FileType.REGULAR;
     }
 
     private static @Nullable PackageKey ownerOf(DpkgDatabase database, Diversion diversion)

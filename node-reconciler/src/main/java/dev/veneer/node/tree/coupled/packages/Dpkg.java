@@ -119,7 +119,8 @@ public final class Dpkg implements CoupledState {
                     choices,
                     claims,
                     ".dpkg-dist",
-                    path -> SharedState.contains(path) || diversions.paths().contains(path));
+                    path -> SharedState.contains(path) || diversions.paths().contains(path),
+                    registers.overriding()::get);
             files.read();
             claims.write(DpkgDatabase.STATUS, DpkgStatus.merged(choices), statusVerdict(), choices.summary());
             info();
@@ -127,6 +128,7 @@ public final class Dpkg implements CoupledState {
             registers.claim(files.owners());
             new AlternativesMerge(trees, claims, path -> isOfNewBase(files, path)).claim();
             files.claim();
+            registers.rerunOverrides();
         }
 
         private Verdict statusVerdict() {
@@ -160,7 +162,9 @@ public final class Dpkg implements CoupledState {
                 PackageChoices.Choice choice = choices.get(each.getValue());
                 Side alone = Difference.followed(trees, path);
                 boolean kept = choice.both() && alone != null;
-                if (!kept && alone != choice.side()) {
+                if (kept || alone == choice.side()) {
+                    claims.follow(path, choice.side());
+                } else {
                     claims.take(
                             path,
                             choice.side(),

@@ -4,22 +4,27 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.Rerun;
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.coupled.record.ThreeWay;
 import dev.veneer.node.tree.merge.MergeTree;
+import dev.veneer.node.tree.merge.Outcome;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What packages registered with dpkg in small files: interest in triggers, overridden modes, architectures. */
 final class DpkgRegisters {
@@ -33,6 +38,7 @@ final class DpkgRegisters {
     private final ThreeTrees trees;
     private final PackageChoices choices;
     private final ClaimList claims;
+    private @Nullable Map<Bytes, Bytes> overrides;
 
     DpkgRegisters(ThreeTrees trees, PackageChoices choices, ClaimList claims) {
         this.trees = trees;
@@ -61,7 +67,7 @@ final class DpkgRegisters {
         rerun(interest(Octets.below(TRIGGERS, FILE)), owners);
         set(Octets.below(TRIGGERS, UNINCORP));
         set(ARCHITECTURES);
-        overrides();
+        writeOverrides();
     }
 
     /** Lines that end in a package's name: those of each side's packages. */
@@ -110,18 +116,72 @@ final class DpkgRegisters {
         return lines == null ? List.of() : lines;
     }
 
-    private void overrides() throws LinuxException, NodeException, MalformedState {
+    /** The owners and modes that are set otherwise than packages have them, merged; settled once. */
+    private Map<Bytes, Bytes> overrides() throws LinuxException, NodeException, MalformedState {
+        Map<Bytes, Bytes> known = overrides;
+        if (known == null) {
+            known = ThreeWay.table(
+                    overrides(trees.oldBase()),
+                    overrides(trees.newBase()),
+                    overrides(trees.sliver()),
+                    (path, o, n, m) -> {
+                        Side side = claims.settledSide(
+                                Verdict.BOTH_CHANGED,
+                                List.of(STATOVERRIDE),
+                                "the mode of " + path + " is overridden differently");
+                        return side == Side.NEW_BASE ? n : m;
+                    });
+            overrides = known;
+        }
+        return known;
+    }
+
+    /** By path, the side that alone sets owner and mode so. */
+    Map<Bytes, Side> overriding() throws LinuxException, NodeException, MalformedState {
         Map<Bytes, Bytes> base = overrides(trees.newBase());
         Map<Bytes, Bytes> sliver = overrides(trees.sliver());
-        if (trees.newBase().find(STATOVERRIDE) == null || trees.sliver().find(STATOVERRIDE) == null) {
-            return;
-        }
-        Map<Bytes, Bytes> merged = ThreeWay.table(overrides(trees.oldBase()), base, sliver, (path, o, n, m) -> {
-            Side side = claims.settledSide(
-                    Verdict.BOTH_CHANGED, List.of(STATOVERRIDE), "the mode of " + path + " is overridden differently");
-            return side == Side.NEW_BASE ? n : m;
+        Map<Bytes, Side> sides = new HashMap<>();
+        overrides().forEach((listed, line) -> {
+            boolean ofBase = line.equals(base.get(listed));
+            boolean ofSliver = line.equals(sliver.get(listed));
+            if (ofBase != ofSliver && listed.startsWith("/")) {
+                sides.put(Octets.tail(listed, 1), ofBase ? Side.NEW_BASE : Side.SLIVER);
+            }
         });
-        claims.write(STATOVERRIDE, Octets.ofLines(List.copyOf(merged.values())), Verdict.MERGED, "");
+        return sides;
+    }
+
+    private void writeOverrides() throws LinuxException, NodeException, MalformedState {
+        if (trees.newBase().find(STATOVERRIDE) != null && trees.sliver().find(STATOVERRIDE) != null) {
+            List<Bytes> lines = List.copyOf(overrides().values());
+            claims.write(STATOVERRIDE, Octets.ofLines(lines), Verdict.MERGED, "");
+        }
+    }
+
+    /** What the sliver's owner set for a file that only the new base has is set when the sliver starts. */
+    void rerunOverrides() throws LinuxException, NodeException, MalformedState {
+        for (Map.Entry<Bytes, Side> each : overriding().entrySet()) {
+            Bytes path = each.getKey();
+            boolean comes = each.getValue() == Side.SLIVER
+                    && trees.sliver().find(path) == null
+                    && trees.newBase().find(path) != null
+                    && !isGone(claims.get(path));
+            if (comes) {
+                Bytes listed = Octets.concat(Octets.of("/"), path);
+                List<String> command = new ArrayList<>(
+                        List.of("dpkg-statoverride", "--force-statoverride-add", "--update", "--add"));
+                Octets.split(Objects.requireNonNull(overrides().get(listed)), ' ')
+                        .subList(0, 3)
+                        .forEach(word -> command.add(Octets.ascii(word)));
+                command.add(Octets.ascii(listed));
+                claims.rerun(new Rerun(command, "the sliver's owner set its mode, and the new base brings it"));
+            }
+        }
+    }
+
+    private static boolean isGone(@Nullable Claim claim) {
+        return claim != null
+                && (claim.outcome() instanceof Outcome.Absent || claim.outcome() instanceof Outcome.KeepSliver);
     }
 
     private static Map<Bytes, Bytes> overrides(MergeTree tree) throws LinuxException, NodeException, MalformedState {

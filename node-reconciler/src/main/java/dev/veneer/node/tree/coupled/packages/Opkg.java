@@ -80,7 +80,7 @@ public final class Opkg implements CoupledState {
                 }
             }
         }
-        OwnedFiles files = new OwnedFiles(trees, choices, claims, "-opkg", SharedState::contains);
+        OwnedFiles files = new OwnedFiles(trees, choices, claims, "-opkg", SharedState::contains, path -> null);
         files.read();
         files.claim();
     }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +41,30 @@ final class OwnedFiles {
     private final ClaimList claims;
     private final Predicate<Bytes> others;
     private final Bytes laidBeside;
+    private final Function<Bytes, @Nullable Side> overriding;
+    private final LeftAlone leftAlone;
     private final Map<Bytes, Owners> owners = new LinkedHashMap<>();
 
     /**
      * @param laidBeside what the package manager appends to the name of a new version of an edited file
      * @param others paths that are never a package's, whatever its list says, since another merger has them
+     * @param overriding the side by whose means owner and mode of a path are set otherwise than its package has them, or
+     *     null
      */
-    OwnedFiles(ThreeTrees trees, PackageChoices choices, ClaimList claims, String laidBeside, Predicate<Bytes> others) {
+    OwnedFiles(
+            ThreeTrees trees,
+            PackageChoices choices,
+            ClaimList claims,
+            String laidBeside,
+            Predicate<Bytes> others,
+            Function<Bytes, @Nullable Side> overriding) {
         this.trees = trees;
         this.choices = choices;
         this.claims = claims;
         this.others = others;
         this.laidBeside = Bytes.utf8(laidBeside);
+        this.overriding = overriding;
+        this.leftAlone = new LeftAlone(choices);
     }
 
     /** Reads the lists of all packages. */
@@ -132,19 +145,38 @@ final class OwnedFiles {
         boolean none = !of.wantedOfBase && !of.wantedOfSliver;
         Side wanted = of.wantedOfBase ? Side.NEW_BASE : Side.SLIVER;
         if (either || comesOutRight(none, wanted, alone, base, own)) {
+            if (!either && !none) {
+                claims.follow(path, wanted);
+            }
             configuration(path, of, before, base, own);
             return;
         }
-        boolean ofPackages = isUntouched(Side.NEW_BASE, path, base, of.base)
-                && (isUntouched(Side.SLIVER, path, own, of.sliver)
-                        || (wanted == Side.SLIVER && !none && isConfiguration(path, of)));
+        Side set = overriding.apply(path);
+        boolean ofPackages = leftAlone.inBase(path, base, of.base)
+                && ((wanted == Side.SLIVER && !none)
+                        || leftAlone.inSliver(path, before, base, own, of.sliver, set == Side.SLIVER));
         if (!ofPackages) {
             configuration(path, of, before, base, own);
-        } else if (!none) {
+        } else if (none) {
+            leaveOut(path, () -> claims.absent(path, Verdict.MERGED, "its package is gone"));
+        } else if (wanted == Side.SLIVER && own == null) {
+            leaveOut(path, () -> claims.take(path, wanted, Verdict.MERGED, DETAIL));
+        } else if (set != null && set != wanted && areFiles(base, own)) {
+            claims.mix(path, wanted, set, Verdict.MERGED, DETAIL + ", with the owner and mode that were set for it");
+        } else {
             claims.take(path, wanted, Verdict.MERGED, DETAIL);
-        } else if (isEmptyAfterwards(path)) {
-            claims.absent(path, Verdict.MERGED, "its package is gone");
         }
+    }
+
+    /** Takes a path away, but a directory only when nothing is left in it. */
+    private void leaveOut(Bytes path, Runnable claim) throws LinuxException, NodeException {
+        if (isEmptyAfterwards(path)) {
+            claim.run();
+        }
+    }
+
+    private static boolean areFiles(@Nullable Identity base, @Nullable Identity own) {
+        return base != null && own != null && base.type() == FileType.REGULAR && own.type() == FileType.REGULAR;
     }
 
     private static boolean comesOutRight(
@@ -154,23 +186,6 @@ final class OwnedFiles {
         }
         boolean absent = (alone == Side.NEW_BASE ? base : own) == null;
         return none ? absent : alone == wanted;
-    }
-
-    /** Whether the tree has at the path what a package of its own brought there, or nothing as none does. */
-    private boolean isUntouched(Side side, Bytes path, @Nullable Identity identity, List<PackageKey> of)
-            throws LinuxException, NodeException, MalformedState {
-        if (identity == null || of.isEmpty()) {
-            return identity == null && of.isEmpty();
-        }
-        if (identity.type() != FileType.REGULAR) {
-            return true;
-        }
-        for (PackageKey key : of) {
-            if (choices.table(side).files().holdsOriginal(key, path)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean isConfiguration(Bytes path, Owners of) throws LinuxException, NodeException, MalformedState {

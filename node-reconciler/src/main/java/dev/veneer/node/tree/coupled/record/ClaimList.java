@@ -47,6 +47,25 @@ public final class ClaimList {
         claims.putIfAbsent(path, new Claim(path, verdict, outcome, detail));
     }
 
+    /** The path has the content of one side with owner, mode and attributes of the other. */
+    public void mix(Bytes path, Side content, Side metadata, Verdict verdict, String detail) {
+        claims.putIfAbsent(path, new Claim(path, verdict, new Outcome.Mixed(content, metadata), detail));
+    }
+
+    /**
+     * The path is as a side has it, which it mostly is by itself: it is claimed only where something above it may hide
+     * what the new base adds.
+     */
+    public void follow(Bytes path, Side side) throws LinuxException, NodeException {
+        boolean added = side == Side.NEW_BASE
+                && trees.newBase().find(path) != null
+                && trees.oldBase().find(path) == null
+                && trees.sliver().find(path) == null;
+        if (added) {
+            take(path, side, Verdict.FOLLOWED, "");
+        }
+    }
+
     /** No side's version of the path stays. */
     public void absent(Bytes path, Verdict verdict, String detail) {
         claims.putIfAbsent(path, new Claim(path, verdict, new Outcome.Absent(), detail));

@@ -11,6 +11,7 @@ import dev.veneer.node.tree.coupled.DebianTree;
 import dev.veneer.node.tree.coupled.MergedTree;
 import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -265,7 +266,7 @@ class DpkgTest {
         sliver.install("own", "1", "", Map.of("usr/bin/own", "1"));
         assertEquals(Map.of(), merge(OnConflict.FAIL).claims);
         MergedTree followed = new MergedTree(oldBase.tree(), sliver.tree(), newBase.tree(), OnConflict.FAIL);
-        assertEquals(Map.of(), followed.claims);
+        followed.claims.values().forEach(claim -> assertEquals(Verdict.FOLLOWED, claim.verdict()));
         assertNotNull(followed.tree.find(Bytes.utf8("usr/bin/own")));
     }
 
@@ -285,5 +286,159 @@ class DpkgTest {
         MergedTree merged = clean();
         assertEquals(head + tool + "/usr/bin/vi\n30\n\n", merged.tree.text("var/lib/dpkg/alternatives/ed"));
         assertEquals("update-alternatives", merged.reruns.get(0).command().get(0));
+    }
+
+    /** A link that somebody led elsewhere is not the package's any more, though the package has the path. */
+    @ParameterizedTest
+    @CsvSource({"/usr/local/bin/mine", "editor"})
+    void aLinkThatTheOwnerChangedIsAConflict(String target) throws Exception {
+        linked(oldBase, "1.0");
+        linked(newBase, "1.1");
+        linked(sliver, "1.0");
+        sliver.tree().link("usr/bin/t", target);
+        assertEquals(List.of("usr/bin/t"), merge(OnConflict.FAIL).conflicts);
+        assertEquals(
+                Bytes.utf8(target),
+                merge(OnConflict.KEEP_SLIVER)
+                        .tree
+                        .find(Bytes.utf8("usr/bin/t"))
+                        .target());
+    }
+
+    private static DebianTree linked(DebianTree tree, String version) {
+        return tree.install(
+                "tool", version, "", Map.of("usr/bin/tool-" + version, version, "usr/bin/t", "-> tool-" + version));
+    }
+
+    @Test
+    void aLinkThatCameWithANewerPackageGoesWithIt() throws Exception {
+        linked(oldBase, "1.0");
+        linked(newBase, "1.2");
+        linked(sliver, "1.1");
+        MergedTree merged = clean();
+        assertEquals(
+                Bytes.utf8("tool-1.2"), merged.tree.find(Bytes.utf8("usr/bin/t")).target());
+        assertFalse(has(merged, "usr/bin/tool-1.1"));
+    }
+
+    @Test
+    void aDirectoryThatTheOwnerReplacedIsAConflict() throws Exception {
+        newBase.install("editor", "4", "", Map.of("usr/bin/editor", "4", "usr/share/doc/editor/readme", "4"));
+        sliver.tree().delete("usr/share/doc/editor").link("usr/share/doc/editor", "/srv/doc");
+        assertNull(merge(OnConflict.FAIL).claims.get(Bytes.utf8("usr/share/doc/editor")));
+    }
+
+    @Test
+    void aModeThatTheOwnerSetIsLeftToTheTableOfPaths() throws Exception {
+        newBase.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1"));
+        mode(sliver, "usr/bin/tool", "1.0", 0700);
+        assertNull(merge(OnConflict.FAIL).claims.get(Bytes.utf8("usr/bin/tool")));
+    }
+
+    private static void mode(DebianTree tree, String path, String content, int mode) {
+        tree.tree().file(Bytes.utf8(path), content.getBytes(StandardCharsets.UTF_8), mode);
+    }
+
+    @Test
+    void anOverriddenModeStaysOnANewerFile() throws Exception {
+        for (DebianTree each : List.of(oldBase, newBase, sliver)) {
+            each.tree().file("var/lib/dpkg/statoverride", "");
+        }
+        sliver.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1"));
+        newBase.install("tool", "1.2", "", Map.of("usr/bin/tool", "1.2"));
+        mode(sliver, "usr/bin/tool", "1.1", 04750);
+        sliver.tree().file("var/lib/dpkg/statoverride", "root root 4750 /usr/bin/tool\n");
+        MergedTree merged = clean();
+        assertEquals("1.2", merged.tree.text("usr/bin/tool"));
+        assertEquals(
+                04750, merged.tree.find(Bytes.utf8("usr/bin/tool")).permissions());
+        assertEquals(List.of(), merged.reruns);
+    }
+
+    @Test
+    void anOverriddenModeIsSetOnAFileThatComes() throws Exception {
+        for (DebianTree each : List.of(oldBase, newBase, sliver)) {
+            each.tree().file("var/lib/dpkg/statoverride", "");
+        }
+        newBase.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1", "usr/bin/helper", "1.1"));
+        sliver.tree().file("var/lib/dpkg/statoverride", "root root 4750 /usr/bin/helper\n");
+        MergedTree merged = clean();
+        assertEquals(
+                List.of(
+                        "dpkg-statoverride",
+                        "--force-statoverride-add",
+                        "--update",
+                        "--add",
+                        "root",
+                        "root",
+                        "4750",
+                        "/usr/bin/helper"),
+                merged.reruns.get(0).command());
+    }
+
+    /** What the package manager cannot know to be empty stays. */
+    @Test
+    void aDirectoryWithAFileOfNobodysIsNotKeptOut() throws Exception {
+        newBase.install("editor", "4", "", Map.of("usr/bin/editor", "4", "usr/share/editor/new", "4"));
+        newBase.tree().file("usr/share/editor/unowned", "x");
+        sliver.purge("editor");
+        MergedTree merged = clean();
+        assertEquals("x", merged.tree.text("usr/share/editor/unowned"));
+        assertFalse(has(merged, "usr/share/editor/new"));
+    }
+
+    private static final String MANUAL = "%s\n/usr/bin/ed\ned.1\n/usr/share/man/ed.1\n\n";
+
+    private static void group(DebianTree tree, String mode, String used, String programs) {
+        tree.tree()
+                .file("var/lib/dpkg/alternatives/ed", MANUAL.formatted(mode) + programs + "\n")
+                .link("etc/alternatives/ed", "/usr/bin/" + used)
+                .link("etc/alternatives/ed.1", "/usr/share/man/" + used + ".1")
+                .link("usr/share/man/ed.1", "/etc/alternatives/ed.1")
+                .link("usr/bin/ed", "/etc/alternatives/ed");
+    }
+
+    private static String program(String name, int priority, String man) {
+        return "/usr/bin/" + name + "\n" + priority + "\n" + man + "\n";
+    }
+
+    /** What has to be made anew is made as its owner chose. */
+    @Test
+    void aManualChoiceOfAnAlternativeStaysOne() throws Exception {
+        String editor = program("editor", 50, "/usr/share/man/editor.1");
+        group(oldBase, "auto", "editor", editor + program("tool", 10, "/usr/share/man/tool.1"));
+        group(sliver, "manual", "tool", editor + program("tool", 10, "/usr/share/man/tool.1"));
+        newBase.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1"));
+        group(newBase, "auto", "editor", editor + program("tool", 10, "/usr/share/man/tool-new.1"));
+        MergedTree merged = clean();
+        assertTrue(merged.tree.text("var/lib/dpkg/alternatives/ed").startsWith("manual\n"));
+        assertEquals(
+                List.of("update-alternatives", "--set", "ed", "/usr/bin/tool"),
+                merged.reruns.get(0).command());
+    }
+
+    @Test
+    void aLinkOfAnAlternativeThatTheChoiceLacksIsGone() throws Exception {
+        String editor = program("editor", 50, "/usr/share/man/editor.1");
+        group(oldBase, "auto", "editor", editor + program("tool", 10, "/usr/share/man/tool.1"));
+        group(newBase, "auto", "editor", editor + program("tool", 60, ""));
+        group(sliver, "auto", "editor", program("editor", 51, "/usr/share/man/editor.1"));
+        newBase.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1"));
+        MergedTree merged = clean();
+        assertTrue(merged.tree.text("var/lib/dpkg/alternatives/ed").contains("/usr/bin/tool\n60\n\n"), merged.tree.text("var/lib/dpkg/alternatives/ed"));
+        assertFalse(has(merged, "etc/alternatives/ed.1"));
+        assertFalse(has(merged, "usr/share/man/ed.1"));
+    }
+
+    @Test
+    void aCommonNameThatTheOwnerLedElsewhereIsLeftAlone() throws Exception {
+        String editor = program("editor", 50, "/usr/share/man/editor.1");
+        group(oldBase, "auto", "editor", editor + program("tool", 10, ""));
+        group(newBase, "auto", "editor", editor + program("tool", 11, ""));
+        group(sliver, "auto", "editor", program("editor", 51, "/usr/share/man/editor.1"));
+        sliver.tree().link("usr/bin/ed", "/usr/local/bin/mine");
+        assertEquals(
+                Bytes.utf8("/usr/local/bin/mine"),
+                clean().tree.find(Bytes.utf8("usr/bin/ed")).target());
     }
 }
