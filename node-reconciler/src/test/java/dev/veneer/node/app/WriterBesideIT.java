@@ -9,7 +9,6 @@ import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -50,8 +49,11 @@ class WriterBesideIT {
     }
 
     private static void make(NodeOnLoop node, String driver) throws Exception {
-        node.write("v1.yaml", NodeOnLoop.image("v1", node.archive("v1", "etc/motd", "1", "usr/big", "x")));
-        node.write("v2.yaml", NodeOnLoop.image("v2", node.archive("v2", "etc/motd", "2", "usr/big", "x")));
+        for (String name : new String[] {"v1", "v2"}) {
+            String users = "root:x:0:0:" + name + ":/:/bin/sh\n";
+            String archive = node.archive(name, "etc/motd", name, "usr/big", "x", "etc/passwd", users);
+            node.write(name + ".yaml", NodeOnLoop.image(name, archive));
+        }
         node.write("web.yaml", NodeOnLoop.sliverOn("v1", "web", "driver: " + driver));
         NodeOnLoop.Said made = node.apply();
         assertEquals(0, made.status(), made.text());
@@ -130,16 +132,11 @@ class WriterBesideIT {
     @Test
     void aFileThatIsReplacedAgainAndAgainIsNoRefusal() throws Exception {
         try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
-            make(node, "overlay");
-            Path rootfs = node.rootfs("web");
-            Path passwd = rootfs.resolve("etc/passwd");
+            make(node, "overlay, rebase: {onConflict: KeepSliver}");
+            Path passwd = node.rootfs("web").resolve("etc/passwd");
             try (Writer writer = new Writer(i -> {
                 Files.writeString(passwd, "root:x:0:0::/:/bin/sh\n".repeat(i % 2 == 0 ? 1 : 40_000));
-                try {
-                    Files.delete(passwd);
-                } catch (NoSuchFileException e) {
-                    throw new IllegalStateException(e);
-                }
+                Files.delete(passwd);
             })) {
                 for (int i = 0; i < 30; i++) {
                     NodeOnLoop.Said preview = node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run");
