@@ -1,5 +1,7 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
@@ -11,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /** Reading a sliver's store beside programs that may change it meanwhile. */
 final class Beside {
     private static final Logger LOG = LoggerFactory.getLogger(Beside.class);
+
+    private static final int ATTEMPTS = 5;
 
     private Beside() {}
 
@@ -29,10 +33,49 @@ final class Beside {
         } catch (ForeignLayerException e) {
             LOG.debug("sliver {} is looked at when it is stopped: {}", sliver, e.getMessage());
         } catch (LinuxException e) {
-            if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA)) {
+            if (!isChange(e)) {
+                throw e;
+            }
+            LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
+        } catch (NodeException e) {
+            if (!isChange(e)) {
                 throw e;
             }
             LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
         }
+    }
+
+    /** What is worked out beside programs. */
+    interface Sight<T> {
+        T get() throws LinuxException, NodeException, ForeignLayerException;
+    }
+
+    /** Works something out; again when a sliver's programs changed what was just looked at, but not for ever. */
+    static <T> T again(Sight<T> sight) throws LinuxException, NodeException, ForeignLayerException {
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            try {
+                return sight.get();
+            } catch (LinuxException e) {
+                if (!isChange(e)) {
+                    throw e;
+                }
+            } catch (NodeException e) {
+                if (!isChange(e)) {
+                    throw e;
+                }
+            }
+        }
+        return sight.get();
+    }
+
+    /** Whether a failed look says only that something was changed meanwhile. */
+    static boolean isChange(LinuxException e) {
+        return e.is(
+                Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA, Errno.ERANGE, Errno.ESTALE);
+    }
+
+    /** The same. */
+    static boolean isChange(NodeException e) {
+        return e.reason() == Reason.InUse && e.follow() == Follow.RETRY;
     }
 }

@@ -58,7 +58,8 @@ public record CompactionEstimate(
                     Patterns.pins(DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
                             .rewriting()
                             .pins());
-            try (Change change = Compaction.of(calls, view, open.records(), pins, scratch.number())) {
+            try (Change change =
+                    Beside.again(() -> Compaction.of(calls, view, open.records(), pins, scratch.number()))) {
                 return new CompactionEstimate(
                         revision.isLayer(),
                         driver instanceof SnapshotPower,

@@ -126,9 +126,16 @@ final class CompactionWork {
             throws LinuxException, NodeException, ForeignLayerException {
         BaseRecords records = base.records();
         try (Fd to = made.open(calls);
-                Change change = Compaction.of(calls, from.reader(base), records, pins, scratch)) {
+                Change change = Compaction.of(calls, from.dropping(base), records, pins, scratch)) {
+            if (!from.isLayer()) {
+                // What only a mount shows cannot be linked.
+                new Room(tools)
+                        .require(
+                                "compacting sliver " + action.record().id(),
+                                change.tally().heldBytes());
+            }
             new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
-            compare(action, old, from, made, records);
+            compare(action, old, from, made, records, scratch);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
                     + mebibytes(tally.droppedBytes()) + "; kept: " + tally.heldPaths() + " paths, "
@@ -137,13 +144,19 @@ final class CompactionWork {
     }
 
     /** Compares the views, both mounted. */
-    private void compare(Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records)
+    private void compare(
+            Rewrite.Compact action,
+            Revision old,
+            RevisionReading from,
+            Revision made,
+            BaseRecords records,
+            int scratch)
             throws LinuxException, NodeException {
         try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
                 Fd afterRoot = Revision.root(calls, after)) {
             int view = before == null ? from.root() : before.root();
-            try (ViewComparison views = new ViewComparison(calls, records, view, afterRoot.number(), action.full())) {
+            try (ViewComparison views = new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
                 refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
             }
         }
@@ -163,7 +176,7 @@ final class CompactionWork {
                         scratch)) {
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
-            try (ViewComparison views = new ViewComparison(calls, records, from.number(), target.number(), true)) {
+            try (ViewComparison views = new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
                 refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "

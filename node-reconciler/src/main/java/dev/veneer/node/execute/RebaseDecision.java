@@ -135,8 +135,8 @@ final class RebaseDecision {
                 settings.packageAware() ? CoupledStates.ALL : List.of());
         try (ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
                 ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree());
-                LayeredTree layered = new LayeredTree(calls, olds, from.root());
-                OpenTree whole = new OpenTree(calls, from.root())) {
+                LayeredTree layered = new LayeredTree(calls, olds, news, from.root());
+                OpenTree whole = new OpenTree(calls, from.root(), List.of(olds, news))) {
             MergeTree sliver = from.isLayer() ? layered : whole;
             return planner.plan(from.reader(oldBase), new ThreeTrees(olds, news, sliver), revision);
         } catch (NodeException e) {

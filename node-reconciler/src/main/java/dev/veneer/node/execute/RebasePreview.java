@@ -15,6 +15,7 @@ import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.NextRevision;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.rebase.BaseDifference;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import java.util.Collection;
@@ -71,15 +72,10 @@ public final class RebasePreview {
                 OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
                 // The form that the driver wants is perhaps made only with the move; this one is always there.
                 OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
-            RebasePlan plan = new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"))
-                    .decide(
-                            from,
-                            oldBase,
-                            newBase,
-                            differences.between(record.baseDigest(), oldBase, digest, newBase),
-                            settings,
-                            pins,
-                            next);
+            RebaseDecision decision = new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"));
+            BaseDifference difference = differences.between(record.baseDigest(), oldBase, digest, newBase);
+            RebasePlan plan = Beside.again(
+                    () -> decision.decide(from, oldBase, newBase, difference, settings, pins, next));
             RebaseSummary summary = RebaseDecision.summary(
                     record.baseName(), name, settings.strategy().name(), plan);
             return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));

@@ -262,8 +262,10 @@ final class RebaseWork {
                 OpenTree after = new OpenTree(calls, root.number());
                 OpenTree held = new OpenTree(calls, from.root(), from.isLayer());
                 ManifestTree olds = new ManifestTree(calls, oldBase.records(), oldBase.tree());
-                ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree())) {
-            RebaseCheck check = new RebaseCheck(calls, plan, newBase.records(), held, olds, news, after, full);
+                ManifestTree news = new ManifestTree(calls, newBase.records(), newBase.tree());
+                Fd scratch = scratch();
+                RebaseCheck check = new RebaseCheck(
+                        calls, plan, newBase.records(), held, olds, news, after, full, scratch.number())) {
             refuse(made, full ? check.whole(root.number()) : check.touched(difference(action, oldBase, newBase)));
         }
     }
@@ -288,7 +290,8 @@ final class RebaseWork {
                             newBase.records(),
                             view.root(),
                             root.number(),
-                            action.settings().verify() == VerifyScope.Full)) {
+                            action.settings().verify() == VerifyScope.Full,
+                            scratch.number())) {
                 refuse(made, views.whole(view.root()));
             }
             return moved(

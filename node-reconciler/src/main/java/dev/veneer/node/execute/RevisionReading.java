@@ -20,6 +20,7 @@ final class RevisionReading implements AutoCloseable {
     private final @Nullable Fd mount;
     private final Fd root;
     private final boolean layer;
+    private boolean inUse;
 
     private RevisionReading(LinuxCalls calls, @Nullable Fd mount, Fd root, boolean layer) {
         this.calls = calls;
@@ -34,13 +35,15 @@ final class RevisionReading implements AutoCloseable {
     }
 
     /**
-     * The same of one that must be there.
+     * The same of one that must be there, and that programs may use.
      *
      * @throws NodeException {@code Damaged} when it is not
      */
     static RevisionReading there(LinuxCalls calls, Revision revision) throws LinuxException, NodeException {
         try {
-            return stored(calls, revision);
+            RevisionReading reading = stored(calls, revision);
+            reading.inUse = true;
+            return reading;
         } catch (LinuxException e) {
             throw Failures.missing(
                     e,
@@ -81,12 +84,24 @@ final class RevisionReading implements AutoCloseable {
 
     /** In what it differs from the base that it stands on. */
     ViewReader reader(OpenBase base) {
+        if (inUse) {
+            return layer
+                    ? UpperReader.beside(calls, base.records(), root())
+                    : TreeReader.ofCloneBeside(calls, base.records(), root(), base.tree());
+        }
         if (layer) {
             return UpperReader.exact(calls, base.records(), root());
         }
         return mount == null
                 ? TreeReader.ofClone(calls, base.records(), root(), base.tree())
                 : TreeReader.exact(calls, base.records(), root());
+    }
+
+    /** The same for a compaction: what is told to be as in the base, and is dropped for it, was read there too. */
+    ViewReader dropping(OpenBase base) {
+        return layer
+                ? UpperReader.dropping(calls, base.records(), root(), base.tree())
+                : TreeReader.dropping(calls, base.records(), root(), base.tree());
     }
 
     /**

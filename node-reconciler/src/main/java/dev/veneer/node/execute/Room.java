@@ -48,7 +48,7 @@ final class Room {
                     Follow.WAIT,
                     what + " has to write " + bytes + " bytes, and " + missing + " of them are missing: " + free
                             + " are free in " + layout.absoluteScratch() + ", and NodeStore.spec.reserve.minFree is "
-                            + minFree + "; nothing was stopped or changed, and it goes on when there is room");
+                            + minFree + "; nothing was changed, and it goes on when there is room");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.veneer.node.execute;
 import dev.veneer.api.Reason;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
@@ -12,9 +13,14 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.TreeStamp;
+import org.jspecify.annotations.Nullable;
 
 /** Takes snapshots of writable stores. */
 final class SnapshotWork {
+    private static final int ATTEMPTS = 3;
+
     private final NodeTools tools;
     private final StoreLayout layout;
 
@@ -50,6 +56,66 @@ final class SnapshotWork {
         return "snapshot " + action.number() + " of revision " + record.revision();
     }
 
+    /**
+     * Copies what no container of ours uses. Somebody else's may have the sliver's rootfs: what was written while it was
+     * copied makes a copy of no moment, which is thrown away and made anew.
+     */
+    private void still(Revision current, Revision snapshot) throws LinuxException, NodeException {
+        for (int attempt = 1; ; attempt++) {
+            if (isCopiedAsItWas(current, snapshot)) {
+                return;
+            }
+            snapshot.driver().remove(snapshot.store());
+            if (attempt == ATTEMPTS) {
+                throw new NodeException(
+                        Reason.InUse,
+                        Follow.RETRY,
+                        "sliver " + current.store().sliver() + " was written to while it was copied, " + ATTEMPTS
+                                + " times; a copy of no one moment is no snapshot. It is tried again: keep what writes"
+                                + " there still meanwhile");
+            }
+        }
+    }
+
+    private boolean isCopiedAsItWas(Revision current, Revision snapshot) throws LinuxException, NodeException {
+        Bytes before = stamp(current);
+        try {
+            new RevisionCopy(tools).byFiles(current, snapshot);
+        } catch (LinuxException e) {
+            if (Room.isFull(e) || isStill(current, before)) {
+                throw e;
+            }
+            return false;
+        } catch (NodeException e) {
+            if (!Beside.isChange(e)) {
+                throw e;
+            }
+            return false;
+        }
+        return isStill(current, before);
+    }
+
+    private boolean isStill(Revision revision, @Nullable Bytes before) throws LinuxException, NodeException {
+        return before != null && before.equals(stamp(revision));
+    }
+
+    /** Of all that it holds; null when that changes while it is looked at. */
+    private @Nullable Bytes stamp(Revision revision) throws LinuxException, NodeException {
+        try (Fd tree = revision.open(tools.calls())) {
+            return TreeStamp.of(tools.calls(), tree.number());
+        } catch (LinuxException e) {
+            if (!Beside.isChange(e)) {
+                throw e;
+            }
+            return null;
+        } catch (NodeException e) {
+            if (!Beside.isChange(e)) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
     private void copy(Revision current, Revision snapshot) throws LinuxException, NodeException {
         RevisionCopy copies = new RevisionCopy(tools);
         if (copies.atOnce(current, snapshot)) {
@@ -58,7 +124,7 @@ final class SnapshotWork {
         new SpaceForCopy(tools).require(current);
         SliverId sliver = current.store().sliver();
         if (!tools.runtime().state(sliver).running()) {
-            copies.byFiles(current, snapshot);
+            still(current, snapshot);
             return;
         }
         tools.runtime().freeze(sliver);

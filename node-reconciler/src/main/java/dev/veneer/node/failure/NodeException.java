@@ -6,7 +6,7 @@ import dev.veneer.api.Reason;
  * A failure on the node that carries the decision: the reason that will stand in the object's conditions, and what
  * follows from it. Its message says what went wrong, where, and what a person can do.
  */
-public final class NodeException extends Exception {
+public class NodeException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;

@@ -39,17 +39,51 @@ public final class ContentHasher {
      * @param size how long it was last seen to be
      */
     public Bytes hash(int parent, byte[] name, long size) throws LinuxException {
-        int fd = calls.openat2(
-                parent,
-                name,
-                Abi.O_RDONLY | Abi.O_NOFOLLOW | Abi.O_NONBLOCK,
-                0,
-                Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV);
+        int fd = open(parent, name);
         try {
             return hash(fd, size);
         } finally {
             calls.close(fd);
         }
+    }
+
+    /**
+     * The same, but reading no further than to where the end was seen, so that a file that somebody makes longer and
+     * longer is not read for ever.
+     *
+     * @return empty when it is longer now
+     */
+    public Bytes hashOnly(int parent, byte[] name, long size) throws LinuxException {
+        return hashOnly(parent, name, size, sha256);
+    }
+
+    /** The same by another algorithm. */
+    public Bytes hashOnly(int parent, byte[] name, long size, MessageDigest algorithm) throws LinuxException {
+        int fd = open(parent, name);
+        try {
+            algorithm.reset();
+            for (long at = 0; at <= size; ) {
+                buffer.clear().limit((int) Math.min(buffer.capacity(), size - at + 1));
+                int count = calls.pread(fd, buffer, at);
+                if (count <= 0) {
+                    return Bytes.wrap(algorithm.digest());
+                }
+                at += count;
+                algorithm.update(buffer.flip());
+            }
+            return Bytes.EMPTY;
+        } finally {
+            calls.close(fd);
+        }
+    }
+
+    private int open(int parent, byte[] name) throws LinuxException {
+        return calls.openat2(
+                parent,
+                name,
+                Abi.O_RDONLY | Abi.O_NOFOLLOW | Abi.O_NONBLOCK,
+                0,
+                Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV);
     }
 
     /**

@@ -20,10 +20,13 @@ public final class DirectoryNames {
     private int count;
     private int end;
 
+    /** Of an empty directory. */
+    static final DirectoryNames NONE = new DirectoryNames();
+
     private DirectoryNames() {}
 
     /** Thrown when there are more names than allowed. */
-    static final class TooMany extends Exception {
+    public static final class TooMany extends Exception {
         private static final long serialVersionUID = 1L;
 
         TooMany(int limit) {
@@ -82,9 +85,14 @@ public final class DirectoryNames {
         return count == other.count;
     }
 
-    /** All names in a directory, sorted. */
-    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
-        DirectoryNames names = all(calls, fd, buffer);
+    /**
+     * All names in a directory, sorted.
+     *
+     * @param limit most names
+     */
+    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer, int limit)
+            throws LinuxException, TooMany {
+        DirectoryNames names = read(calls, fd, buffer, limit);
         List<Bytes> list = new ArrayList<>(names.count);
         for (int i = 0; i < names.count; i++) {
             list.add(Bytes.wrap(names.name(i)));

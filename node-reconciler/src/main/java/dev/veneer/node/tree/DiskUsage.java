@@ -28,7 +28,6 @@ public final class DiskUsage {
     private final Fiemap fiemap;
     private final Statx stat = new Statx();
     private final Statx opened = new Statx();
-    private LinkCount links = new LinkCount();
     private boolean sharing;
     private long blocks;
     private long shared;
@@ -56,18 +55,18 @@ public final class DiskUsage {
      * @throws LinuxException {@code ESTALE} when a directory deep in the tree was moved meanwhile: try again later
      */
     public Sum of(String directory) throws LinuxException {
-        links = new LinkCount();
         blocks = 0;
         shared = 0;
         inodes = 0;
         int root = open.ownDirectory(directory);
-        try (DirectoryStack stack = new DirectoryStack(calls, root)) {
+        try (DirectoryStack stack = new DirectoryStack(calls, root);
+                LinkCount links = new LinkCount(calls)) {
             Statfs fileSystem = calls.fstatfs(root);
             sharing = fileSystem.type() == Abi.BTRFS_SUPER_MAGIC || fileSystem.type() == Abi.XFS_SUPER_MAGIC;
             calls.statx(root, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
             inodes++;
             blocks += stat.blocks;
-            walk(stack);
+            walk(stack, links);
         } finally {
             calls.close(root);
         }
@@ -75,7 +74,7 @@ public final class DiskUsage {
         return new Sum(blocks * BLOCK - sharedBytes, sharedBytes, inodes);
     }
 
-    private void walk(DirectoryStack stack) throws LinuxException {
+    private void walk(DirectoryStack stack, LinkCount links) throws LinuxException {
         List<Deque<byte[]>> levels = new ArrayList<>();
         levels.add(new ArrayDeque<>());
         while (!levels.isEmpty()) {
@@ -85,7 +84,7 @@ public final class DiskUsage {
                 if (entered(stack, directory)) {
                     levels.add(new ArrayDeque<>());
                 }
-            } else if (!readMore(stack, directories)) {
+            } else if (!readMore(stack, directories, links)) {
                 levels.remove(levels.size() - 1);
                 if (!levels.isEmpty()) {
                     stack.pop();
@@ -106,14 +105,15 @@ public final class DiskUsage {
         }
     }
 
-    private boolean readMore(DirectoryStack stack, Deque<byte[]> directories) throws LinuxException {
+    private boolean readMore(DirectoryStack stack, Deque<byte[]> directories, LinkCount links)
+            throws LinuxException {
         List<byte[]> names = new ArrayList<>();
         if (!reader.batch(stack.fd(), stack.depth(), names::add)) {
             return false;
         }
         for (byte[] name : names) {
             try {
-                count(stack.fd(), name, directories);
+                count(stack.fd(), name, directories, links);
             } catch (LinuxException e) {
                 if (!e.is(Errno.ENOENT, Errno.ENXIO, Errno.ENOTDIR, Errno.ELOOP, Errno.EXDEV)) {
                     throw e;
@@ -123,7 +123,8 @@ public final class DiskUsage {
         return true;
     }
 
-    private void count(int directory, byte[] name, Deque<byte[]> directories) throws LinuxException {
+    private void count(int directory, byte[] name, Deque<byte[]> directories, LinkCount links)
+            throws LinuxException {
         calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
         if (stat.isMountRoot()) {
             return;

@@ -13,7 +13,7 @@ import java.util.List;
  * @param mtimeSec modification time, seconds since 1970, may be negative
  * @param mtimeNsec and nanoseconds, 0 to 999,999,999
  * @param flags {@link #IMMUTABLE} and {@link #APPEND_ONLY}
- * @param xattrs sorted by name, only what {@link XattrPolicy} keeps
+ * @param xattrs sorted by name, only what {@link XattrPolicy} lets belong to it
  * @param size of a regular file, in bytes; else 0
  * @param content SHA-256 of a regular file's content; else empty
  * @param target of a symbolic link; else empty

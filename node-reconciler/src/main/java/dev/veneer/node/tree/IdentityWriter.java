@@ -36,7 +36,8 @@ public final class IdentityWriter {
         calls.fchownat(fd, PathBytes.EMPTY, identity.uid(), identity.gid(), Abi.AT_EMPTY_PATH);
         calls.fchmod(fd, identity.permissions());
         Set<Bytes> stale = new HashSet<>(XattrPolicy.names(list(fd)));
-        stale.removeIf(name -> XattrPolicy.judge(name) != XattrPolicy.Verdict.KEEP);
+        // What the overlay itself noted there stays.
+        stale.removeIf(name -> !XattrPolicy.isOwners(name) || name.startsWith(PRIVATE));
         for (Xattr xattr : identity.xattrs()) {
             Bytes stored = stored(xattr.name());
             stale.remove(stored);

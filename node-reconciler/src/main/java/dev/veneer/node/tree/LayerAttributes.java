@@ -67,7 +67,7 @@ final class LayerAttributes {
                 seen = Bytes.utf8(
                         PRIVATE + new String(stored.array(), StandardCharsets.UTF_8).substring(ESCAPED.length()));
             }
-            if (XattrPolicy.judge(seen) != XattrPolicy.Verdict.DROP) {
+            if (XattrPolicy.isOwners(seen)) {
                 found.put(seen, Bytes.wrap(get(path, stored.array())));
             }
         }

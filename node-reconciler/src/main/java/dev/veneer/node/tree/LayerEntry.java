@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One path of a stored tree as a program in the sliver sees it, and what the overlay itself noted there. In a plain tree
@@ -65,7 +66,7 @@ public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
                 continue;
             }
             Bytes seen = upper && stored.startsWith(ESCAPED) ? unescaped(stored) : stored;
-            if (XattrPolicy.judge(seen) != XattrPolicy.Verdict.DROP) {
+            if (XattrPolicy.isOwners(seen)) {
                 xattrs.add(new Xattr(seen, Bytes.wrap(value(calls, path, stored))));
             }
         }
@@ -86,6 +87,19 @@ public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
                 type.isDevice() ? stat.rdevMajor : 0,
                 type.isDevice() ? stat.rdevMinor : 0);
         return new LayerEntry(identity, opaque, borrows);
+    }
+
+    /** The same beside programs; null when they took it away since it was seen. */
+    public static @Nullable LayerEntry ifThere(LinuxCalls calls, boolean upper, int parent, byte[] name, Statx stat)
+            throws LinuxException {
+        try {
+            return read(calls, upper, parent, name, stat);
+        } catch (LinuxException e) {
+            if (TreeWalker.isAbsence(e) || e.is(Errno.EINVAL)) {
+                return null; // EINVAL: no longer a symbolic link
+            }
+            throw e;
+        }
     }
 
     private static int flags(byte[] letters) {

@@ -1,34 +1,49 @@
 package dev.veneer.node.tree;
 
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
-import java.util.HashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the first name of a file with several from the others. A file is forgotten when all its names were met, so only
- * those that are still incomplete take memory.
+ * Tells the first name of a file with several from the others, in constant memory: right after a compaction every file of
+ * a sliver has two names, of which one is in the trash.
  */
-final class LinkCount {
-    private record Inode(long device, long number) {}
+final class LinkCount implements AutoCloseable {
+    private static final int IN_MEMORY = 4096;
+    private static final byte[] MET = new byte[InodeTable.VALUE_BYTES];
 
-    private final Map<Inode, Long> missing = new HashMap<>();
+    private final LinuxCalls calls;
+    private @Nullable InodeTable met;
+    private int scratch = -1;
+
+    LinkCount(LinuxCalls calls) {
+        this.calls = calls;
+    }
 
     /** Whether this is the first time that the file is met. */
-    boolean isFirst(Statx stat) {
+    boolean isFirst(Statx stat) throws LinuxException {
         if (stat.nlink <= 1 || stat.isDirectory()) {
             return true;
         }
-        Inode inode = new Inode(stat.dev(), stat.ino);
-        Long left = missing.get(inode);
-        if (left == null) {
-            missing.put(inode, stat.nlink - 1);
-            return true;
+        InodeTable table = met;
+        if (table == null) {
+            scratch = new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp"));
+            table = new InodeTable(calls, scratch, IN_MEMORY);
+            met = table;
         }
-        if (left <= 1) {
-            missing.remove(inode);
-        } else {
-            missing.put(inode, left - 1);
+        if (table.get(stat.dev(), stat.ino) != null) {
+            return false;
         }
-        return false;
+        table.put(stat.dev(), stat.ino, MET);
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (met != null) {
+            met.close();
+            calls.close(scratch);
+        }
     }
 }

@@ -3,7 +3,6 @@ package dev.veneer.node.tree;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,19 +10,11 @@ import org.jspecify.annotations.Nullable;
  * in constant memory.
  */
 public final class LinkGroups implements AutoCloseable {
-    private static final int IN_MEMORY = 4096;
-
-    private final InodeTable table;
-    private final LinuxCalls calls;
-    private final int scratchDirectory;
-    private @Nullable ScratchFile paths;
-    private long end;
+    private final InodePaths paths;
 
     /** @param scratchDirectory a directory of ours where scratch files may be made */
     public LinkGroups(LinuxCalls calls, int scratchDirectory) {
-        this.calls = calls;
-        this.scratchDirectory = scratchDirectory;
-        this.table = new InodeTable(calls, scratchDirectory, IN_MEMORY);
+        this.paths = new InodePaths(calls, scratchDirectory);
     }
 
     /**
@@ -34,35 +25,15 @@ public final class LinkGroups implements AutoCloseable {
         if (stat.nlink <= 1) {
             return null;
         }
-        byte[] known = table.get(stat.dev(), stat.ino);
-        if (known != null) {
-            ByteBuffer value = ByteBuffer.wrap(known);
-            ByteBuffer found = ByteBuffer.allocate(value.getInt(8));
-            file().read(found, value.getLong(0));
-            return found.array();
+        byte[] known = paths.get(stat);
+        if (known == null) {
+            paths.put(stat.dev(), stat.ino, path);
         }
-        byte[] value = new byte[InodeTable.VALUE_BYTES];
-        ByteBuffer.wrap(value).putLong(end).putInt(path.length);
-        file().write(ByteBuffer.wrap(path), end);
-        end += path.length;
-        table.put(stat.dev(), stat.ino, value);
-        return null;
-    }
-
-    private ScratchFile file() throws LinuxException {
-        ScratchFile open = paths;
-        if (open == null) {
-            open = ScratchFile.open(calls, scratchDirectory);
-            paths = open;
-        }
-        return open;
+        return known;
     }
 
     @Override
     public void close() {
-        table.close();
-        if (paths != null) {
-            paths.close();
-        }
+        paths.close();
     }
 }

@@ -9,7 +9,7 @@ import dev.veneer.node.linux.Statx;
 
 /**
  * Gives one file the owner, mode, extended attributes and modification time of another. In this order, since changing
- * the owner clears setuid bits and capabilities, and everything changes the time. Which attributes: {@link XattrPolicy}.
+ * the owner clears setuid bits and capabilities, and everything changes the time. Which attributes: {@link XattrPolicy#isOwners}.
  * The target is ours: nobody else changes it meanwhile.
  */
 final class MetadataCopy {
@@ -24,7 +24,7 @@ final class MetadataCopy {
         calls.fchownat(to, PathBytes.EMPTY, of.uid, of.gid, Abi.AT_EMPTY_PATH);
         calls.fchmod(to, of.mode & 07777);
         for (Bytes name : XattrPolicy.names(list(PathBytes.ofDescriptor(from), from))) {
-            if (XattrPolicy.judge(name) == XattrPolicy.Verdict.KEEP) {
+            if (XattrPolicy.isOwners(name)) {
                 calls.fsetxattr(to, name.array(), calls.fgetxattr(from, name.array()), 0);
             }
         }
@@ -39,7 +39,7 @@ final class MetadataCopy {
         }
         byte[] source = PathBytes.below(fromDir, from);
         for (Bytes name : XattrPolicy.names(list(source, -1))) {
-            if (XattrPolicy.judge(name) == XattrPolicy.Verdict.KEEP) {
+            if (XattrPolicy.isOwners(name)) {
                 calls.lsetxattr(PathBytes.below(toDir, to), name.array(), calls.lgetxattr(source, name.array()), 0);
             }
         }

@@ -33,16 +33,18 @@ public final class TreeWalker {
     private final LinuxCalls calls;
     private final TreeLimits limits;
     private final boolean view;
+    private final boolean inUse;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
     private final List<Frame> stack = new ArrayList<>();
     private long entries;
 
     public TreeWalker(LinuxCalls calls, TreeLimits limits) {
-        this(calls, limits, false);
+        this(calls, limits, false, false);
     }
 
-    private TreeWalker(LinuxCalls calls, TreeLimits limits, boolean view) {
+    private TreeWalker(LinuxCalls calls, TreeLimits limits, boolean view, boolean inUse) {
+        this.inUse = inUse;
         this.calls = calls;
         this.limits = limits;
         this.view = view;
@@ -53,7 +55,12 @@ public final class TreeWalker {
      * out, and what it cannot give is refused with its path.
      */
     public static TreeWalker ofView(LinuxCalls calls, TreeLimits limits) {
-        return new TreeWalker(calls, limits, true);
+        return new TreeWalker(calls, limits, true, false);
+    }
+
+    /** A walker of a tree in which programs work: what they take away while it is walked is left out. */
+    public static TreeWalker beside(LinuxCalls calls, TreeLimits limits) {
+        return new TreeWalker(calls, limits, false, true);
     }
 
     /** What is done with each path. */
@@ -191,7 +198,10 @@ public final class TreeWalker {
         if (depth > limits.depth()) {
             throw refused(path, "lies deeper than " + limits.depth() + " directories");
         }
-        int fd = calls.openat2(top.fd, name, OPEN, 0, INSIDE);
+        int fd = open(top.fd, name);
+        if (fd == CLOSED) {
+            return;
+        }
         boolean pushed = false;
         try {
             // Again, of what was really opened.
@@ -208,12 +218,29 @@ public final class TreeWalker {
         }
     }
 
+    /** A directory; {@link #CLOSED} when it was taken away since it was seen. */
+    private int open(int parent, byte[] name) throws LinuxException {
+        try {
+            return calls.openat2(parent, name, OPEN, 0, INSIDE);
+        } catch (LinuxException e) {
+            if (inUse && isAbsence(e)) {
+                return CLOSED;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a failed look says that something is not there, or not as a directory. */
+    public static boolean isAbsence(LinuxException e) {
+        return e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+    }
+
     private boolean isThere(int directory, byte[] name, byte[] path) throws LinuxException, NodeException {
         try {
             calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, STATX_FIELDS, stat);
             return true;
         } catch (LinuxException e) {
-            if (view && e.is(Errno.ENOENT)) {
+            if ((view || inUse) && e.is(Errno.ENOENT)) {
                 return false;
             }
             if (view && Unreadable.is(e)) {
@@ -234,6 +261,11 @@ public final class TreeWalker {
         DirectoryNames names;
         try {
             names = DirectoryNames.read(calls, fd, buffer, limits.namesInDirectory());
+        } catch (LinuxException e) {
+            if (!inUse || !e.is(Errno.ENOENT)) {
+                throw e;
+            }
+            names = DirectoryNames.NONE; // the directory itself was removed
         } catch (DirectoryNames.TooMany e) {
             throw refused(path, String.valueOf(e.getMessage()));
         }
@@ -270,7 +302,7 @@ public final class TreeWalker {
         }
         if (!same) {
             throw new NodeException(
-                    Reason.Failed,
+                    Reason.InUse,
                     Follow.RETRY,
                     TreePath.show(child.path) + " was moved while its tree was read: keep the tree still meanwhile");
         }

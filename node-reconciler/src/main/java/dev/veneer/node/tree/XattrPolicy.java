@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which extended attributes belong to a tree's identity.
+ * Which extended attributes belong to a tree's identity. What comes from elsewhere is judged when it is imported; what is
+ * in a sliver is its owner's ({@link #isOwners}).
  *
- * <p>Kept: {@code user.*}, access control lists, and file capabilities. Refused: what an overlay file system would take
+ * <p>Of an import is kept: {@code user.*}, access control lists, and file capabilities. Refused: what an overlay file system would take
  * for its own bookkeeping, since such an attribute becomes alive as soon as the tree is mounted as a layer. Everything
  * else (labels of the machine it was made on, other tools' private names, names that only a file system shows) is
  * dropped and counted.
@@ -52,6 +53,15 @@ public final class XattrPolicy {
                 || name.equals(ACL_ACCESS)
                 || name.equals(ACL_DEFAULT);
         return kept ? Verdict.KEEP : Verdict.DROP;
+    }
+
+    /**
+     * Whether an attribute that a program in a sliver sees there belongs to it, and stays when the sliver is rewritten or
+     * copied: all that an import keeps, all of {@code user.*} whichever tool's it is, and what is only stored as an overlay's
+     * own when it is escaped. What an import leaves out or refuses, nobody else but the owner can have put there.
+     */
+    public static boolean isOwners(Bytes seen) {
+        return (seen.startsWith("user.") && seen.length() > 5) || judge(seen) != Verdict.DROP;
     }
 
     /** A name's namespace and, outside {@code user.}, the name itself: what dropped attributes are counted by. */

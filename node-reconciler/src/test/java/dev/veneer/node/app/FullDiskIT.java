@@ -9,6 +9,8 @@ import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -81,6 +83,50 @@ class FullDiskIT {
                 Long.toString(free() - left),
                 node.disk.mountPoint().resolve("ballast").toString());
         assertTrue(free() <= left + MEBIBYTE, "free: " + free());
+    }
+
+    /** What only a mount shows is copied; that was not asked for before. */
+    @Test
+    void aForeignStoreIsNotCompactedIntoTheReserve() throws Exception {
+        make("overlay");
+        own("data", 40);
+        Commands.run("umount", rootfs().toString());
+        Path store = node.revision("web", 1);
+        Path view = Files.createDirectory(node.disk.mountPoint().resolve("view"));
+        Path base;
+        try (var bases = Files.list(node.store.resolve("bases"))) {
+            base = bases.map(each -> each.resolve("dir"))
+                    .filter(each -> readsAs(each.resolve("etc/motd"), "1"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Commands.run(
+                "mount",
+                "-t",
+                "overlay",
+                "-o",
+                "lowerdir=" + base + ",upperdir=" + store.resolve("upper") + ",workdir=" + store.resolve("work")
+                        + ",redirect_dir=on,metacopy=on,index=off,xino=off",
+                "strange",
+                view.toString());
+        Commands.run("chmod", "0711", view.resolve("big").toString());
+        Commands.run("umount", view.toString());
+        fill(50 * MEBIBYTE);
+
+        NodeOnLoop.Said refused = node.run("compact", "sliver", "web");
+        assertEquals(4, refused.status(), refused.text());
+        assertTrue(refused.text().contains("compacting sliver default/web has to write"), refused.text());
+        assertTrue(free() > 45 * MEBIBYTE, "what was begun took room: " + free());
+        assertEquals(0, node.apply().status());
+        assertEquals(40 * MEBIBYTE, Files.size(rootfs().resolve("data")));
+    }
+
+    private static boolean readsAs(Path file, String text) {
+        try {
+            return Files.readString(file).equals(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest

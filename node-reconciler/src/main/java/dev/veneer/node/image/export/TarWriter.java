@@ -4,6 +4,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.Xattr;
+import dev.veneer.node.tree.XattrPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -121,7 +122,10 @@ final class TarWriter {
             record(records, ascii("SCHILY.fflags"), ascii(flags(identity.flags())));
         }
         for (Xattr xattr : identity.xattrs()) {
-            record(records, key(xattr.name()), xattr.value().array());
+            // What an import leaves out, other tools' private notes, is in no layer either.
+            if (XattrPolicy.judge(xattr.name()) == XattrPolicy.Verdict.KEEP) {
+                record(records, key(xattr.name()), xattr.value().array());
+            }
         }
         return records.toByteArray();
     }

@@ -21,8 +21,7 @@ public final class CoupledStates {
             new Debconf(),
             new Opkg(),
             new Apk(),
-            new Rpm(),
-            new DerivedFiles());
+            new Rpm());
 
     private CoupledStates() {}
 }

@@ -29,6 +29,9 @@ final class Notes implements Resolver {
     /** So many paths that are simply kept are told one by one. */
     private static final int MOST_KEPT = 10_000;
 
+    /** And so many that are in conflict; more are only counted. */
+    private static final int MOST_CONFLICTS = 100_000;
+
     private final RebaseRules rules;
     private final BaseDifference difference;
     private final List<PathReport> reports = new ArrayList<>();
@@ -40,6 +43,7 @@ final class Notes implements Resolver {
     private boolean failed;
     private long bytesWritten;
     private long kept;
+    private long conflicting;
 
     Notes(RebaseRules rules, BaseDifference difference) {
         this.rules = rules;
@@ -89,7 +93,11 @@ final class Notes implements Resolver {
         OnConflict settled = ruled == null ? rules.onConflict() : ruled;
         failed |= settled == OnConflict.FAIL;
         for (Bytes path : conflict.paths()) {
-            add(path.array(), conflict.kind(), settled, merger, conflict.detail());
+            if (++conflicting > MOST_CONFLICTS) {
+                counts.merge(conflict.kind(), 1L, Long::sum);
+            } else {
+                add(path.array(), conflict.kind(), settled, merger, conflict.detail());
+            }
             if (settled == OnConflict.TAKE_BASE && !merger.isEmpty()) {
                 taken.add(path);
             }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Looks at the mounted view of a sliver that was moved, and compares it with what was decided, path by path: by what the
  * kernel shows, not by what the writer believes it wrote.
  */
-public final class RebaseCheck {
+public final class RebaseCheck implements AutoCloseable {
     private static final int MOST = 20;
 
     private final LinuxCalls calls;
@@ -40,7 +40,7 @@ public final class RebaseCheck {
     private final Map<Recipe.Place, MergeTree> places;
     private final OpenTree after;
     private final boolean contents;
-    private final LinkCheck links = new LinkCheck();
+    private final LinkCheck links;
     private final List<ViewDifference> differences = new ArrayList<>();
 
     /**
@@ -51,6 +51,7 @@ public final class RebaseCheck {
      * @param renewed the new base
      * @param after the new view, mounted
      * @param contents whether files are read; without, equal sizes are enough
+     * @param scratchDirectory a directory of ours where scratch files may be made
      */
     public RebaseCheck(
             LinuxCalls calls,
@@ -60,7 +61,9 @@ public final class RebaseCheck {
             MergeTree old,
             MergeTree renewed,
             OpenTree after,
-            boolean contents) {
+            boolean contents,
+            int scratchDirectory) {
+        this.links = new LinkCheck(calls, scratchDirectory);
         this.calls = calls;
         this.plan = plan;
         this.newBase = newBase;
@@ -119,7 +122,7 @@ public final class RebaseCheck {
                             entry == null ? null : entry.identity(),
                             entry == null ? null : content(entry.identity()));
                     if (same && entry != null && newBase.links().count(entry) > 1) {
-                        links(path, LinkCheck.based(BaseLinks.first(entry)));
+                        links(path, links.based(BaseLinks.first(entry)));
                     }
                 }
                 path = based.next();
@@ -158,7 +161,7 @@ public final class RebaseCheck {
         } else {
             Bytes from = recipe instanceof Recipe.Moved moved ? moved.path() : path;
             Identity identity = held.described(from.array());
-            Bytes group =
+            LinkCheck.Group group =
                     identity == null || identity.type() == FileType.DIRECTORY ? null : LinkCheck.held(held.last());
             boolean same = compare(path, identity, null);
             if (same && group != null) {
@@ -196,6 +199,10 @@ public final class RebaseCheck {
         if (!contents || identity.type() != FileType.REGULAR || tree == null) {
             return null;
         }
+        if (tree == held) {
+            return tree.digest(path, ContentHasher.sha256());
+        }
+        // What a base's file must hold, its manifest says.
         Identity whole = tree.find(path);
         return whole == null ? null : whole.content();
     }
@@ -259,10 +266,15 @@ public final class RebaseCheck {
         return true;
     }
 
-    private void links(Bytes path, Bytes group) throws LinuxException {
+    private void links(Bytes path, LinkCheck.Group group) throws LinuxException {
         if (after.described(path.array()) != null && !links.isRight(after.last(), group)) {
             differ(path, "is a hard link of other paths than was decided");
         }
+    }
+
+    @Override
+    public void close() {
+        links.close();
     }
 
     private void differ(Bytes path, String what) {

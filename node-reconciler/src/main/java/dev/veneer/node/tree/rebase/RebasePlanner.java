@@ -7,6 +7,7 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.Claim;
 import dev.veneer.node.tree.coupled.Claims;
 import dev.veneer.node.tree.coupled.CoupledState;
+import dev.veneer.node.tree.coupled.record.LimitedTree;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
@@ -61,7 +62,7 @@ public final class RebasePlanner {
         List<Rerun> reruns = new ArrayList<>();
         for (CoupledState merger : mergers) {
             notes.merger(merger.name());
-            Claims decided = merger.claim(trees, notes);
+            Claims decided = merger.claim(LimitedTree.of(trees), notes);
             for (Claim claim : decided.claims()) {
                 claims.putIfAbsent(claim.path(), claim);
             }

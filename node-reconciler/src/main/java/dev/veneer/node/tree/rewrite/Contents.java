@@ -1,6 +1,7 @@
 package dev.veneer.node.tree.rewrite;
 
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
@@ -13,16 +14,18 @@ import dev.veneer.node.tree.TreeWalker;
 
 /** How the content of a regular file of a view is compared with that of the base's, where the sizes are the same. */
 abstract class Contents {
+    private final LinuxCalls calls;
     private final ContentHasher hasher;
 
     Contents(LinuxCalls calls) {
+        this.calls = calls;
         this.hasher = new ContentHasher(calls);
     }
 
     abstract boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException;
 
-    final Bytes digest(TreeWalker.Entry entry) throws LinuxException {
-        return hasher.hash(entry.parent(), entry.name(), entry.stat().size);
+    Bytes digest(TreeWalker.Entry entry) throws LinuxException {
+        return hasher.hashOnly(entry.parent(), entry.name(), entry.stat().size);
     }
 
     /** By the digest that the manifest has. */
@@ -31,6 +34,70 @@ abstract class Contents {
             @Override
             boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
                 return digest(entry).equals(record.identity().content());
+            }
+        };
+    }
+
+    /** The same beside programs: what they take away while it is looked at is like nothing else. */
+    static Contents besides(Contents contents) {
+        return new Contents(contents.calls) {
+            @Override
+            boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
+                try {
+                    return contents.same(entry, record);
+                } catch (LinuxException e) {
+                    return ifGone(e, false);
+                }
+            }
+
+            @Override
+            Bytes digest(TreeWalker.Entry entry) throws LinuxException {
+                try {
+                    return contents.digest(entry);
+                } catch (LinuxException e) {
+                    return ifGone(e, Bytes.EMPTY);
+                }
+            }
+        };
+    }
+
+    private static <T> T ifGone(LinuxException e, T instead) throws LinuxException {
+        if (TreeWalker.isAbsence(e) || e.is(Errno.ENXIO)) {
+            return instead;
+        }
+        throw e;
+    }
+
+    /**
+     * By the digest that the manifest has, of both files: for what is dropped in favour of the base's, which perhaps
+     * nobody has read since it was imported. What the disk no longer gives as it was is like nothing else.
+     *
+     * @param bases the way through the base's tree
+     */
+    static Contents byBothDigests(LinuxCalls calls, Descent bases) {
+        Contents own = byDigest(calls);
+        ContentHasher hasher = new ContentHasher(calls);
+        Statx found = new Statx();
+        return new Contents(calls) {
+            @Override
+            boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
+                if (!own.same(entry, record)) {
+                    return false;
+                }
+                try {
+                    int directory = bases.parentOf(entry.path());
+                    calls.statx(directory, entry.name(), Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, found);
+                    // A view that shows the base's file itself has just read it.
+                    return isUntouched(entry.stat(), found)
+                            || (found.isRegular()
+                                    && hasher.hashOnly(directory, entry.name(), found.size)
+                                            .equals(record.identity().content()));
+                } catch (LinuxException e) {
+                    if (e.is(Errno.EIO, Errno.EUCLEAN)) {
+                        return false;
+                    }
+                    return ifGone(e, false);
+                }
             }
         };
     }

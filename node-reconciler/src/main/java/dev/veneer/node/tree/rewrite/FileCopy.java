@@ -8,22 +8,19 @@ import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.FileContent;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.IdentityWriter;
+import dev.veneer.node.tree.InodePaths;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.LongPath;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreePath;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts files of one tree into another: linked where that is allowed and possible, else copied with their identity, by
  * the cheapest means. Files of several names stay one file.
  */
-final class FileCopy {
-    private record Inode(long device, long number) {}
-
+final class FileCopy implements AutoCloseable {
     /**
      * Files of more names are copied once and not linked: each name would count twice while both revisions are there, and
      * a file of which only some names could be linked (ext4 and btrfs know some 65,000) would become two.
@@ -39,7 +36,7 @@ final class FileCopy {
     private final SafeOpen open;
     private final FileContent content;
     private final IdentityWriter identities;
-    private final Map<Inode, byte[]> firstPaths = new HashMap<>();
+    private final InodePaths firstPaths;
     private final Statx stat = new Statx();
     private boolean links;
     private long count;
@@ -48,8 +45,10 @@ final class FileCopy {
     /**
      * @param root of the tree that the files come into, open
      * @param upper whether that is an overlay's upper directory
+     * @param scratchDirectory a directory of ours where scratch files may be made
      */
-    FileCopy(LinuxCalls calls, Source source, int root, boolean upper) {
+    FileCopy(LinuxCalls calls, Source source, int root, boolean upper, int scratchDirectory) {
+        this.firstPaths = new InodePaths(calls, scratchDirectory);
         this.calls = calls;
         this.source = source;
         this.root = root;
@@ -79,19 +78,21 @@ final class FileCopy {
         count++;
         calls.statx(fromDirectory, fromName, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
         boolean several = stat.nlink > 1;
-        Inode inode = new Inode(stat.dev(), stat.ino);
-        byte[] first = several ? firstPaths.get(inode) : null;
-        boolean mayLink = links && (first == LINKED || (first == null && stat.nlink <= MANY_NAMES));
+        long device = stat.dev();
+        long inode = stat.ino;
+        byte[] first = several ? firstPaths.get(stat) : null;
+        boolean linked = first != null && first.length == 0;
+        boolean mayLink = links && (linked || (first == null && stat.nlink <= MANY_NAMES));
         if (mayLink && linked(fromDirectory, fromName, toDirectory, name)) {
-            if (several) {
-                firstPaths.put(inode, LINKED);
+            if (several && !linked) {
+                firstPaths.put(device, inode, LINKED);
             }
             return null;
         }
         if (several) {
             if (first == null) {
-                firstPaths.put(inode, path);
-            } else if (first == LINKED) {
+                firstPaths.put(device, inode, path);
+            } else if (linked) {
                 throw new LinuxException("linkat", Errno.EMLINK, TreePath.show(path) + ", one of " + stat.nlink);
             } else {
                 LongPath.withParent(
@@ -195,6 +196,11 @@ final class FileCopy {
         } finally {
             calls.close(from);
         }
+    }
+
+    @Override
+    public void close() {
+        firstPaths.close();
     }
 
     /** As glibc's {@code makedev} encodes it. */

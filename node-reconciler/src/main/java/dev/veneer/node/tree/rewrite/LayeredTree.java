@@ -11,7 +11,7 @@ import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.merge.MergeTree;
-import java.util.HashMap;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -34,14 +34,19 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
 
     private final MergeTree base;
     private final OpenTree upper;
-    private final Map<Bytes, Where> directories = new HashMap<>();
-    private final Map<Bytes, Boolean> hidden = new HashMap<>();
-    private final Map<Bytes, Identity> known = new HashMap<>();
+    private final Map<Bytes, Where> directories = new Recent<>();
+    private final Map<Bytes, Boolean> hidden = new Recent<>();
+    private final Map<Bytes, Identity> known = new Recent<>();
 
-    /** @param upper the upper directory, open; stays the caller's */
-    public LayeredTree(LinuxCalls calls, MergeTree base, int upper) {
+    /**
+     * A view.
+     *
+     * @param renewed what it is compared with besides its base
+     * @param upper the upper directory, open; stays the caller's
+     */
+    public LayeredTree(LinuxCalls calls, MergeTree base, MergeTree renewed, int upper) {
         this.base = base;
-        this.upper = new OpenTree(calls, upper, true);
+        this.upper = new OpenTree(calls, upper, true, List.of(base, renewed));
     }
 
     @Override
@@ -56,7 +61,7 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
             case BASE -> base.find(path);
             case NOWHERE -> null;
             case UPPER -> {
-                Identity identity = upper.whole(bytes, found[0].identity());
+                Identity identity = upper.compared(path, found[0].identity());
                 known.put(path, identity);
                 yield identity;
             }
@@ -140,7 +145,16 @@ public final class LayeredTree implements MergeTree, AutoCloseable {
         return switch (where(path.array(), new LayerEntry[1])) {
             case BASE -> base.content(path, limit);
             case UPPER -> upper.content(path, limit);
-            case NOWHERE -> throw OpenTree.refused(path, "is not there");
+            case NOWHERE -> throw OpenTree.changed(path, "is no longer there");
+        };
+    }
+
+    @Override
+    public Bytes digest(Bytes path, MessageDigest algorithm) throws LinuxException, NodeException {
+        return switch (where(path.array(), new LayerEntry[1])) {
+            case BASE -> base.digest(path, algorithm);
+            case UPPER -> upper.digest(path, algorithm);
+            case NOWHERE -> throw OpenTree.changed(path, "is no longer there");
         };
     }
 

@@ -23,10 +23,17 @@ public final class LinkSets implements AutoCloseable {
     private static final int NAME_AT = 12;
 
     private final InodeTable table;
+    private final int scratchDirectory;
 
     /** @param scratchDirectory a directory of ours where a scratch file may be made */
     public LinkSets(LinuxCalls calls, int scratchDirectory) {
+        this.scratchDirectory = scratchDirectory;
         this.table = new InodeTable(calls, scratchDirectory, IN_MEMORY);
+    }
+
+    /** Where scratch files of what is done with these may be made. */
+    int scratchDirectory() {
+        return scratchDirectory;
     }
 
     /**

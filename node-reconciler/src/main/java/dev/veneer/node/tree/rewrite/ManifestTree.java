@@ -1,5 +1,7 @@
 package dev.veneer.node.tree.rewrite;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
@@ -7,6 +9,7 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.merge.MergeTree;
+import java.security.MessageDigest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +32,29 @@ public final class ManifestTree implements MergeTree, AutoCloseable {
 
     @Override
     public Bytes content(Bytes path, int limit) throws LinuxException, NodeException {
-        return tree.content(path, limit);
+        try {
+            return tree.content(path, limit);
+        } catch (NodeException e) {
+            throw damaged(e);
+        }
+    }
+
+    @Override
+    public Bytes digest(Bytes path, MessageDigest algorithm) throws LinuxException, NodeException {
+        try {
+            return tree.digest(path, algorithm);
+        } catch (NodeException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** Nobody changes a base. */
+    private static NodeException damaged(NodeException e) {
+        return new NodeException(
+                Reason.Damaged,
+                Follow.STALLED,
+                "a base image is not as its manifest says, " + e.getMessage() + ": see veneer scrub",
+                e);
     }
 
     @Override

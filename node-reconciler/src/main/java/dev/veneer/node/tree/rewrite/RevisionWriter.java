@@ -98,7 +98,8 @@ public final class RevisionWriter {
             this.target = target;
             this.from = new Descent(calls, source.root());
             this.to = new DirectoryStack(calls, root);
-            this.files = new FileCopy(calls, source, root, target.isUpper());
+            this.files = new FileCopy(
+                    calls, source, root, target.isUpper(), change.links().scratchDirectory());
         }
 
         Written written() {
@@ -256,6 +257,7 @@ public final class RevisionWriter {
 
         @Override
         public void close() {
+            files.close();
             from.close();
             to.close();
         }

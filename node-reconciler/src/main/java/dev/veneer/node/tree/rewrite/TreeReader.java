@@ -21,8 +21,11 @@ public final class TreeReader implements ViewReader {
     private final int tree;
     private final int baseTree;
     private final boolean guesses;
+    private final boolean inUse;
+    private boolean digests;
 
-    private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses) {
+    private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses, boolean inUse) {
+        this.inUse = inUse;
         this.calls = calls;
         this.base = base;
         this.tree = tree;
@@ -36,7 +39,18 @@ public final class TreeReader implements ViewReader {
      * @param tree the tree's root, open; nobody changes it meanwhile
      */
     public static TreeReader exact(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, false);
+        return new TreeReader(calls, base, tree, -1, false, false);
+    }
+
+    /**
+     * The same for finding what can be dropped: what is told to be as in the base was read there too.
+     *
+     * @param baseTree the base's tree, open
+     */
+    public static TreeReader dropping(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        TreeReader reader = new TreeReader(calls, base, tree, baseTree, false, false);
+        reader.digests = true;
+        return reader;
     }
 
     /**
@@ -45,19 +59,26 @@ public final class TreeReader implements ViewReader {
      * @param baseTree the base's tree, open
      */
     public static TreeReader ofClone(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, false);
+        return new TreeReader(calls, base, tree, baseTree, false, false);
     }
 
-    /** A reader that opens no file, for estimates: an equal time and size are taken for an equal content. */
+    /** The same beside programs that may use it: what they take away meanwhile is left out. */
+    public static TreeReader ofCloneBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        return new TreeReader(calls, base, tree, baseTree, false, true);
+    }
+
+    /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, true);
+        return new TreeReader(calls, base, tree, -1, true, true);
     }
 
     @Override
     public void read(ViewVisitor visitor) throws LinuxException, NodeException {
         if (baseTree >= 0) {
             try (Descent bases = new Descent(calls, baseTree)) {
-                read(visitor, Contents.byBlocks(calls, bases));
+                Contents contents =
+                        digests ? Contents.byBothDigests(calls, bases) : Contents.byBlocks(calls, bases);
+                read(visitor, inUse ? Contents.besides(contents) : contents);
             }
         } else {
             read(visitor, guesses ? Contents.guessed(calls) : Contents.byDigest(calls));
@@ -66,7 +87,9 @@ public final class TreeReader implements ViewReader {
 
     private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
         Walk walk = new Walk(visitor, contents);
-        TreeWalker.ofView(calls, TreeLimits.DEFAULT).walk(tree, walk);
+        TreeWalker walker =
+                inUse ? TreeWalker.beside(calls, TreeLimits.DEFAULT) : TreeWalker.ofView(calls, TreeLimits.DEFAULT);
+        walker.walk(tree, walk);
     }
 
     private final class Walk implements TreeWalker.Visitor {
@@ -109,7 +132,12 @@ public final class TreeReader implements ViewReader {
                 record = next;
                 next = records.next();
             }
-            LayerEntry own = LayerEntry.read(calls, false, entry.parent(), entry.name(), entry.stat());
+            LayerEntry own = inUse
+                    ? LayerEntry.ifThere(calls, false, entry.parent(), entry.name(), entry.stat())
+                    : LayerEntry.read(calls, false, entry.parent(), entry.name(), entry.stat());
+            if (own == null) {
+                return false;
+            }
             visitor.present(new ViewPath(entry, own.identity(), record, false, contents));
             if (!entry.stat().isDirectory()) {
                 gone = entry.path();

@@ -25,8 +25,11 @@ public final class UpperReader implements ViewReader {
     private final BaseRecords base;
     private final int upper;
     private final Contents contents;
+    private final boolean inUse;
+    private int baseTree = -1;
 
-    private UpperReader(LinuxCalls calls, BaseRecords base, int upper, Contents contents) {
+    private UpperReader(LinuxCalls calls, BaseRecords base, int upper, Contents contents, boolean inUse) {
+        this.inUse = inUse;
         this.calls = calls;
         this.base = base;
         this.upper = upper;
@@ -39,18 +42,45 @@ public final class UpperReader implements ViewReader {
      * @param upper the upper directory, open; nobody changes it meanwhile
      */
     public static UpperReader exact(LinuxCalls calls, BaseRecords base, int upper) {
-        return new UpperReader(calls, base, upper, Contents.byDigest(calls));
+        return new UpperReader(calls, base, upper, Contents.byDigest(calls), false);
     }
 
-    /** A reader that opens no file, for estimates: an equal time and size are taken for an equal content. */
+    /**
+     * The same for finding what can be dropped: what is told to be as in the base was read there too.
+     *
+     * @param baseTree the base's tree, open
+     */
+    public static UpperReader dropping(LinuxCalls calls, BaseRecords base, int upper, int baseTree) {
+        UpperReader reader = exact(calls, base, upper);
+        reader.baseTree = baseTree;
+        return reader;
+    }
+
+    /** The same beside programs that may use it: what they take away meanwhile is left out. */
+    public static UpperReader beside(LinuxCalls calls, BaseRecords base, int upper) {
+        return new UpperReader(calls, base, upper, Contents.besides(Contents.byDigest(calls)), true);
+    }
+
+    /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static UpperReader estimating(LinuxCalls calls, BaseRecords base, int upper) {
-        return new UpperReader(calls, base, upper, Contents.guessed(calls));
+        return new UpperReader(calls, base, upper, Contents.guessed(calls), true);
     }
 
     @Override
     public void read(ViewVisitor visitor) throws LinuxException, NodeException, ForeignLayerException {
-        Walk walk = new Walk(visitor);
-        new TreeWalker(calls, TreeLimits.DEFAULT).walk(upper, walk);
+        if (baseTree >= 0) {
+            try (Descent bases = new Descent(calls, baseTree)) {
+                read(new Walk(visitor, Contents.byBothDigests(calls, bases)));
+            }
+        } else {
+            read(new Walk(visitor, contents));
+        }
+    }
+
+    private void read(Walk walk) throws LinuxException, NodeException, ForeignLayerException {
+        TreeWalker walker =
+                inUse ? TreeWalker.beside(calls, TreeLimits.DEFAULT) : new TreeWalker(calls, TreeLimits.DEFAULT);
+        walker.walk(upper, walk);
         if (walk.foreign != null) {
             throw new ForeignLayerException(walk.foreign);
         }
@@ -78,10 +108,12 @@ public final class UpperReader implements ViewReader {
 
     private final class Walk implements TreeWalker.Visitor {
         final ViewVisitor visitor;
+        final Contents contents;
         final Deque<Level> levels = new ArrayDeque<>();
         byte @Nullable [] foreign;
 
-        Walk(ViewVisitor visitor) {
+        Walk(ViewVisitor visitor, Contents contents) {
+            this.contents = contents;
             this.visitor = visitor;
         }
 
@@ -102,7 +134,12 @@ public final class UpperReader implements ViewReader {
                 }
                 return false;
             }
-            LayerEntry own = LayerEntry.read(calls, true, entry.parent(), entry.name(), stat);
+            LayerEntry own = inUse
+                    ? LayerEntry.ifThere(calls, true, entry.parent(), entry.name(), stat)
+                    : LayerEntry.read(calls, true, entry.parent(), entry.name(), stat);
+            if (own == null) {
+                return false;
+            }
             if (own.borrows()) {
                 foreign = entry.path();
                 return false;

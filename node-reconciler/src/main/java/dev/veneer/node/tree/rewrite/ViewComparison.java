@@ -19,10 +19,8 @@ import dev.veneer.node.tree.Unreadable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -43,12 +41,9 @@ public final class ViewComparison implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx beforeStat = new Statx();
     private final Statx afterStat = new Statx();
-    private final Map<Inode, Inode> partners = new HashMap<>();
-    private final Map<Inode, Inode> backwards = new HashMap<>();
+    private final InodePairs pairs;
     private final Set<Bytes> groups = new LinkedHashSet<>();
     private final List<ViewDifference> differences = new ArrayList<>();
-
-    private record Inode(long device, long number) {}
 
     /**
      * A comparison.
@@ -57,8 +52,11 @@ public final class ViewComparison implements AutoCloseable {
      * @param before the root of one view, open
      * @param after the root of the other, open
      * @param contents whether files are read; without, equal sizes are enough
+     * @param scratchDirectory a directory of ours where scratch files may be made
      */
-    public ViewComparison(LinuxCalls calls, BaseRecords base, int before, int after, boolean contents) {
+    public ViewComparison(
+            LinuxCalls calls, BaseRecords base, int before, int after, boolean contents, int scratchDirectory) {
+        this.pairs = new InodePairs(calls, scratchDirectory);
         this.calls = calls;
         this.base = base;
         this.contents = contents;
@@ -207,11 +205,7 @@ public final class ViewComparison implements AutoCloseable {
         if (beforeStat.nlink <= 1 && afterStat.nlink <= 1) {
             return;
         }
-        Inode one = new Inode(beforeStat.dev(), beforeStat.ino);
-        Inode other = new Inode(afterStat.dev(), afterStat.ino);
-        Inode partner = partners.putIfAbsent(one, other);
-        Inode back = backwards.putIfAbsent(other, one);
-        if ((partner != null && !partner.equals(other)) || (back != null && !back.equals(one))) {
+        if (!pairs.met(beforeStat, afterStat)) {
             differ(path, "is a hard link of other paths than before");
         }
         ManifestEntry record = base.find(path);
@@ -228,5 +222,6 @@ public final class ViewComparison implements AutoCloseable {
     public void close() {
         before.close();
         after.close();
+        pairs.close();
     }
 }

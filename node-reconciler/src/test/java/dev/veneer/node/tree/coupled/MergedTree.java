@@ -7,6 +7,7 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.coupled.record.Difference;
+import dev.veneer.node.tree.coupled.record.LimitedTree;
 import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.MemoryTree;
 import dev.veneer.node.tree.merge.OnConflict;
@@ -59,7 +60,7 @@ public final class MergedTree {
             return onConflict;
         };
         for (CoupledState merger : mergers) {
-            Claims claimed = merger.claim(trees, resolver);
+            Claims claimed = merger.claim(LimitedTree.of(trees), resolver);
             for (Claim claim : claimed.claims()) {
                 if (claims.put(claim.path(), claim) != null) {
                     throw new AssertionError(claim.path() + " is claimed twice, by " + merger.name() + " too");
@@ -94,7 +95,13 @@ public final class MergedTree {
     private void single(ThreeTrees trees, Bytes path, OnConflict onConflict) throws LinuxException, NodeException {
         Side side = Difference.followed(trees, path);
         if (side == null) {
-            side = BuiltInRules.of(path).map(BuiltInRule::keeps).orElse(null);
+            BuiltInRule rule = BuiltInRules.of(path).orElse(null);
+            side = rule == null ? null : rule.keeps();
+            if (rule != null && !rule.rerun().isEmpty()) {
+                Rerun rerun = new Rerun(rule.rerun(), rule.reason());
+                reruns.remove(rerun);
+                reruns.add(rerun);
+            }
         }
         if (side == null) {
             conflicts.add(path.toString());

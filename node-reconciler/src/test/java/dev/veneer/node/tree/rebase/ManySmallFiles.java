@@ -74,7 +74,7 @@ final class ManySmallFiles {
         Path after = stage.mount("after", base, compact, OFF);
         int befores = stage.open(before);
         int afters = stage.open(after);
-        try (ViewComparison views = new ViewComparison(calls, records, befores, afters, true)) {
+        try (ViewComparison views = new ViewComparison(calls, records, befores, afters, true, stage.scratch)) {
             require(views.whole(befores));
         }
         stage.forget(befores, afters);
@@ -104,8 +104,10 @@ final class ManySmallFiles {
             }
             Path after = stage.mount("moved-view", renewed, moved, OFF);
             int root = stage.open(after);
-            try (OpenTree view = new OpenTree(calls, root)) {
-                require(new RebaseCheck(calls, plan, newRecords, held, olds, news, view, true).whole(root));
+            try (OpenTree view = new OpenTree(calls, root);
+                    RebaseCheck check = new RebaseCheck(
+                            calls, plan, newRecords, held, olds, news, view, true, stage.scratch)) {
+                require(check.whole(root));
             }
             stage.forget(root);
             stage.unmount(after);

@@ -172,8 +172,10 @@ class RebaseIT {
         try (OpenTree held = new OpenTree(calls, stage.open(from), upper);
                 ManifestTree olds = new ManifestTree(calls, oldRecords, stage.open(old));
                 ManifestTree news = new ManifestTree(calls, newRecords, stage.open(renewed));
-                OpenTree view = new OpenTree(calls, root)) {
-            return new RebaseCheck(calls, plan, newRecords, held, olds, news, view, true).whole(root);
+                OpenTree view = new OpenTree(calls, root);
+                RebaseCheck check =
+                        new RebaseCheck(calls, plan, newRecords, held, olds, news, view, true, stage.scratch)) {
+            return check.whole(root);
         } finally {
             stage.forget(root);
         }

@@ -107,7 +107,7 @@ class RewriteIT {
             assertSame(before, world.text(after), what + ", compacted by upper and manifest");
             int views = world.open(view);
             int afters = world.open(after);
-            try (ViewComparison comparison = new ViewComparison(calls, records, views, afters, true)) {
+            try (ViewComparison comparison = new ViewComparison(calls, records, views, afters, true, world.scratch)) {
                 assertEquals(List.of(), comparison.touchedBy(world.open(upper)), what + ": the engine's own check");
             }
             world.forget(views, afters);

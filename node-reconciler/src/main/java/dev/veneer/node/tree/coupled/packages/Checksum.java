@@ -26,14 +26,8 @@ final class Checksum {
         if (identity == null || identity.type() != FileType.REGULAR || identity.size() > LIMIT) {
             return false;
         }
-        if (algorithm.equals("SHA-256")) {
-            return identity.content().hex().equals(digest);
-        }
         try {
-            byte[] content = tree.content(path, LIMIT).array();
-            return Bytes.wrap(MessageDigest.getInstance(algorithm).digest(content))
-                    .hex()
-                    .equals(digest);
+            return tree.digest(path, MessageDigest.getInstance(algorithm)).hex().equals(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -13,6 +13,8 @@ import dev.veneer.node.tree.coupled.record.ThreeWay;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,14 +63,16 @@ final class DiversionMerge {
 
     void claim() throws LinuxException, NodeException, MalformedState {
         claims.write(Diversions.PATH, Diversions.text(merged), Verdict.MERGED, merged.size() + " diversions");
+        Map<Bytes, List<PackageKey>> ofBase = owners(base);
+        Map<Bytes, List<PackageKey>> ofSliver = owners(sliver);
         for (Diversion diversion : merged.values()) {
             boolean inBase = diversion.equals(base.files().diversions().all().get(diversion.from()));
             boolean inSliver =
                     diversion.equals(sliver.files().diversions().all().get(diversion.from()));
             if (inSliver && !inBase) {
-                move(diversion, Side.SLIVER, base, Side.NEW_BASE);
+                move(diversion, Side.SLIVER, base, ofBase, Side.NEW_BASE);
             } else if (inBase && !inSliver) {
-                move(diversion, Side.NEW_BASE, sliver, Side.SLIVER);
+                move(diversion, Side.NEW_BASE, sliver, ofSliver, Side.SLIVER);
             }
         }
     }
@@ -76,16 +80,22 @@ final class DiversionMerge {
     /**
      * @param diverting whose diversion it is
      * @param database of the other side
+     * @param owners its packages that list diverted names
      * @param other which changed the file under its own name, perhaps
      */
-    private void move(Diversion diversion, Side diverting, DpkgDatabase database, Side other)
+    private void move(
+            Diversion diversion,
+            Side diverting,
+            DpkgDatabase database,
+            Map<Bytes, List<PackageKey>> owners,
+            Side other)
             throws LinuxException, NodeException, MalformedState {
         paths.add(diversion.from());
         paths.add(diversion.to());
         Identity before = trees.oldBase().find(diversion.from());
         Identity changed = trees.of(other).find(diversion.from());
         Identity diverted = trees.of(diverting).find(diversion.to());
-        PackageKey owner = ownerOf(database, diversion);
+        PackageKey owner = ownerOf(owners, diversion);
         boolean follows = changed != null
                 && owner != null
                 && !Difference.same(before, changed)
@@ -125,10 +135,25 @@ final class DiversionMerge {
         return there == null || there.type() == FileType.REGULAR;
     }
 
-    private static @Nullable PackageKey ownerOf(DpkgDatabase database, Diversion diversion)
+    /** Which packages of a side list names that are diverted in the end; each list is read once. */
+    private Map<Bytes, List<PackageKey>> owners(DpkgDatabase database)
             throws LinuxException, NodeException, MalformedState {
-        for (PackageKey key : database.table().packages().keySet()) {
-            if (!Diversions.isBy(diversion, key) && database.files().listed(key).contains(diversion.from())) {
+        Map<Bytes, List<PackageKey>> owners = new HashMap<>();
+        for (PackageKey key : merged.isEmpty()
+                ? Set.<PackageKey>of()
+                : database.table().packages().keySet()) {
+            for (Bytes path : database.files().listed(key)) {
+                if (merged.containsKey(path)) {
+                    owners.computeIfAbsent(path, p -> new ArrayList<>()).add(key);
+                }
+            }
+        }
+        return owners;
+    }
+
+    private static @Nullable PackageKey ownerOf(Map<Bytes, List<PackageKey>> owners, Diversion diversion) {
+        for (PackageKey key : owners.getOrDefault(diversion.from(), List.of())) {
+            if (!Diversions.isBy(diversion, key)) {
                 return key;
             }
         }

@@ -76,6 +76,9 @@ public final class Dpkg implements CoupledState {
         for (MergeTree tree : List.of(trees.newBase(), trees.sliver())) {
             for (Bytes directory : DIRECTORIES) {
                 for (Bytes name : tree.names(directory)) {
+                    if (paths.size() > ClaimList.MOST_TOGETHER) {
+                        return List.copyOf(paths);
+                    }
                     paths.add(Octets.below(directory, name));
                 }
             }

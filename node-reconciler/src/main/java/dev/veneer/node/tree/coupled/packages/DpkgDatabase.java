@@ -12,9 +12,11 @@ import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** dpkg's database of one tree. */
@@ -125,16 +127,15 @@ final class DpkgDatabase {
     void checkAgainst(DpkgDatabase before, MergeTree tree) throws LinuxException, NodeException, MalformedState {
         List<PackageKey> gone = new ArrayList<>(before.table.packages().keySet());
         gone.removeAll(table.packages().keySet());
+        Set<Bytes> others = new HashSet<>();
+        for (PackageKey key : gone.isEmpty() ? Set.<PackageKey>of() : table.packages().keySet()) {
+            others.addAll(files.info().paths(key));
+        }
         for (PackageKey key : gone) {
             Bytes list = before.files.info().path(key, "list");
-            if (list != null && tree.find(list) != null && !isOther(list)) {
+            if (list != null && tree.find(list) != null && !others.contains(list)) {
                 throw new MalformedState(STATUS, "lacks " + key.name() + ", whose list of files is there");
             }
         }
-    }
-
-    private boolean isOther(Bytes list) {
-        return table.packages().keySet().stream()
-                .anyMatch(key -> files.info().paths(key).contains(list));
     }
 }

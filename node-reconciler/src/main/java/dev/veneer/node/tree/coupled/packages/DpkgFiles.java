@@ -7,6 +7,7 @@ import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.ReadingBudget;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
@@ -18,12 +19,14 @@ import java.util.Set;
 
 /** The files that dpkg's packages own, where they lie: through diversions and the links of a merged {@code usr}. */
 final class DpkgFiles implements PackageFiles {
+    /** Of one package; the largest of Debian have some 40,000. */
+    private static final int MOST_FILES = 300_000;
+
     private final MergeTree tree;
     private final Map<PackageKey, InstalledPackage> packages;
     private final InfoFiles info;
     private final Diversions diversions;
     private final Set<Bytes> aliases = new HashSet<>();
-    private final Map<PackageKey, List<Bytes>> lists = new HashMap<>();
     private final Map<PackageKey, Map<Bytes, String>> sums = new HashMap<>();
     private final Map<PackageKey, Map<Bytes, String>> configuration = new HashMap<>();
 
@@ -62,28 +65,20 @@ final class DpkgFiles implements PackageFiles {
         return paths;
     }
 
-    /** As the package lists them: without regard to diversions. */
+    /** As the package lists them: without regard to diversions. The list is read anew each time, and not kept. */
     List<Bytes> listed(PackageKey key) throws LinuxException, NodeException, MalformedState {
-        List<Bytes> known = lists.get(key);
-        if (known == null) {
-            known = read(key);
-            lists.put(key, known);
-        }
-        return known;
-    }
-
-    private List<Bytes> read(PackageKey key) throws LinuxException, NodeException, MalformedState {
         Bytes file = packages.containsKey(key) ? info.path(key, "list") : null;
-        List<Bytes> lines = file == null ? null : StateFile.lines(tree, file);
         List<Bytes> paths = new ArrayList<>();
-        if (file == null || lines == null) {
-            return paths;
-        }
-        for (Bytes line : lines) {
-            Bytes path = OwnedPath.of(file, line);
-            if (!path.isEmpty()) {
-                paths.add(real(path));
-            }
+        if (file != null) {
+            StateFile.each(tree, file, line -> {
+                Bytes path = OwnedPath.of(file, line);
+                if (paths.size() == MOST_FILES) {
+                    throw new MalformedState(file, "lists more than " + MOST_FILES + " files");
+                }
+                if (!path.isEmpty()) {
+                    paths.add(real(path));
+                }
+            });
         }
         return paths;
     }
@@ -116,15 +111,16 @@ final class DpkgFiles implements PackageFiles {
         }
         Map<Bytes, String> read = new HashMap<>();
         Bytes file = packages.containsKey(key) ? info.path(key, "md5sums") : null;
-        List<Bytes> lines = file == null ? null : StateFile.lines(tree, file);
-        if (file != null && lines != null) {
-            for (Bytes line : lines) {
+        ReadingBudget budget = ReadingBudget.of(tree);
+        if (file != null) {
+            StateFile.each(tree, file, line -> {
                 // Thirty-two digits, a blank, a blank or an asterisk, and a path without leading slash.
                 if (line.length() > 34 && OwnedPath.isPlain(Octets.tail(line, 34))) {
                     Bytes path = diversions.actual(key, real(Octets.tail(line, 34)));
+                    budget.keep(file, line.length(), 1);
                     read.put(path, Octets.ascii(Octets.head(line, 32)));
                 }
-            }
+            });
         }
         sums.put(key, read);
         return read;

@@ -35,15 +35,22 @@ final class DpkgRegisters {
     private static final Bytes STATOVERRIDE = Bytes.utf8("var/lib/dpkg/statoverride");
     private static final Bytes ARCHITECTURES = Bytes.utf8("var/lib/dpkg/arch");
 
+    /** Nobody is interested in files below deeper directories. */
+    private static final int DEEPEST = 32;
+
     private final ThreeTrees trees;
     private final PackageChoices choices;
     private final ClaimList claims;
     private @Nullable Map<Bytes, Bytes> overrides;
+    private final Map<String, List<PackageKey>> named = new HashMap<>();
 
     DpkgRegisters(ThreeTrees trees, PackageChoices choices, ClaimList claims) {
         this.trees = trees;
         this.choices = choices;
         this.claims = claims;
+        for (PackageKey key : choices.keys()) {
+            named.computeIfAbsent(key.name(), name -> new ArrayList<>()).add(key);
+        }
     }
 
     /** Reads what can be malformed, before anything is settled. */
@@ -92,8 +99,8 @@ final class DpkgRegisters {
         String name = words.isEmpty() ? "" : Octets.ascii(words.get(words.size() - 1));
         String wanted = name.replaceAll("[:/].*", "");
         boolean found = false;
-        for (PackageKey key : choices.keys()) {
-            if (key.name().equals(wanted) && choices.table(side).get(key) != null) {
+        for (PackageKey key : named.getOrDefault(wanted, List.of())) {
+            if (choices.table(side).get(key) != null) {
                 found = true;
                 if (choices.get(key).both() || choices.get(key).side() == side) {
                     return true;
@@ -198,36 +205,45 @@ final class DpkgRegisters {
 
     /** What packages make of others' files has to be made anew where the files come from both sides. */
     private void rerun(List<Bytes> interests, Map<Bytes, Owners> owners) {
-        Set<String> prefixes = new LinkedHashSet<>();
+        Map<Bytes, Sides> prefixes = new LinkedHashMap<>();
         for (Bytes line : interests) {
-            Bytes prefix = Octets.words(line).isEmpty()
-                    ? Bytes.EMPTY
-                    : Octets.words(line).get(0);
-            if (prefix.startsWith("/") && isMixed(Octets.tail(prefix, 1), owners)) {
-                prefixes.add(Octets.ascii(prefix));
+            List<Bytes> words = Octets.words(line);
+            if (!words.isEmpty() && words.get(0).startsWith("/")) {
+                prefixes.put(Octets.tail(words.get(0), 1), new Sides());
             }
         }
+        look(prefixes, owners);
+        prefixes.values().removeIf(sides -> !sides.base || !sides.sliver);
         if (!prefixes.isEmpty()) {
-            for (String prefix : prefixes) {
+            for (Bytes prefix : prefixes.keySet()) {
                 List<String> command = new ArrayList<>(List.of("dpkg-trigger", "--by-package=dpkg", "--no-await"));
-                command.add(prefix);
+                command.add("/" + Octets.ascii(prefix));
                 claims.rerun(new Rerun(command, "packages of the sliver and of the new base have files there"));
             }
             claims.rerun(new Rerun(List.of("dpkg", "--triggers-only", "--pending"), "runs what was triggered"));
         }
     }
 
-    private static boolean isMixed(Bytes prefix, Map<Bytes, Owners> owners) {
-        boolean base = false;
-        boolean sliver = false;
-        String text = Octets.ascii(prefix) + "/";
-        for (Map.Entry<Bytes, Owners> entry : owners.entrySet()) {
+    /** From which sides files below a directory come. */
+    private static final class Sides {
+        boolean base;
+        boolean sliver;
+    }
+
+    /** Looks at each path once, and at each of the directories above it. */
+    private static void look(Map<Bytes, Sides> prefixes, Map<Bytes, Owners> owners) {
+        for (Map.Entry<Bytes, Owners> entry : prefixes.isEmpty() ? Set.<Map.Entry<Bytes, Owners>>of() : owners.entrySet()) {
             Owners of = entry.getValue();
-            if (!of.ofBoth && Octets.ascii(entry.getKey()).startsWith(text)) {
-                base |= of.wantedOfBase;
-                sliver |= !of.wantedOfBase;
+            byte[] path = entry.getKey().array();
+            int depth = 0;
+            for (int i = 0; !of.ofBoth && i < path.length && depth < DEEPEST; i++) {
+                Sides sides = path[i] == '/' ? prefixes.get(Bytes.copy(path, 0, i)) : null;
+                depth += path[i] == '/' ? 1 : 0;
+                if (sides != null) {
+                    sides.base |= of.wantedOfBase;
+                    sides.sliver |= !of.wantedOfBase;
+                }
             }
         }
-        return base && sliver;
     }
 }

@@ -4,6 +4,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.ReadingBudget;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,9 +35,11 @@ final class InfoFiles {
                 byPrefix.putIfAbsent(key.name(), key);
             }
         }
+        ReadingBudget budget = ReadingBudget.of(tree);
         for (Bytes name : tree.names(directory)) {
             PackageKey key = byPrefix.get(prefix(name));
             if (key != null) {
+                budget.keep(directory, name.length(), 1);
                 names.computeIfAbsent(key, k -> new ArrayList<>()).add(name);
             }
         }

@@ -50,16 +50,21 @@ public final class Opkg implements CoupledState {
         Set<Bytes> paths = new LinkedHashSet<>(List.of(Octets.below(root, OpkgDatabase.STATUS)));
         Bytes info = Octets.below(root, OpkgDatabase.INFO);
         for (MergeTree tree : List.of(trees.newBase(), trees.sliver())) {
-            tree.names(info).forEach(name -> paths.add(Octets.below(info, name)));
+            for (Bytes name : tree.names(info)) {
+                if (paths.size() > ClaimList.MOST_TOGETHER) {
+                    return List.copyOf(paths);
+                }
+                paths.add(Octets.below(info, name));
+            }
         }
         return List.copyOf(paths);
     }
 
     private static void merge(ThreeTrees trees, Bytes root, ClaimList claims)
             throws LinuxException, NodeException, MalformedState {
-        OpkgDatabase oldBase = OpkgDatabase.read(trees.oldBase(), root);
-        OpkgDatabase newBase = OpkgDatabase.read(trees.newBase(), root);
-        OpkgDatabase sliver = OpkgDatabase.read(trees.sliver(), root);
+        OpkgDatabase oldBase = OpkgDatabase.read(trees.oldBase(), root, null);
+        OpkgDatabase newBase = OpkgDatabase.read(trees.newBase(), root, null);
+        OpkgDatabase sliver = OpkgDatabase.read(trees.sliver(), root, oldBase);
         PackageChoices choices =
                 new PackageChoices(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
         Bytes status = Octets.below(root, OpkgDatabase.STATUS);

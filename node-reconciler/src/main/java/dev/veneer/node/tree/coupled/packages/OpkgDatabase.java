@@ -4,6 +4,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.packages.InstalledPackage.Phase;
+import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
 import dev.veneer.node.tree.coupled.record.Stanza;
@@ -11,10 +12,12 @@ import dev.veneer.node.tree.coupled.record.StanzaFile;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** opkg's database of one tree, and the files that its packages own. */
 final class OpkgDatabase implements PackageFiles {
@@ -28,15 +31,29 @@ final class OpkgDatabase implements PackageFiles {
     private final Bytes status;
     private final Map<PackageKey, InstalledPackage> packages;
     private final InfoFiles info;
+    private final @Nullable OpkgDatabase before;
+    private final Map<PackageKey, Map<Bytes, String>> configuration = new HashMap<>();
 
-    private OpkgDatabase(MergeTree tree, Bytes status, Map<PackageKey, InstalledPackage> packages, InfoFiles info) {
+    private OpkgDatabase(
+            MergeTree tree,
+            Bytes status,
+            Map<PackageKey, InstalledPackage> packages,
+            InfoFiles info,
+            @Nullable OpkgDatabase before) {
+        this.before = before;
         this.tree = tree;
         this.status = status;
         this.packages = packages;
         this.info = info;
     }
 
-    static OpkgDatabase read(MergeTree tree, Bytes root) throws LinuxException, NodeException, MalformedState {
+    /**
+     * Reads it.
+     *
+     * @param before what it came from and its owner changed; null where nobody changed anything
+     */
+    static OpkgDatabase read(MergeTree tree, Bytes root, @Nullable OpkgDatabase before)
+            throws LinuxException, NodeException, MalformedState {
         Bytes status = Octets.below(root, STATUS);
         Map<PackageKey, InstalledPackage> packages = new LinkedHashMap<>();
         Map<Bytes, Stanza> stanzas = StanzaFile.read(tree, status, StanzaFile.by("Package"));
@@ -54,7 +71,7 @@ final class OpkgDatabase implements PackageFiles {
             packages.put(key, new InstalledPackage(key, phase, stanza.value("Version"), stanza));
         }
         InfoFiles info = new InfoFiles(tree, Octets.below(root, INFO), packages.keySet(), ANY);
-        return new OpkgDatabase(tree, status, packages, info);
+        return new OpkgDatabase(tree, status, packages, info, before);
     }
 
     PackageTable table() {
@@ -69,28 +86,29 @@ final class OpkgDatabase implements PackageFiles {
     public List<Bytes> paths(PackageKey key) throws LinuxException, NodeException, MalformedState {
         List<Bytes> paths = new ArrayList<>();
         Bytes file = packages.containsKey(key) ? info.path(key, "list") : null;
-        List<Bytes> lines = file == null ? null : StateFile.lines(tree, file);
-        if (file != null && lines != null) {
-            for (Bytes line : lines) {
+        if (file != null) {
+            StateFile.each(tree, file, line -> {
                 // Some versions append the mode and the target of a link.
-                Bytes path = OwnedPath.of(file, Octets.split(line, '\t').get(0));
+                int tab = Octets.indexOf(line, '\t');
+                Bytes path = OwnedPath.of(file, tab < 0 ? line : Octets.head(line, tab));
                 if (!path.isEmpty()) {
                     paths.add(path);
                 }
-            }
+            });
         }
         return paths;
     }
 
     /**
-     * Only configuration has a sum. What else a package of the tree lists counts as its own: only packages that differ
-     * between the sides are asked for, and those brought all their files anew.
+     * Only configuration has a sum. A package that is the one of before brought what was there before; what another one
+     * brought nothing tells, so that all that it lists counts as its own.
      */
     @Override
     public boolean holdsOriginal(PackageKey key, Bytes path) throws LinuxException, NodeException, MalformedState {
         String digest = configuration(key).get(path);
         if (digest == null) {
-            return paths(key).contains(path);
+            boolean older = before != null && InstalledPackage.same(before.packages.get(key), packages.get(key));
+            return before == null || !older || Difference.same(before.tree.find(path), tree.find(path));
         }
         return Checksum.matches(tree, path, digest.length() == 64 ? "SHA-256" : "MD5", digest);
     }
@@ -101,7 +119,12 @@ final class OpkgDatabase implements PackageFiles {
     }
 
     private Map<Bytes, String> configuration(PackageKey key) throws MalformedState {
+        Map<Bytes, String> known = configuration.get(key);
+        if (known != null) {
+            return known;
+        }
         Map<Bytes, String> sums = new LinkedHashMap<>();
+        configuration.put(key, sums);
         InstalledPackage installed = packages.get(key);
         if (installed != null) {
             for (Bytes line : Octets.split(installed.record().value("Conffiles"), '\n')) {

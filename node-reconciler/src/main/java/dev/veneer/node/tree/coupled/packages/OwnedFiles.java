@@ -11,6 +11,7 @@ import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.ReadingBudget;
 import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Outcome;
@@ -43,6 +44,7 @@ final class OwnedFiles {
     private final Bytes laidBeside;
     private final Function<Bytes, @Nullable Side> overriding;
     private final LeftAlone leftAlone;
+    private final ReadingBudget budget;
     private final Map<Bytes, Owners> owners = new LinkedHashMap<>();
 
     /**
@@ -59,6 +61,7 @@ final class OwnedFiles {
             Predicate<Bytes> others,
             Function<Bytes, @Nullable Side> overriding) {
         this.trees = trees;
+        this.budget = ReadingBudget.of(trees.sliver());
         this.choices = choices;
         this.claims = claims;
         this.others = others;
@@ -78,11 +81,11 @@ final class OwnedFiles {
                 owners(path);
             }
             for (Bytes path : paths(Side.NEW_BASE, key)) {
-                owners(path).base.add(key);
+                owners(path).addBase(key);
                 owners(path).wantedOfBase |= choice.side() == Side.NEW_BASE;
             }
             for (Bytes path : paths(Side.SLIVER, key)) {
-                owners(path).sliver.add(key);
+                owners(path).addSliver(key);
                 owners(path).wantedOfSliver |= choice.side() == Side.SLIVER;
             }
         }
@@ -102,8 +105,14 @@ final class OwnedFiles {
         return choices.table(side).files().paths(key);
     }
 
-    private Owners owners(Bytes path) {
-        return owners.computeIfAbsent(path, p -> new Owners());
+    private Owners owners(Bytes path) throws MalformedState {
+        Owners known = owners.get(path);
+        if (known == null) {
+            known = new Owners();
+            owners.put(path, known);
+            budget.keep(path, path.length(), 1);
+        }
+        return known;
     }
 
     /** The paths that were looked at. */

@@ -15,7 +15,7 @@ interface PackageFiles {
      */
     List<Bytes> paths(PackageKey key) throws LinuxException, NodeException, MalformedState;
 
-    /** Whether the regular file that the tree has at a path holds what the package brought there. */
+    /** Whether the regular file that the tree has at a path, which the package lists, holds what the package brought there. */
     boolean holdsOriginal(PackageKey key, Bytes path) throws LinuxException, NodeException, MalformedState;
 
     /** Whether the package marks the path as configuration, which its owner is meant to edit. */

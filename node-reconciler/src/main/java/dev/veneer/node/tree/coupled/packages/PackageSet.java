@@ -14,11 +14,19 @@ import java.util.Set;
 /** Packages that are installed together: which of their relations do not hold. */
 final class PackageSet {
     private static final List<String> NEEDS = List.of("Pre-Depends", "Depends");
+
+    /** So many relations that do not hold are looked at. */
+    private static final int MOST_BROKEN = 1000;
+
+    /** So many times a name is held against a package that answers to it; a real system needs some 100,000. */
+    private static final long MOST_LOOKS = 20_000_000;
+
     private static final List<String> EXCLUDES = List.of("Conflicts", "Breaks");
 
     private final Bytes path;
     private final Map<String, List<Provided>> byName = new HashMap<>();
     private final Collection<InstalledPackage> packages;
+    private long looked;
 
     /** A name that an installed package answers to; the version is empty when it provides none. */
     private record Provided(InstalledPackage by, String version, boolean real) {}
@@ -67,27 +75,59 @@ final class PackageSet {
         for (InstalledPackage one : packages) {
             for (String field : NEEDS) {
                 for (List<Relation> group : Relation.parse(path, one.record().value(field))) {
-                    if (group.stream().noneMatch(relation -> isMet(one, relation))) {
-                        broken.add(broken(one, field, group));
+                    if (!anyMet(one, group)) {
+                        add(broken, broken(one, field, group));
                     }
                 }
             }
             for (String field : EXCLUDES) {
                 for (List<Relation> group : Relation.parse(path, one.record().value(field))) {
-                    if (group.stream().anyMatch(relation -> isPresent(one, relation))) {
-                        broken.add(broken(one, field, group));
+                    if (anyPresent(one, group)) {
+                        add(broken, broken(one, field, group));
                     }
                 }
             }
             if (!goesWithOtherInstances(one)) {
-                broken.add(new Broken(
-                        one.key(),
-                        "Multi-Arch",
-                        one.key().name(),
-                        Set.of(one.key().name())));
+                String name = one.key().name();
+                add(broken, new Broken(one.key(), "Multi-Arch", name, Set.of(name)));
             }
         }
         return broken;
+    }
+
+    private void add(List<Broken> broken, Broken one) throws MalformedState {
+        if (broken.size() == MOST_BROKEN) {
+            throw new MalformedState(path, "has more than " + MOST_BROKEN + " relations that do not hold");
+        }
+        broken.add(one);
+    }
+
+    private boolean anyMet(InstalledPackage one, List<Relation> group) throws MalformedState {
+        for (Relation relation : group) {
+            if (isMet(one, relation)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean anyPresent(InstalledPackage one, List<Relation> group) throws MalformedState {
+        for (Relation relation : group) {
+            if (isPresent(one, relation)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Provided> answering(String name) {
+        return byName.getOrDefault(name, List.of());
+    }
+
+    private void look() throws MalformedState {
+        if (++looked > MOST_LOOKS) {
+            throw new MalformedState(path, "has more relations between packages than are looked at");
+        }
     }
 
     private static Broken broken(InstalledPackage of, String field, List<Relation> group) {
@@ -100,8 +140,9 @@ final class PackageSet {
         return new Broken(of.key(), field, String.join(" | ", texts), names);
     }
 
-    private boolean isMet(InstalledPackage of, Relation relation) {
-        for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
+    private boolean isMet(InstalledPackage of, Relation relation) throws MalformedState {
+        for (Provided provided : answering(relation.name())) {
+            look();
             boolean version =
                     !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
             if (version && architectureFits(of, relation, provided.by())) {
@@ -121,8 +162,9 @@ final class PackageSet {
         };
     }
 
-    private boolean isPresent(InstalledPackage of, Relation relation) {
-        for (Provided provided : byName.getOrDefault(relation.name(), List.of())) {
+    private boolean isPresent(InstalledPackage of, Relation relation) throws MalformedState {
+        for (Provided provided : answering(relation.name())) {
+            look();
             boolean other = !provided.by().key().name().equals(of.key().name());
             boolean version =
                     !relation.isVersioned() || (!provided.version().isEmpty() && relation.holds(provided.version()));
@@ -137,8 +179,9 @@ final class PackageSet {
     }
 
     /** Instances of one package for several architectures are of one version, and each says that it can be. */
-    private boolean goesWithOtherInstances(InstalledPackage one) {
-        for (Provided provided : byName.getOrDefault(one.key().name(), List.of())) {
+    private boolean goesWithOtherInstances(InstalledPackage one) throws MalformedState {
+        for (Provided provided : answering(one.key().name())) {
+            look();
             InstalledPackage other = provided.by();
             if (provided.real() && !other.key().equals(one.key())) {
                 boolean both = multiArch(one).equals("same") && multiArch(other).equals("same");

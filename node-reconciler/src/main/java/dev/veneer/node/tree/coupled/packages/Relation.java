@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param version that it is compared with; empty without an operator
  */
 record Relation(String name, String qualifier, String operator, String version) {
-    private static final Pattern FORM = Pattern.compile("([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9-]+))?"
-            + "\\s*(?:\\(\\s*(<<|<=|>=|>>|=|<|>)\\s*([^\\s)]+)\\s*\\))?\\s*(?:\\[[^]]*])?");
+    /** Nothing in it can be read in two ways, and nothing is tried twice: its text is of any length. */
+    private static final Pattern FORM = Pattern.compile("([A-Za-z0-9][A-Za-z0-9+._-]*+)(?::([a-z0-9-]++))?+"
+            + "\\s*+(?:\\(\\s*+((?><<|<=|>=|>>|=|<|>))\\s*+([^\\s)]++)\\s*+\\))?+\\s*+(?:\\[[^]]*+])?+");
+
+    /** Longer than any real field. */
+    private static final int LONGEST_FIELD = 1 << 20;
 
     /** Comma means and, the inner lists are the alternatives. */
     static List<List<Relation>> parse(Bytes path, Bytes field) throws MalformedState {
+        if (field.length() > LONGEST_FIELD) {
+            throw new MalformedState(path, "has a field of relations of more than " + LONGEST_FIELD + " bytes");
+        }
         List<List<Relation>> groups = new ArrayList<>();
         for (String group : Octets.ascii(field).split(",", -1)) {
             if (group.isBlank()) {

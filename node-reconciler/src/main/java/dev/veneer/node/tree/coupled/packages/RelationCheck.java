@@ -20,7 +20,10 @@ import java.util.function.Function;
  */
 final class RelationCheck {
     /** Each round forces a package at least that was not forced before; more rounds than this say that rules disagree. */
-    private static final int ROUNDS = 1000;
+    private static final int ROUNDS = 100;
+
+    /** So many of the packages that are concerned are told. */
+    private static final int TOLD = 20;
 
     private final Bytes path;
     private final PackageChoices choices;
@@ -91,9 +94,11 @@ final class RelationCheck {
         for (PackageKey key : concerned) {
             if (!choices.get(key).both()) {
                 differing.add(key);
-                rulePaths.addAll(paths.apply(key));
-                versions.add(key.name() + " " + version(Side.SLIVER, key) + " in the sliver, "
-                        + version(Side.NEW_BASE, key) + " in the new base");
+                if (versions.size() < TOLD) {
+                    rulePaths.addAll(paths.apply(key));
+                    versions.add(key.name() + " " + version(Side.SLIVER, key) + " in the sliver, "
+                            + version(Side.NEW_BASE, key) + " in the new base");
+                }
             }
         }
         InstalledPackage of = choices.chosen(broken.of());

@@ -33,7 +33,8 @@ public final class Rpm implements CoupledState {
             for (Bytes directory : DIRECTORIES) {
                 for (Bytes name : tree.names(directory)) {
                     // Locks and shared memory are of the running programs and say nothing of packages.
-                    if (!name.equals(Octets.of(".rpm.lock")) && !name.startsWith("__db.")) {
+                    boolean counts = !name.equals(Octets.of(".rpm.lock")) && !name.startsWith("__db.");
+                    if (counts && paths.size() <= ClaimList.MOST_TOGETHER) {
                         paths.add(Octets.below(directory, name));
                     }
                 }

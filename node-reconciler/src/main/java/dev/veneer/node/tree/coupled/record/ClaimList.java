@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects what a merger decides, each path once: the first decision stands. */
 public final class ClaimList {
+    /** So many paths can be one conflict. A large dpkg has 30,000 files in its database. */
+    public static final int MOST_TOGETHER = 100_000;
+
     private final ThreeTrees trees;
     private final Resolver resolver;
     private final Map<Bytes, Claim> claims = new LinkedHashMap<>();
@@ -86,10 +89,18 @@ public final class ClaimList {
         return settle(kind, paths, detail) == OnConflict.TAKE_BASE ? Side.NEW_BASE : Side.SLIVER;
     }
 
-    /** One conflict for paths that are decided together, of those that the two sides have differently. */
+    /**
+     * One conflict for paths that are decided together, of those that the two sides have differently.
+     *
+     * @throws NodeException {@code ContentRefused} when there are more than {@link #MOST_TOGETHER}
+     */
     public void whole(List<Bytes> paths, Verdict kind, String detail) throws LinuxException, NodeException {
         if (!Difference.bothChanged(trees, paths)) {
             return;
+        }
+        if (paths.size() > MOST_TOGETHER) {
+            throw new MalformedState(
+                    paths.get(0), "is one of more than " + MOST_TOGETHER + " files that belong together; " + detail);
         }
         List<Bytes> apart = new ArrayList<>();
         for (Bytes path : paths) {

@@ -18,14 +18,14 @@ public final class Difference {
         return sameContent(a, b) && (a == null || b == null || sameMetadata(a, b));
     }
 
-    /** Whether two versions are of one type and hold the same; both absent counts. */
+    /** Whether two versions are of one type and hold the same; both absent counts. What was not read is like no other. */
     public static boolean sameContent(@Nullable Identity a, @Nullable Identity b) {
         if (a == null || b == null) {
             return a == null && b == null;
         }
         return a.type() == b.type()
                 && a.size() == b.size()
-                && a.content().equals(b.content())
+                && (a.size() == 0 || (!a.content().isEmpty() && a.content().equals(b.content())))
                 && a.target().equals(b.target())
                 && a.deviceMajor() == b.deviceMajor()
                 && a.deviceMinor() == b.deviceMinor();

@@ -15,6 +15,9 @@ import java.util.Set;
 
 /** A file of stanzas with an empty line between them. */
 public final class StanzaFile {
+    /** Of one stanza; a template of debconf with all its translations has some 300. */
+    private static final int MOST_FIELDS = 4096;
+
     private StanzaFile() {}
 
     /** What tells a stanza from the others of its file. */
@@ -69,6 +72,8 @@ public final class StanzaFile {
                     throw new MalformedState(path, "continues a field that never began");
                 }
                 fields.get(fields.size() - 1).add(line);
+            } else if (fields.size() == MOST_FIELDS) {
+                throw new MalformedState(path, "has a stanza of more than " + MOST_FIELDS + " fields");
             } else {
                 fields.add(new ArrayList<>(List.of(line)));
             }

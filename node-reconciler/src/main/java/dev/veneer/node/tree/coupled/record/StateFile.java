@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file of records. */
 public final class StateFile {
     /** More than any real database: the status of a Debian desktop has 5 MiB. */
-    public static final int LIMIT = 64 << 20;
+    public static final int LIMIT = 32 << 20;
+
+    /** More than any real line: it is taken apart in memory. */
+    static final int LONGEST_LINE = 1 << 20;
 
     private StateFile() {}
 
@@ -38,33 +41,56 @@ public final class StateFile {
     }
 
     /**
-     * The lines of a text file, without their ends.
+     * The lines of a text file, without their ends. They are kept within the tree's {@link ReadingBudget}.
      *
-     * @throws MalformedState as {@link #read}, and when it holds a NUL or its last line is cut short
+     * @throws MalformedState as {@link #each}, and when there are more than are kept
      */
     public static @Nullable List<Bytes> lines(MergeTree tree, Bytes path)
             throws LinuxException, NodeException, MalformedState {
-        Bytes content = read(tree, path);
-        return content == null ? null : lines(path, content);
+        ReadingBudget budget = ReadingBudget.of(tree);
+        List<Bytes> lines = new ArrayList<>();
+        boolean there = each(tree, path, line -> {
+            budget.keep(path, line.length(), 1);
+            lines.add(line);
+        });
+        return there ? lines : null;
     }
 
-    /** As {@link #lines(MergeTree, Bytes)}, of content that was read already. */
-    public static List<Bytes> lines(Bytes path, Bytes content) throws MalformedState {
+    /** What is done with each line. */
+    @FunctionalInterface
+    public interface LineVisitor {
+        void line(Bytes line) throws LinuxException, NodeException;
+    }
+
+    /**
+     * Goes through the lines of a text file, without their ends; none of them is kept.
+     *
+     * @return whether there is such a file
+     * @throws MalformedState as {@link #read}, and when it holds a NUL or its last line is cut short
+     */
+    public static boolean each(MergeTree tree, Bytes path, LineVisitor visitor)
+            throws LinuxException, NodeException {
+        Bytes content = read(tree, path);
+        if (content == null) {
+            return false;
+        }
         byte[] all = content.array();
-        List<Bytes> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < all.length; i++) {
             if (all[i] == 0) {
                 throw new MalformedState(path, "holds a NUL byte");
             }
+            if (i - start > LONGEST_LINE) {
+                throw new MalformedState(path, "has a line of more than " + LONGEST_LINE + " bytes");
+            }
             if (all[i] == '\n') {
-                lines.add(Bytes.copy(all, start, i));
+                visitor.line(Bytes.copy(all, start, i));
                 start = i + 1;
             }
         }
         if (start < all.length) {
             throw new MalformedState(path, "ends in the middle of a line");
         }
-        return lines;
+        return true;
     }
 }

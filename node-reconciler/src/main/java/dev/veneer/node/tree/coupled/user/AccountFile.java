@@ -5,6 +5,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.ReadingBudget;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
@@ -72,12 +73,15 @@ enum AccountFile {
         if (lines == null) {
             return null;
         }
+        ReadingBudget budget = ReadingBudget.of(tree);
         Map<Bytes, List<Bytes>> records = new LinkedHashMap<>();
         for (Bytes line : lines) {
             if (Octets.strip(line).isEmpty()) {
                 continue;
             }
             List<Bytes> record = line.startsWith("#") ? List.of(line) : parse(line);
+            // Its fields and their list take as much again as the line.
+            budget.keep(path(), line.length(), 1);
             if (records.put(record.get(0), record) != null) {
                 throw new MalformedState(path(), "names " + record.get(0) + " twice");
             }

@@ -22,6 +22,9 @@ import java.util.Set;
 
 /** Merges {@code shells}, {@code subuid} and {@code subgid}, which are sets of lines. */
 public final class LineFiles implements CoupledState {
+    /** So many overlaps are settled one by one. */
+    private static final int MOST = 1000;
+
     private static final Bytes SHELLS = Bytes.utf8("etc/shells");
     private static final List<Bytes> RANGES = List.of(Bytes.utf8("etc/subuid"), Bytes.utf8("etc/subgid"));
 
@@ -56,9 +59,9 @@ public final class LineFiles implements CoupledState {
         List<Bytes> merged = new ArrayList<>(ThreeWay.set(before, base, own));
         Verdict verdict = Verdict.MERGED;
         if (RANGES.contains(path)) {
-            List<Range> ranges = new ArrayList<>();
+            List<IdRange> ranges = new ArrayList<>();
             for (Bytes line : merged) {
-                ranges.add(Range.parse(path, line));
+                ranges.add(IdRange.parse(path, line));
             }
             if (withoutOverlaps(path, merged, ranges, base, own, claims)) {
                 verdict = Verdict.COUPLED;
@@ -75,49 +78,36 @@ public final class LineFiles implements CoupledState {
 
     /** One conflict for each two ranges that overlap and are not both of one side. */
     private static boolean withoutOverlaps(
-            Bytes path, List<Bytes> merged, List<Range> ranges, List<Bytes> base, List<Bytes> own, ClaimList claims) {
+            Bytes path, List<Bytes> merged, List<IdRange> ranges, List<Bytes> base, List<Bytes> own, ClaimList claims)
+            throws MalformedState {
         Set<Bytes> inBase = new HashSet<>(base);
         Set<Bytes> inSliver = new HashSet<>(own);
+        List<IdRange> bases = new ArrayList<>();
+        List<IdRange> slivers = new ArrayList<>();
+        for (IdRange range : ranges) {
+            if (!inBase.contains(range.line())) {
+                slivers.add(range);
+            } else if (!inSliver.contains(range.line())) {
+                bases.add(range);
+            }
+        }
+        List<IdRange.Pair> overlaps = IdRange.overlaps(bases, slivers, MOST + 1);
+        if (overlaps.size() > MOST) {
+            throw new MalformedState(path, "has more than " + MOST + " ranges that overlap those of the other side");
+        }
         Set<Bytes> dropped = new HashSet<>();
         boolean found = false;
-        for (Range a : ranges) {
-            for (Range b : ranges) {
-                boolean apart = inBase.contains(a.line) && !inSliver.contains(a.line) && !inBase.contains(b.line);
-                if (!apart || !a.overlaps(b) || dropped.contains(a.line) || dropped.contains(b.line)) {
-                    continue;
-                }
+        for (IdRange.Pair pair : overlaps) {
+            Bytes a = pair.one().line();
+            Bytes b = pair.other().line();
+            if (!dropped.contains(a) && !dropped.contains(b)) {
                 found = true;
-                String detail = "ids " + b.line + " in the sliver, " + a.line + " in the new base";
+                String detail = "ids " + b + " in the sliver, " + a + " in the new base";
                 Side side = claims.settledSide(Verdict.COUPLED, List.of(path), detail);
-                dropped.add(side == Side.NEW_BASE ? b.line : a.line);
+                dropped.add(side == Side.NEW_BASE ? b : a);
             }
         }
         merged.removeAll(dropped);
         return found;
-    }
-
-    private record Range(Bytes line, long first, long count) {
-        static Range parse(Bytes path, Bytes line) throws MalformedState {
-            List<Bytes> fields = Octets.split(line, ':');
-            if (line.isEmpty() || line.startsWith("#")) {
-                return new Range(line, 0, 0);
-            }
-            if (fields.size() != 3 || fields.get(0).isEmpty()) {
-                throw new MalformedState(path, "has a line that is no range: " + line);
-            }
-            return new Range(line, number(path, fields.get(1)), number(path, fields.get(2)));
-        }
-
-        private static long number(Bytes path, Bytes text) throws MalformedState {
-            String digits = Octets.ascii(text);
-            if (!digits.matches("[0-9]{1,10}")) {
-                throw new MalformedState(path, "has a range that is no number: " + text);
-            }
-            return Long.parseLong(digits);
-        }
-
-        boolean overlaps(Range other) {
-            return first < other.first + other.count && other.first < first + count;
-        }
     }
 }

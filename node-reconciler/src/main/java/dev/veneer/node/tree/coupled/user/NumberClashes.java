@@ -2,9 +2,11 @@ package dev.veneer.node.tree.coupled.user;
 
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.record.ClaimList;
+import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.Verdict;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * mostly is not at all: a number cannot be changed, since files have it.
  */
 final class NumberClashes {
+    /** So many clashes are settled one by one. */
+    private static final int MOST = 1000;
+
     private final AccountFile file;
     private final Map<Bytes, List<Bytes>> newBase;
     private final Map<Bytes, List<Bytes>> sliver;
@@ -38,42 +43,58 @@ final class NumberClashes {
      * Changes the merged records until none clash.
      *
      * @return the names that are gone for it
+     * @throws MalformedState when more clash than anybody settles
      */
-    Set<Bytes> resolve(Map<Bytes, List<Bytes>> merged) {
-        // Each pair is settled once, so this ends.
-        while (resolveOne(merged)) {}
+    Set<Bytes> resolve(Map<Bytes, List<Bytes>> merged) throws MalformedState {
+        Deque<Bytes> left = new ArrayDeque<>(merged.keySet());
+        Map<Bytes, Sharing> byNumber = new HashMap<>();
+        while (!left.isEmpty()) {
+            Bytes name = left.remove();
+            List<Bytes> record = merged.get(name);
+            Bytes number = record == null ? null : number(record);
+            if (number != null) {
+                place(merged, number, name, byNumber.computeIfAbsent(number, n -> new Sharing()), left);
+            }
+        }
         return dropped;
     }
 
-    private boolean resolveOne(Map<Bytes, List<Bytes>> merged) {
-        Map<Bytes, List<Bytes>> byNumber = new HashMap<>();
-        for (Map.Entry<Bytes, List<Bytes>> entry : List.copyOf(merged.entrySet())) {
-            Bytes number = number(entry.getValue());
-            if (number == null) {
+    /** Names of one number that only one side gave it to; those that both did clash with none. */
+    private static final class Sharing {
+        final Set<Bytes> base = new LinkedHashSet<>();
+        final Set<Bytes> sliver = new LinkedHashSet<>();
+    }
+
+    private void place(
+            Map<Bytes, List<Bytes>> merged, Bytes number, Bytes name, Sharing sharing, Deque<Bytes> left)
+            throws MalformedState {
+        boolean inBase = has(newBase, name, number);
+        if (inBase == has(sliver, name, number)) {
+            return;
+        }
+        Set<Bytes> others = inBase ? sharing.sliver : sharing.base;
+        for (Bytes other : List.copyOf(others)) {
+            if (!settled.add(Set.of(name, other))) {
                 continue;
             }
-            List<Bytes> names = byNumber.computeIfAbsent(number, n -> new ArrayList<>());
-            for (Bytes other : names) {
-                if (clash(number, other, entry.getKey()) && settled.add(Set.of(other, entry.getKey()))) {
-                    settle(merged, number, other, entry.getKey());
-                    return true;
-                }
+            if (settled.size() > MOST) {
+                throw new MalformedState(file.path(), "has more than " + MOST + " numbers that clash with others");
             }
-            names.add(entry.getKey());
+            Bytes loser = settle(merged, number, inBase ? other : name, inBase ? name : other);
+            if (merged.containsKey(loser)) {
+                // With another number now, which may clash too.
+                left.add(loser);
+            }
+            if (loser.equals(name)) {
+                return;
+            }
+            others.remove(loser);
         }
-        return false;
+        (inBase ? sharing.base : sharing.sliver).add(name);
     }
 
-    private boolean clash(Bytes number, Bytes a, Bytes b) {
-        boolean inBase = has(newBase, a, number) && has(newBase, b, number);
-        boolean inSliver = has(sliver, a, number) && has(sliver, b, number);
-        return !inBase && !inSliver;
-    }
-
-    private void settle(Map<Bytes, List<Bytes>> merged, Bytes number, Bytes a, Bytes b) {
-        boolean aIsOwn = has(sliver, a, number);
-        Bytes own = aIsOwn ? a : b;
-        Bytes base = aIsOwn ? b : a;
+    /** Settles that the sliver and the new base gave a number to different names; returns the name that loses. */
+    private Bytes settle(Map<Bytes, List<Bytes>> merged, Bytes number, Bytes own, Bytes base) {
         String kind = file == AccountFile.PASSWD ? "uid " : "gid ";
         String detail = kind + number + " is \"" + own + "\" in the sliver and \"" + base + "\" in the new base";
         Side side = claims.settledSide(
@@ -86,6 +107,7 @@ final class NumberClashes {
         } else {
             merged.put(loser, instead);
         }
+        return loser;
     }
 
     private boolean has(Map<Bytes, List<Bytes>> records, Bytes name, Bytes number) {

@@ -97,7 +97,7 @@ public final class UserDatabase implements CoupledState {
         }
 
         /** A name that is gone is gone from the shadow too, and from the groups. */
-        private void together(AccountFile file) {
+        private void together(AccountFile file) throws MalformedState {
             Tables tables = all.get(file);
             if (tables == null) {
                 return;

@@ -48,6 +48,15 @@ class OpkgTest {
         assertEquals(stanza("busybox", "1.37-1"), merged.tree.text(STATUS));
     }
 
+    /** Nothing tells what a package brought but the base that it came with. */
+    @Test
+    void anEditedFileOfAnUpdatedPackageIsAConflict() throws Exception {
+        sliver.file("bin/busybox", "edited");
+        MergedTree merged = new MergedTree(oldBase, newBase, sliver, OnConflict.FAIL);
+        assertEquals(List.of("bin/busybox"), merged.conflicts);
+        assertEquals("edited", merged.tree.text("bin/busybox"));
+    }
+
     @Test
     void aListThatLeadsOutOfTheTreeIsOneConflict() throws Exception {
         sliver.file(STATUS, BASE + stanza("evil", "1")).file("usr/lib/opkg/info/evil.list", "/../etc/shadow\n");
