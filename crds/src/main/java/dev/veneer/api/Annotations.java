@@ -4,7 +4,8 @@ package dev.veneer.api;
 public final class Annotations {
     /**
      * On a Sliver or BaseImage: what a node holds under its name is to be its own, though it is another object's (a restored
-     * or rebuilt cluster) or a later generation's.
+     * or rebuilt cluster) or a later generation's; where it was made before and is missing, it is made anew. On a NodeStore: the
+     * same for all slivers of it, and the store may be another than the one that it was.
      */
     public static final String ADOPT = "veneer.dev/adopt";
     /**

@@ -59,6 +59,8 @@ public enum Reason {
     OtherSource,
     /** Another object of this name, or a later generation of it, has its data on the node: they are not touched. */
     OtherObject,
+    /** In Kubernetes: it was made before, and the node's store, perhaps for want of its disk, does not have it: nothing is made. */
+    DataMissing,
     /** In Kubernetes: its node has not reported for longer than its Lease lasts; what is there goes on as it was. */
     NodeLost,
     /** An error that has no reason of its own; the message tells. */

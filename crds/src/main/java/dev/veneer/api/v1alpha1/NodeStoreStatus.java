@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param capacity the size of the file system
  * @param usage what the store holds
  * @param baseImages the base images that it holds or imports
+ * @param storeId in Kubernetes, the id of the store that it is: another one under the same NodeStore is not filled
  * @param orphans how many slivers lie here that nobody declares
  * @param conditions Ready, Reconciling, Stalled, DesiredStateFresh
  */
@@ -24,6 +25,7 @@ public record NodeStoreStatus(
         @Nullable StoreCapacity capacity,
         @Nullable StoreUsage usage,
         @ListKey("name") @Size(max = 1000) List<StoredBaseImage> baseImages,
+        @Nullable @Size(max = 36) String storeId,
         @Nullable @Min(0) Integer orphans,
         @ListKey("type") @Size(max = 16) List<Condition> conditions) {
     public NodeStoreStatus {

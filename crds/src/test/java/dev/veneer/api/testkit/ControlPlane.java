@@ -166,6 +166,51 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
+    /** Stops everything, has something done to etcd's data, and starts again. */
+    private void stopped(Runnable act) {
+        killServer();
+        TestProcess store = etcd;
+        if (store != null) {
+            store.close();
+        }
+        act.run();
+        startEtcd();
+        startServer();
+    }
+
+    /** Puts a copy of all that etcd holds away, for {@link #restore}. */
+    public void backUp() {
+        stopped(() -> copy("etcd", "backup"));
+    }
+
+    /** Goes back to what was put away. */
+    public void restore() {
+        stopped(() -> {
+            remove(directory.resolve("etcd"));
+            copy("backup", "etcd");
+        });
+    }
+
+    private void copy(String from, String to) {
+        Path source = directory.resolve(from);
+        try (Stream<Path> files = Files.walk(source)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, directory.resolve(to).resolve(source.relativize(file).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path top) {
+        try (Stream<Path> files = Files.walk(top)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void applyCrds() {
         for (HasMetadata crd : crds()) {
             client().resource(crd)
@@ -316,11 +361,6 @@ public final class ControlPlane implements AutoCloseable {
         if (store != null) {
             store.close();
         }
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(path -> path.toFile().delete());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        remove(directory);
     }
 }

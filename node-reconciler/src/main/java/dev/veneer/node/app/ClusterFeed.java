@@ -17,7 +17,11 @@ import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceRecord;
 import dev.veneer.node.store.StatusStore;
+import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.store.StoredSliver;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -53,9 +57,11 @@ final class ClusterFeed implements Feed {
                 settings.kubeconfig(),
                 new ClusterLink.Agent(
                         about,
+                        node.store().id().toString(),
                         settings.namespace(),
                         about.name() + "_" + node.store().mark(),
                         ref -> kept(statuses, ref),
+                        id -> lies(node.store().layout(), id),
                         new Waking()));
         statuses.tell(new StatusStore.Listener() {
             @Override
@@ -148,6 +154,11 @@ final class ClusterFeed implements Feed {
         }
     }
 
+    /** Also what cannot be looked at may lie there. */
+    private static boolean lies(StoreLayout layout, SliverId id) {
+        return !Files.notExists(Path.of(layout.absoluteSliver(id)), LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static String statusOf(String object) {
         try {
             return AgentSocket.JSON.readTree(object).path("status").toString();
@@ -164,8 +175,9 @@ final class ClusterFeed implements Feed {
         }
 
         @Override
-        public void asked() {
-            wake(Triggers.REQUEST);
+        public void asked(ObjectRef object) {
+            // What failed of one sliver is tried again because it says something else now; a tenant's word is none for all.
+            wake(object.kind() == ObjectRef.Kind.Sliver ? Triggers.LOOK : Triggers.REQUEST);
         }
 
         private void wake(String trigger) {
@@ -210,7 +222,7 @@ final class ClusterFeed implements Feed {
 
     @Override
     public void passed(PassResult result) {
-        link.passed(result.desired(), result.actual());
+        link.passed(result.actual(), result.unwritten() == null);
     }
 
     @Override

@@ -28,7 +28,10 @@ final class Triggers implements AutoCloseable {
     /** Something of the cluster has changed. */
     static final String CLUSTER = "cluster";
 
-    /** Somebody asked for a look at everything, in the cluster. */
+    /** Somebody asked for a look at everything, by a sliver in the cluster. */
+    static final String LOOK = "look";
+
+    /** Somebody who may edit what is no tenant's asked for it, and that all that failed is tried again. */
     static final String REQUEST = "request";
 
     /** Something was mounted or unmounted. */

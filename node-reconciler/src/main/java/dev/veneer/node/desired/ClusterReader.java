@@ -37,15 +37,20 @@ public final class ClusterReader {
      * An object as the API serves it.
      *
      * @param json kind, metadata and spec; the rest is not looked at
-     * @param deleted whether it was deleted and its data are to go
+     * @param fate whether it was deleted
+     * @param identity which object it is
      */
-    public record Served(JsonNode json, boolean deleted) {}
+    public record Served(JsonNode json, Fate fate, DeclaredIdentity identity) {}
 
     /** What was read of an object, with the object as it was served and what of it counts. */
-    private record Kept(JsonNode served, JsonNode said, boolean deleted, ReadObject read) {
+    private record Kept(Served served, JsonNode said, ReadObject read) {
         @SuppressWarnings("ReferenceEquality") // what is served is never changed, but replaced
         boolean isOf(Served now) {
-            return served == now.json() && deleted == now.deleted();
+            return served.json() == now.json() && isAlike(now);
+        }
+
+        boolean isAlike(Served now) {
+            return served.fate() == now.fate() && served.identity().equals(now.identity());
         }
     }
 
@@ -63,8 +68,9 @@ public final class ClusterReader {
      *
      * @param served the objects in the order of their names
      * @param trouble why not everything can be read now, or null. What is served then is what was read last
+     * @param barred why nothing may be made here that is not there, or null
      */
-    public Reading read(List<Served> served, @Nullable String trouble) {
+    public Reading read(List<Served> served, @Nullable String trouble, @Nullable String barred) {
         Map<ObjectRef, Kept> now = new HashMap<>();
         List<ReadObject> objects = new ArrayList<>();
         for (Served each : served) {
@@ -80,8 +86,9 @@ public final class ClusterReader {
         Reading before = last;
         if (before == null
                 || !isSame(before.objects(), objects)
-                || !before.problems().equals(problems)) {
-            before = new Reading(id, Reading.Absence.ORPHAN, objects, problems);
+                || !before.problems().equals(problems)
+                || !Objects.equals(before.barred(), barred)) {
+            before = new Reading(id, Reading.Absence.ORPHAN, objects, problems, barred);
             last = before;
         }
         return before;
@@ -89,9 +96,8 @@ public final class ClusterReader {
 
     private Kept read(ObjectRef ref, Served served, @Nullable Kept before) {
         JsonNode said = said(served.json());
-        boolean same = before != null && before.deleted == served.deleted() && before.said.equals(said);
-        ReadObject read = before != null && same ? before.read : object(ref, served.json(), said, served.deleted());
-        return new Kept(served.json(), said, served.deleted(), read);
+        boolean same = before != null && before.isAlike(served) && before.said.equals(said);
+        return new Kept(served, said, before != null && same ? before.read : object(ref, served, said));
     }
 
     @SuppressWarnings("ReferenceEquality") // what was not read anew is the very same object
@@ -134,7 +140,7 @@ public final class ClusterReader {
         return text;
     }
 
-    private ReadObject object(ObjectRef ref, JsonNode served, JsonNode said, boolean deleted) {
+    private ReadObject object(ObjectRef ref, Served served, JsonNode said) {
         ObjectNode asked = said.deepCopy();
         asked.remove("identity");
         Verdict verdict = validator.judge(asked, null);
@@ -143,22 +149,27 @@ public final class ClusterReader {
             problems.add(new Problem(
                     WHERE, ref.kind().name(), ref.name(), violation.path().toString(), violation.message(), false));
         }
-        DeclaredIdentity identity = identity(served);
+        DeclaredIdentity identity = served.identity();
         ReadObject.Content content = verdict.canonical().isPresent()
                 ? contents.of(verdict.canonical().get(), ref, WHERE, identity)
                 : null;
-        return new ReadObject(ref, WHERE, content, problems, identity, deleted);
+        return new ReadObject(ref, WHERE, content, problems, identity, served.fate());
     }
 
-    private static DeclaredIdentity identity(JsonNode served) {
+    /** Which object it is, by its own metadata. */
+    public static DeclaredIdentity identity(JsonNode served) {
         JsonNode metadata = served.path("metadata");
         return new DeclaredIdentity(
-                metadata.path("uid").asText(),
-                metadata.path("generation").asLong(),
-                "true"
-                        .equals(metadata.path("annotations")
-                                .path(Annotations.ADOPT)
-                                .asText()));
+                metadata.path("uid").asText(), metadata.path("generation").asLong(), isAdopting(served));
+    }
+
+    /** Whether an object's annotation says that it is to take up what it finds. */
+    public static boolean isAdopting(JsonNode served) {
+        return served.path("metadata")
+                .path("annotations")
+                .path(Annotations.ADOPT)
+                .asText()
+                .equals("true");
     }
 
     /** The part of an object that says something: not status, nor who wrote what. */

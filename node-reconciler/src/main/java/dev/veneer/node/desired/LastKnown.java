@@ -16,12 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param images records of base images
  * @param store the record of the store's own NodeStore, or null
  * @param removals objects of this source whose removal was allowed before
+ * @param damaged slivers that lie here and cannot be read, so that nobody can tell whose they are; nothing is done to them
  */
 public record LastKnown(
         Collection<SliverRecord> slivers,
         Collection<ImageRecord> images,
         @Nullable NodeStoreRecord store,
-        Set<ObjectRef> removals) {
+        Set<ObjectRef> removals,
+        Set<ObjectRef> damaged) {
     /** A store that knows nothing yet. */
     public static final LastKnown NOTHING = new LastKnown(List.of(), List.of(), null, Set.of());
+
+    /** A store that nothing is damaged in. */
+    public LastKnown(
+            Collection<SliverRecord> slivers,
+            Collection<ImageRecord> images,
+            @Nullable NodeStoreRecord store,
+            Set<ObjectRef> removals) {
+        this(slivers, images, store, removals, Set.of());
+    }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param content what it says; null when it is wrong
  * @param problems why it is wrong, and notices
  * @param identity which object it is, where the source knows
- * @param deleted whether somebody deleted it, and its data are to go
+ * @param fate whether somebody deleted it
  */
 record ReadObject(
         ObjectRef ref,
@@ -25,10 +25,10 @@ record ReadObject(
         @Nullable Content content,
         List<Problem> problems,
         @Nullable DeclaredIdentity identity,
-        boolean deleted) {
+        Fate fate) {
     /** Of a file. */
     ReadObject(ObjectRef ref, String where, @Nullable Content content, List<Problem> problems) {
-        this(ref, where, content, problems, null, false);
+        this(ref, where, content, problems, null, Fate.STAYS);
     }
 
     ReadObject {

@@ -2,6 +2,7 @@ package dev.veneer.node.desired;
 
 import dev.veneer.node.model.Problem;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a source declares at one moment.
@@ -11,8 +12,10 @@ import java.util.List;
  * @param objects the objects, good and wrong, in the order of their places
  * @param problems what is wrong and concerns no object that could be named, and notices. One that is no mere warning and
  *     names no object keeps the source from deleting anything
+ * @param barred why nothing may be made here that is not there, or null
  */
-public record Reading(String id, Absence absence, List<ReadObject> objects, List<Problem> problems) {
+public record Reading(
+        String id, Absence absence, List<ReadObject> objects, List<Problem> problems, @Nullable String barred) {
     /** What it means that an object is not in a source. */
     public enum Absence {
         /** Nothing: single files, of which nobody knows what else there is. */
@@ -28,7 +31,7 @@ public record Reading(String id, Absence absence, List<ReadObject> objects, List
 
     /** Of files. */
     public Reading(String id, boolean whole, List<ReadObject> objects, List<Problem> problems) {
-        this(id, whole ? Absence.REMOVAL : Absence.NOTHING, objects, problems);
+        this(id, whole ? Absence.REMOVAL : Absence.NOTHING, objects, problems, null);
     }
 
     public Reading {

@@ -2,6 +2,7 @@ package dev.veneer.node.desired;
 
 import dev.veneer.node.model.Unchanged;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ record ReadingChange(List<ReadObject> gone, List<ReadObject> come) {
     static @Nullable ReadingChange of(Reading then, Reading now) {
         if (!then.id().equals(now.id())
                 || then.absence() != now.absence()
+                || !Objects.equals(then.barred(), now.barred())
                 || !then.problems().isEmpty()
                 || !now.problems().isEmpty()) {
             return null;

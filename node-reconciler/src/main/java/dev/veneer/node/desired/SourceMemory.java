@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,23 +49,29 @@ public final class SourceMemory {
      * @param images all that are known
      * @param store the record of the store's own NodeStore, or null
      * @param removals objects of this source whose removal was allowed before
+     * @param damaged slivers that cannot be read
      */
     private record Given(
             Reading reading,
             OrderedMap<SliverId, ActualSliver> slivers,
             OrderedMap<String, ActualImage> images,
             @Nullable NodeStoreRecord store,
-            Set<ObjectRef> removals) {
+            Set<ObjectRef> removals,
+            Set<ObjectRef> damaged) {
         LastKnown known() {
             return new LastKnown(
                     slivers.values().stream().map(ActualSliver::record).toList(),
                     images.values().stream().map(ActualImage::record).toList(),
                     store,
-                    removals);
+                    removals,
+                    damaged);
         }
 
         boolean isButForReadingAndSlivers(Given other) {
-            return images.equals(other.images) && Objects.equals(store, other.store) && removals.equals(other.removals);
+            return images.equals(other.images)
+                    && Objects.equals(store, other.store)
+                    && removals.equals(other.removals)
+                    && damaged.equals(other.damaged);
         }
 
         /** Whether a sliver is known and this source declared it last. */
@@ -73,6 +80,14 @@ public final class SourceMemory {
             return known != null
                     && known.record().sourceId().equals(reading.id())
                     && known.record().retainedAt() == null;
+        }
+
+        /** Whether something is missing here when nobody declares a sliver. */
+        boolean misses(SliverId id) {
+            ActualSliver known = slivers.get(id);
+            return reading.absence() == Reading.Absence.ORPHAN
+                    ? known != null && known.record().retainedAt() == null
+                    : knows(id);
         }
 
         boolean knowsImage(String name) {
@@ -96,7 +111,11 @@ public final class SourceMemory {
                 OrderedMap.copyOf(known.slivers()),
                 OrderedMap.copyOf(known.images()),
                 known.store(),
-                recorded == null ? Set.of() : recorded.removals());
+                recorded == null ? Set.of() : recorded.removals(),
+                known.damaged().stream()
+                        .map(ActualState.Damage::object)
+                        .filter(object -> object.kind() == ObjectRef.Kind.Sliver)
+                        .collect(Collectors.toSet()));
         Decided before = last;
         // What was remembered is brought up to date in its place: if that fails, nothing is remembered.
         last = null;
@@ -185,7 +204,7 @@ public final class SourceMemory {
 
         private static boolean isPlain(ReadObject object) {
             return object.problems().isEmpty()
-                    && !object.deleted()
+                    && object.fate() == Fate.STAYS
                     && (object.content() instanceof ReadObject.OfSliver
                             || object.content() instanceof ReadObject.OfImage);
         }
@@ -207,7 +226,7 @@ public final class SourceMemory {
             ReadObject object = declared.get(ObjectRef.of(id));
             slivers.put(id, Optional.empty());
             if (object == null || !(object.content() instanceof ReadObject.OfSliver declaration)) {
-                return !isKnown || !absenceCounts;
+                return !now.misses(id) || !absenceCounts;
             }
             if (!declaration.nodeName().equals(node.name())) {
                 return !isKnown;

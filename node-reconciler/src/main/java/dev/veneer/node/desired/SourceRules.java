@@ -1,6 +1,7 @@
 package dev.veneer.node.desired;
 
 import dev.veneer.api.Annotations;
+import dev.veneer.node.model.Claim;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeclaredSpecs;
 import dev.veneer.node.model.DesiredBaseImage;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *       given for the objects that were missing, until they are gone or declared again.
  *   <li>Where absence means nothing because deletions are said of the objects themselves, a source that cannot be read holds
  *       too, and what it declared before stays in force; a deletion counts as soon as it was said, unless the object is
- *       suspended.
+ *       suspended. An object that is being deleted keeps up what lies here as its own, and declares nothing anew: all that is
+ *       another's, or kept after a deletion, is for it as if it were not there.
  *   <li>Objects of other nodes, and of other stores of this node, are none of this store's business.
  * </ol>
  */
@@ -60,6 +62,12 @@ public final class SourceRules {
     private final Map<String, DesiredBaseImage> images = new LinkedHashMap<>();
     private final Map<SliverId, DesiredSliver> deletions = new LinkedHashMap<>();
 
+    /** All that lies here, whoever declared it. */
+    private final Map<ObjectRef, SliverRecord> records = new LinkedHashMap<>();
+
+    /** Whether an object is being deleted. */
+    private boolean leaving;
+
     /** Whether something is missing that its absence may delete. */
     private boolean missing;
 
@@ -68,6 +76,7 @@ public final class SourceRules {
         this.known = known;
         this.node = node;
         this.permissions = permissions;
+        known.slivers().forEach(record -> records.put(ObjectRef.of(record.id()), record));
     }
 
     /**
@@ -86,7 +95,8 @@ public final class SourceRules {
                     desired.store(),
                     desired.source(),
                     desired.deletions(),
-                    desired.orphans());
+                    desired.orphans(),
+                    desired.goneImages());
             boolean same = Unchanged.isSame(changed.baseImages(), desired.baseImages())
                     && Unchanged.isSame(changed.slivers(), desired.slivers());
             return new Decision(same ? desired : changed, declared, stores, isCalm);
@@ -111,8 +121,8 @@ public final class SourceRules {
         Map<ObjectRef, SliverRecord> knownSlivers = knownSlivers();
         Map<ObjectRef, ImageRecord> knownImages = knownImages();
         for (ReadObject object : declared.values()) {
-            SliverRecord record = knownSlivers.get(object.ref());
-            if (object.deleted() && record != null && isDeleted(object, record)) {
+            SliverRecord record = records.get(object.ref());
+            if (object.fate() == Fate.GOES && record != null && isDeleted(object, record)) {
                 broken.remove(object.ref());
             } else if (object.content() instanceof ReadObject.OfSliver sliver) {
                 sliver(object, sliver, knownSlivers.containsKey(object.ref()), stores);
@@ -142,10 +152,17 @@ public final class SourceRules {
             }
         });
         Set<SliverId> orphans = new TreeSet<>();
+        Set<String> goneImages = new TreeSet<>();
         if (reading.absence() == Reading.Absence.ORPHAN && hold == null) {
-            knownSlivers.forEach((ref, record) -> {
-                if (!declared.containsKey(ref)) {
+            records.forEach((ref, record) -> {
+                if (record.retainedAt() == null && !declared.containsKey(ref)) {
                     orphans.add(record.id());
+                }
+            });
+            // An image holds nothing that its source does not have, so that its absence says enough.
+            knownImages.forEach((ref, record) -> {
+                if (!declared.containsKey(ref)) {
+                    goneImages.add(record.name());
                 }
             });
         }
@@ -155,11 +172,21 @@ public final class SourceRules {
                 images,
                 slivers,
                 store,
-                new SourceState(reading.id(), prunes, hold, permissions.takeOver(), brokenNames, removals, problems),
+                new SourceState(
+                        reading.id(),
+                        prunes,
+                        hold,
+                        permissions.takeOver(),
+                        brokenNames,
+                        removals,
+                        problems,
+                        reading.barred()),
                 deletions,
-                orphans);
-        boolean calm = deletions.isEmpty()
+                orphans,
+                goneImages);
+        boolean calm = !leaving
                 && orphans.isEmpty()
+                && goneImages.isEmpty()
                 && problems.isEmpty()
                 && broken.isEmpty()
                 && removals.isEmpty()
@@ -212,6 +239,9 @@ public final class SourceRules {
     /** Lays each object to its name; what is wrong or there twice is broken. */
     private void byName() {
         for (ReadObject object : reading.objects()) {
+            if (!counts(object)) {
+                continue;
+            }
             problems.addAll(object.problems());
             ReadObject first = declared.putIfAbsent(object.ref(), object);
             if (first != null) {
@@ -228,9 +258,20 @@ public final class SourceRules {
             ReadObject object = declared.get(ref);
             if (object != null) {
                 declared.put(
-                        ref, new ReadObject(ref, object.where(), null, List.of(), object.identity(), object.deleted()));
+                        ref, new ReadObject(ref, object.where(), null, List.of(), object.identity(), object.fate()));
             }
         }
+    }
+
+    private boolean counts(ReadObject object) {
+        if (object.fate() == Fate.STAYS || object.ref().kind() != ObjectRef.Kind.Sliver) {
+            return true;
+        }
+        leaving = true;
+        SliverRecord record = records.get(object.ref());
+        return record == null
+                ? known.damaged().contains(object.ref())
+                : Claim.isOrder(record, object.identity(), reading.id());
     }
 
     private void sliver(ReadObject object, ReadObject.OfSliver sliver, boolean isKnown, Stores stores) {

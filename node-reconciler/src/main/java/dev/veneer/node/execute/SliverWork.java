@@ -153,7 +153,8 @@ final class SliverWork {
                 List.of(),
                 null,
                 null,
-                false);
+                false,
+                identity == null ? null : identity.namespace());
     }
 
     /** Fills the batch; what fails is dropped from it and noted. */

@@ -2,23 +2,26 @@ package dev.veneer.node.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.desired.ClusterReader;
 import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
-import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.Claim;
 import dev.veneer.node.model.ObjectRef;
-import dev.veneer.node.model.SliverRecord;
+import dev.veneer.node.model.SliverId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,8 @@ public final class ClusterLink implements AutoCloseable {
     private final StatusBook book;
     private final WorkQueue<ObjectRef> queue;
     private final NodeLease lease;
+    private final NamespaceIds namespaces;
+    private final RequestRate requests = new RequestRate(System::nanoTime);
     private final ScheduledExecutorService beat;
     private @Nullable Feed feed;
     private @Nullable String told;
@@ -54,21 +59,33 @@ public final class ClusterLink implements AutoCloseable {
      * What the agent is that is linked.
      *
      * @param node the node as its objects are read for
+     * @param storeId the id of the store, which is another for each that is made
      * @param namespace where the Lease lies
      * @param holder says which agent it is, and stays the same when it is started again
      * @param kept the status of an object as the store keeps it
+     * @param lies whether anything lies in the store under a sliver's name, readable or not; asked of the disk
      * @param loop the agent's loop
      */
     public record Agent(
-            Node node, String namespace, String holder, Function<ObjectRef, Optional<String>> kept, Loop loop) {}
+            Node node,
+            String storeId,
+            String namespace,
+            String holder,
+            Function<ObjectRef, Optional<String>> kept,
+            Predicate<SliverId> lies,
+            Loop loop) {
+        StoreClaim claim() {
+            return new StoreClaim(node, storeId);
+        }
+    }
 
     /** What the link does to the agent's loop, by any thread. */
     public interface Loop {
         /** Something of the cluster has changed. */
         void changed();
 
-        /** Somebody asked for a look at everything. */
-        void asked();
+        /** Who may edit this object asked for a look at everything. */
+        void asked(ObjectRef object);
 
         /** The agent has to end, for this reason: somebody else is it now. */
         void lost(String why);
@@ -82,6 +99,7 @@ public final class ClusterLink implements AutoCloseable {
         this.agent = agent;
         this.clock = clock;
         this.handshake = new Handshake(server);
+        this.namespaces = new NamespaceIds(server);
         this.events = new Events(server, agent.node().name(), clock);
         this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
@@ -133,7 +151,7 @@ public final class ClusterLink implements AutoCloseable {
         Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
         Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
         ClusterSource source =
-                new ClusterSource(cluster, agent.node(), server, handshake, clock, slivers, images, stores);
+                new ClusterSource(cluster, agent.node(), agent.claim(), server, handshake, namespaces, requests, clock, slivers, images, stores);
         source.knows(known);
         synchronized (this) {
             feed = new Feed(cluster, slivers, images, stores, source);
@@ -158,38 +176,40 @@ public final class ClusterLink implements AutoCloseable {
         book.say(ref, status);
     }
 
-    /** A pass is over. By the thread that reads the source. */
-    public void passed(DesiredState desired, ActualState actual) {
+    /**
+     * A pass is over. By the thread that reads the source.
+     *
+     * @param actual what is now
+     * @param reported whether everything was said that is to be told of it
+     */
+    public void passed(ActualState actual, boolean reported) {
         Feed now = feed();
         if (now == null) {
             return;
         }
         now.source.knows(actual);
-        String store = actual.store() == null ? "" : actual.store().name();
         for (JsonNode sliver : now.slivers.all()) {
-            if (!handshake.isOrdered(sliver)) {
-                continue;
-            }
-            ObjectRef ref = dev.veneer.node.desired.ClusterReader.ref(sliver);
-            boolean wanted = desired.slivers().containsKey(ClusterSource.id(ref));
-            ActualSliver there = actual.slivers().get(ClusterSource.id(ref));
-            String uid = Handshake.uid(sliver);
-            boolean gone = there == null
-                    ? ClusterSource.isOfStore(sliver, store)
-                    : isNotItsOwn(there.record(), uid, now.cluster.sourceId());
-            if (!wanted && gone) {
-                handshake.done(uid);
-                queue.add(ref);
+            if (handshake.isOrdered(sliver) && !handshake.isDone(sliver) && isGone(sliver, actual, now)) {
+                handshake.done(Handshake.uid(sliver));
+                queue.add(ClusterReader.ref(sliver));
             }
         }
-        book.passed(now.source.seen()).forEach(queue::add);
+        book.passed(now.source.seen(), reported).forEach(queue::add);
     }
 
-    /** Whether what lies here is kept on purpose, or another object's. */
-    private static boolean isNotItsOwn(SliverRecord record, String uid, String source) {
-        return record.retainedAt() != null
-                || !record.uid().equals(uid)
-                || !record.sourceId().equals(source);
+    /** Whether nothing lies here of a deleted sliver: what does is kept on purpose, or another object's. */
+    private boolean isGone(JsonNode sliver, ActualState actual, Feed now) {
+        ObjectRef ref = ClusterReader.ref(sliver);
+        SliverId id = ClusterSource.id(ref);
+        ActualSliver there = actual.slivers().get(id);
+        if (there != null) {
+            return !Claim.isOrder(there.record(), now.source.identity(sliver), now.cluster.sourceId());
+        }
+        String store = actual.store() == null ? "" : actual.store().name();
+        boolean damaged =
+                actual.damaged().stream().anyMatch(damage -> damage.object().equals(ref));
+        boolean unknown = now.source.isBarred() || now.source.isElsewhere(sliver, store);
+        return !damaged && !unknown && !agent.lies().test(id);
     }
 
     private synchronized @Nullable Feed feed() {
@@ -201,6 +221,8 @@ public final class ClusterLink implements AutoCloseable {
         if (now == null) {
             if (before != null) {
                 handshake.forget(before);
+                requests.forget(before);
+                namespaces.forget(before);
             }
             statuses.forget(ref);
             moved();
@@ -218,8 +240,23 @@ public final class ClusterLink implements AutoCloseable {
                                     .asText());
             moved();
             if (asked) {
-                agent.loop().asked();
+                asked(ref, now);
             }
+        }
+    }
+
+    private void asked(ObjectRef ref, JsonNode object) {
+        Duration wait = ref.kind() == ObjectRef.Kind.Sliver ? requests.wait(object) : Duration.ZERO;
+        if (wait.isZero()) {
+            agent.loop().asked(ref);
+        } else if (!beat.isShutdown()) {
+            Future<?> unused = beat.schedule(
+                    () -> {
+                        moved();
+                        agent.loop().asked(ref);
+                    },
+                    wait.toMillis() + 1,
+                    TimeUnit.MILLISECONDS);
         }
     }
 
@@ -249,11 +286,36 @@ public final class ClusterLink implements AutoCloseable {
         if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
             return null;
         }
+        if (ref.kind() == ObjectRef.Kind.Sliver && namespaces.ask(object, now.slivers.all()) && Handshake.isOurs(object)) {
+            moved();
+        }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
             moved();
         }
+        if (handshake.isDone(object)) {
+            // What lies under its name is another's, whose status is not this one's.
+            return null;
+        }
         ObjectNode wanted = book.of(ref, object);
+        if (wanted != null) {
+            complete(ref, object, wanted);
+        }
         return wanted == null ? null : statuses.write(ref, object, wanted);
+    }
+
+    /** Adds what only the cluster knows. */
+    private void complete(ObjectRef ref, JsonNode object, ObjectNode wanted) {
+        if (ref.kind() == ObjectRef.Kind.NodeStore) {
+            wanted.put(StoreClaim.STORE_ID, agent.claim().idFor(object));
+        } else if (!wanted.has("driver")) {
+            // It is not here; that it was made here, and where, is not forgotten.
+            for (String field : List.of("revision", "store")) {
+                JsonNode known = object.path("status").get(field);
+                if (known != null) {
+                    wanted.set(field, known);
+                }
+            }
+        }
     }
 
     /** Says that the agent is alive, and looks whether all is as it was. */

@@ -3,9 +3,11 @@ package dev.veneer.node.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.desired.ClusterReader;
 import dev.veneer.node.desired.DesiredStateSource;
+import dev.veneer.node.desired.Fate;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Reading;
 import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.time.Clock;
@@ -30,17 +32,20 @@ final class ClusterSource implements DesiredStateSource {
     private static final Duration AWAY = Duration.ofSeconds(45);
 
     private final ClusterId cluster;
+    private final StoreClaim claim;
     private final ClusterReader reader;
     private final ApiServer server;
     private final Handshake handshake;
+    private final NamespaceIds namespaces;
+    private final RequestRate requests;
     private final Clock clock;
     private final Watched slivers;
     private final Watched images;
     private final Watched stores;
     private final Map<String, ApiServer.Contact> deafSince = new HashMap<>();
 
-    /** Slivers and BaseImages that the store knows. */
-    private volatile Set<ObjectRef> known = Set.of();
+    /** Slivers and BaseImages that the store knows, or has and cannot read; of the former, which object made them. */
+    private volatile Map<ObjectRef, String> known = Map.of();
 
     private final AtomicLong moves = new AtomicLong();
     private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
@@ -57,16 +62,22 @@ final class ClusterSource implements DesiredStateSource {
     ClusterSource(
             ClusterId cluster,
             Node node,
+            StoreClaim claim,
             ApiServer server,
             Handshake handshake,
+            NamespaceIds namespaces,
+            RequestRate requests,
             Clock clock,
             Watched slivers,
             Watched images,
             Watched stores) {
         this.cluster = cluster;
+        this.claim = claim;
         this.reader = new ClusterReader(cluster.sourceId(), node);
         this.server = server;
         this.handshake = handshake;
+        this.namespaces = namespaces;
+        this.requests = requests;
         this.clock = clock;
         this.slivers = slivers;
         this.images = images;
@@ -96,9 +107,10 @@ final class ClusterSource implements DesiredStateSource {
 
     /** What is there after a pass. */
     void knows(ActualState actual) {
-        Set<ObjectRef> now = new TreeSet<>();
-        actual.slivers().keySet().forEach(id -> now.add(ObjectRef.of(id)));
-        actual.images().keySet().forEach(name -> now.add(ObjectRef.image(name)));
+        Map<ObjectRef, String> now = new HashMap<>();
+        actual.slivers().forEach((id, sliver) -> now.put(ObjectRef.of(id), sliver.record().uid()));
+        actual.images().keySet().forEach(name -> now.put(ObjectRef.image(name), ""));
+        actual.damaged().forEach(damage -> now.put(damage.object(), ""));
         if (!now.equals(known)) {
             known = now;
             moved();
@@ -118,41 +130,54 @@ final class ClusterSource implements DesiredStateSource {
         if (before != null && before.moves() == then && Objects.equals(before.trouble(), trouble)) {
             return before.reading();
         }
-        Set<ObjectRef> there = known;
+        Map<ObjectRef, String> there = known;
+        JsonNode own = claim.own(stores.all());
+        String barred = own == null ? null : claim.barred(own);
         List<ClusterReader.Served> served = new ArrayList<>();
         Map<ObjectRef, StatusBook.Seen> now = new HashMap<>();
         Set<String> named = new TreeSet<>();
-        for (JsonNode sliver : slivers.all()) {
+        for (JsonNode each : slivers.all()) {
+            JsonNode sliver = requests.counting(each);
             ObjectRef ref = ClusterReader.ref(sliver);
-            // Nothing is made for one that could go without a word, nor for one that goes already.
-            boolean counts = there.contains(ref) || (Handshake.isOurs(sliver) && !Handshake.isDeleting(sliver));
-            if (counts) {
-                add(ref, sliver, handshake.isOrdered(sliver), served, now);
+            if (counts(sliver, there.get(ref))) {
+                served.add(new ClusterReader.Served(sliver, handshake.fate(sliver), identity(sliver)));
+                now.put(ref, StatusBook.Seen.of(sliver));
                 named.add(sliver.at("/spec/baseImage").asText());
             }
         }
         for (JsonNode image : images.all()) {
             ObjectRef ref = ClusterReader.ref(image);
-            if (named.contains(ref.name()) || there.contains(ref)) {
-                add(ref, image, false, served, now);
+            if (named.contains(ref.name()) || there.containsKey(ref)) {
+                add(ref, image, served, now);
             }
         }
         for (JsonNode store : stores.all()) {
-            add(ClusterReader.ref(store), store, false, served, now);
+            add(ClusterReader.ref(store), store, served, now);
         }
         seen = now;
-        Reading reading = reader.read(served, trouble);
+        Reading reading = reader.read(served, trouble, barred);
         last = new Read(then, trouble, reading);
         return reading;
+    }
+
+    /**
+     * Whether a sliver is looked at. Nothing is made or taken up for one that could go without a word, and nothing is made for one
+     * that goes already.
+     *
+     * @param there which object made what lies here under its name; null when nothing does
+     */
+    private static boolean counts(JsonNode sliver, @Nullable String there) {
+        return Handshake.isOurs(sliver)
+                ? there != null || !Handshake.isDeleting(sliver)
+                : there != null && (there.isEmpty() || there.equals(Handshake.uid(sliver)));
     }
 
     private static void add(
             ObjectRef ref,
             JsonNode object,
-            boolean deleted,
             List<ClusterReader.Served> served,
             Map<ObjectRef, StatusBook.Seen> seen) {
-        served.add(new ClusterReader.Served(object, deleted));
+        served.add(new ClusterReader.Served(object, Fate.STAYS, ClusterReader.identity(object)));
         seen.put(ref, StatusBook.Seen.of(object));
     }
 
@@ -192,11 +217,42 @@ final class ClusterSource implements DesiredStateSource {
         return deaf;
     }
 
-    /** Whether an object of this name is one that the store of this agent may hold, as far as its status and spec say. */
-    static boolean isOfStore(JsonNode sliver, String store) {
-        String asked =
+    /**
+     * Which object a sliver is. It was made here when the agent has said so of it. Who may annotate it may take up what is of
+     * its namespace; a NodeStore is the operator's.
+     */
+    DeclaredIdentity identity(JsonNode sliver) {
+        JsonNode own = claim.own(stores.all());
+        boolean everything = own != null && ClusterReader.isAdopting(own);
+        DeclaredIdentity bare = ClusterReader.identity(sliver);
+        return new DeclaredIdentity(
+                bare.uid(),
+                bare.generation(),
+                everything ? DeclaredIdentity.Adoption.OF_ANYBODY : bare.adoption(),
+                Handshake.isOurs(sliver) && sliver.at("/status/revision").isNumber(),
+                namespaces.of(sliver));
+    }
+
+    /** Whether this store is not the one that the cluster knows, so that nobody can tell what lies in that one. */
+    boolean isBarred() {
+        JsonNode own = claim.own(stores.all());
+        return own != null && claim.barred(own) != null;
+    }
+
+    /**
+     * Whether a sliver that does not lie here may lie in another store of this node: in one that it names, and that the
+     * cluster has. Where it names none that there is, nothing can lie there, or nobody can tell what does.
+     *
+     * @param store the name of this agent's
+     */
+    boolean isElsewhere(JsonNode sliver, String store) {
+        String named =
                 sliver.at("/status/store").asText(sliver.at("/spec/store").asText());
-        return asked.isEmpty() || asked.equals(store);
+        if (named.isEmpty() || named.equals(store)) {
+            return false;
+        }
+        JsonNode other = stores.get(ObjectRef.store(named));
+        return !stores.hasSynced() || (other != null && !Handshake.isDeleting(other));
     }
 
     /** A sliver's id. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Finalizers;
+import dev.veneer.node.desired.Fate;
 import dev.veneer.node.model.ObjectRef;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,10 @@ final class Handshake {
         return object.path("metadata").path("uid").asText();
     }
 
+    Fate fate(JsonNode sliver) {
+        return !isDeleting(sliver) ? Fate.STAYS : isOrdered(sliver) ? Fate.GOES : Fate.LEAVES;
+    }
+
     /** Whether the data of this sliver are to go. */
     boolean isOrdered(JsonNode sliver) {
         return isDeleting(sliver) && isOurs(sliver) && ordered.contains(uid(sliver));
@@ -56,6 +61,11 @@ final class Handshake {
     /** The data of a deleted sliver are gone, or were never here. */
     void done(String uid) {
         done.add(uid);
+    }
+
+    /** Whether that was said. */
+    boolean isDone(JsonNode sliver) {
+        return done.contains(uid(sliver));
     }
 
     /** An object is gone: nothing about it needs to be known any more. */

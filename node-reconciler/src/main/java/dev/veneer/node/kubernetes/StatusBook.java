@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.model.ObjectRef;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -64,16 +65,21 @@ final class StatusBook {
         news.add(ref);
     }
 
-    /** A pass is over that saw these objects; of which something new is to be told. */
-    Set<ObjectRef> passed(Map<ObjectRef, Seen> objects) {
+    /**
+     * A pass is over that saw these objects; of which something new is to be told.
+     *
+     * @param reported whether it said what was to be said of all of them. If not, those that it said nothing of are not seen yet
+     */
+    Set<ObjectRef> passed(Map<ObjectRef, Seen> objects, boolean reported) {
         Map<ObjectRef, Seen> before = seen;
-        seen = objects;
+        Map<ObjectRef, Seen> judged = reported ? objects : said(objects, before);
+        seen = judged;
         Set<ObjectRef> changed = new HashSet<>();
         for (ObjectRef ref : Set.copyOf(news)) {
             news.remove(ref);
             changed.add(ref);
         }
-        objects.forEach((ref, now) -> {
+        judged.forEach((ref, now) -> {
             if (!now.equals(before.get(ref))) {
                 changed.add(ref);
             }
@@ -85,6 +91,17 @@ final class StatusBook {
             }
         }
         return changed;
+    }
+
+    private Map<ObjectRef, Seen> said(Map<ObjectRef, Seen> objects, Map<ObjectRef, Seen> before) {
+        Map<ObjectRef, Seen> judged = new HashMap<>();
+        objects.forEach((ref, now) -> {
+            Seen last = news.contains(ref) ? now : before.get(ref);
+            if (last != null) {
+                judged.put(ref, last);
+            }
+        });
+        return judged;
     }
 
     /**

@@ -1,12 +1,37 @@
 package dev.veneer.node.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which object a declaration is, where whoever keeps the declarations says so; files do not, and the store then gives
  * identities itself.
  *
  * @param uid differs for another object of the same name
  * @param generation raised with each change of the spec
- * @param adopt whether the data that lie here under the object's name are to be its own, though they are another object's
- *     or a later generation's
+ * @param adoption what of that which lies here under the object's name is to be its own, though it is not
+ * @param made whether it is known to have been made on this node, so that its data are somewhere
+ * @param namespace uid of its namespace, which differs for another namespace of the same name; null where nobody knows, and
+ *     for objects that are in none
  */
-public record DeclaredIdentity(String uid, long generation, boolean adopt) {}
+public record DeclaredIdentity(
+        String uid, long generation, Adoption adoption, boolean made, @Nullable String namespace) {
+    /** Whose word it is that something is to be taken up. */
+    public enum Adoption {
+        /** Nobody's. */
+        NONE,
+        /** That of who may edit the object: for what lies here of its own namespace. */
+        OF_NAMESPACE,
+        /** That of who may edit what is no namespace's: for whatever lies here. */
+        OF_ANYBODY
+    }
+
+    /** Of one that nobody knows to have been made, in a namespace that nobody knows. */
+    public DeclaredIdentity(String uid, long generation, boolean adopt) {
+        this(uid, generation, adopt ? Adoption.OF_NAMESPACE : Adoption.NONE, false, null);
+    }
+
+    /** Whether somebody said that it is to be made or taken up, whatever was before. */
+    public boolean adopts() {
+        return adoption != Adoption.NONE;
+    }
+}

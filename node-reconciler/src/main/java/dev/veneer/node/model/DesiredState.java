@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param source what is known of the source itself
  * @param deletions slivers whose data are to go because somebody deleted them, as they were declared last. Where absence
  *     means removal, nothing needs to be said of them
- * @param orphans slivers that the source declared last, does not any more, and did not delete either: left as they are
+ * @param orphans slivers that lie here, whoever declared them last, and that no object of the source bears the name of: left as
+ *     they are
+ * @param goneImages BaseImages that the source declared last and that are gone from it for good, where absence alone would not say
+ *     so
  */
 public record DesiredState(
         Map<String, DesiredBaseImage> baseImages,
@@ -21,14 +24,15 @@ public record DesiredState(
         @Nullable DesiredStore store,
         SourceState source,
         Map<SliverId, DesiredSliver> deletions,
-        Set<SliverId> orphans) {
-    /** Without deletions and orphans. */
+        Set<SliverId> orphans,
+        Set<String> goneImages) {
+    /** Without what is gone. */
     public DesiredState(
             Map<String, DesiredBaseImage> baseImages,
             Map<SliverId, DesiredSliver> slivers,
             @Nullable DesiredStore store,
             SourceState source) {
-        this(baseImages, slivers, store, source, Map.of(), Set.of());
+        this(baseImages, slivers, store, source, Map.of(), Set.of(), Set.of());
     }
 
     public DesiredState {
@@ -36,5 +40,6 @@ public record DesiredState(
         slivers = OrderedMap.copyOf(slivers);
         deletions = OrderedMap.copyOf(deletions);
         orphans = Set.copyOf(orphans);
+        goneImages = Set.copyOf(goneImages);
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param compactedAt when it was last compacted, or null
  * @param retainedAt since when it is kept although no longer declared ({@code deletionPolicy: Retain}), or null
  * @param dataDeleted its data went after {@code deleteAfter}; it never deploys again
+ * @param namespace uid of the namespace that it was declared in, or null where that was not known
  */
 public record SliverRecord(
         SliverId id,
@@ -54,7 +55,58 @@ public record SliverRecord(
         List<Rerun> reruns,
         @Nullable Instant compactedAt,
         @Nullable Instant retainedAt,
-        boolean dataDeleted) {
+        boolean dataDeleted,
+        @Nullable String namespace) {
+    /** Of a sliver whose namespace has no uid. */
+    public SliverRecord(
+            SliverId id,
+            String uid,
+            long generation,
+            String sourceId,
+            Instant createdAt,
+            String canonicalSpec,
+            String driver,
+            String driverReason,
+            String store,
+            String rootfs,
+            String baseName,
+            Digest baseDigest,
+            int revision,
+            int instanceSerial,
+            @Nullable IdRange idRange,
+            List<PreviousRevision> previous,
+            List<Snapshot> snapshots,
+            RollbackState rollback,
+            List<Rerun> reruns,
+            @Nullable Instant compactedAt,
+            @Nullable Instant retainedAt,
+            boolean dataDeleted) {
+        this(
+                id,
+                uid,
+                generation,
+                sourceId,
+                createdAt,
+                canonicalSpec,
+                driver,
+                driverReason,
+                store,
+                rootfs,
+                baseName,
+                baseDigest,
+                revision,
+                instanceSerial,
+                idRange,
+                previous,
+                snapshots,
+                rollback,
+                reruns,
+                compactedAt,
+                retainedAt,
+                dataDeleted,
+                null);
+    }
+
     public SliverRecord {
         previous = List.copyOf(previous);
         snapshots = List.copyOf(snapshots);
@@ -125,6 +177,7 @@ public record SliverRecord(
                 commands,
                 compactedAt,
                 retainedAt,
-                dataDeleted);
+                dataDeleted,
+                namespace);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param broken objects ({@code Kind NS/NAME}) whose last declared version is wrong: their last good one stays in force
  * @param removals objects whose removal a person allowed once, which is remembered until they are gone or declared again
  * @param problems all that is wrong with the source
+ * @param barred why nothing may be made or imported that is not there, or null
  */
 public record SourceState(
         String id,
@@ -22,7 +23,8 @@ public record SourceState(
         boolean takesOver,
         Set<String> broken,
         Set<ObjectRef> removals,
-        List<Problem> problems) {
+        List<Problem> problems,
+        @Nullable String barred) {
     /** A source that nobody allowed anything beyond the usual. */
     public SourceState(
             String id,
@@ -31,7 +33,19 @@ public record SourceState(
             boolean takesOver,
             Set<String> broken,
             List<Problem> problems) {
-        this(id, prunes, hold, takesOver, broken, Set.of(), problems);
+        this(id, prunes, hold, takesOver, broken, Set.of(), problems, null);
+    }
+
+    /** A source that nothing is barred for. */
+    public SourceState(
+            String id,
+            boolean prunes,
+            @Nullable String hold,
+            boolean takesOver,
+            Set<String> broken,
+            Set<ObjectRef> removals,
+            List<Problem> problems) {
+        this(id, prunes, hold, takesOver, broken, removals, problems, null);
     }
 
     public SourceState {

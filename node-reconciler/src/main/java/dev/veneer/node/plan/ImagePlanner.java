@@ -120,6 +120,12 @@ final class ImagePlanner {
 
     private void planImport(DesiredBaseImage image, @Nullable Digest expected, ImageRecord wanted) {
         ObjectRef ref = ObjectRef.image(image.name());
+        String barred = input.desired().source().barred();
+        if (barred != null) {
+            draft.find(ref, Reason.DataMissing, Follow.STALLED, barred);
+            states.put(image.name(), new Availability(null, barred));
+            return;
+        }
         if (LowSpace.holds(input)) {
             draft.find(ref, Reason.LowSpace, Follow.WAIT, LowSpace.text(input));
             states.put(image.name(), new Availability(null, LowSpace.text(input)));
@@ -167,16 +173,19 @@ final class ImagePlanner {
     void planAbsent(ActualImage actual, Set<Digest> used, List<SliverId> users) {
         ImageRecord record = actual.record();
         ObjectRef ref = ObjectRef.image(record.name());
-        if (!record.sourceId().equals(input.desired().source().id())
-                || !input.desired().source().prunes()) {
+        boolean gone = input.desired().goneImages().contains(record.name());
+        if (!gone
+                && (!record.sourceId().equals(input.desired().source().id())
+                        || !input.desired().source().prunes())) {
             return;
         }
-        String hold = input.desired().source().hold();
+        String hold = gone ? null : input.desired().source().hold();
         if (hold != null && !input.desired().source().removals().contains(ref)) {
             draft.find(ref, Reason.SourceHeld, Follow.WAIT, hold);
             return;
         }
-        if (actual.inForce().suspend()) {
+        // One that is gone for good can never be let go on.
+        if (!gone && actual.inForce().suspend()) {
             draft.find(ref, Reason.Suspended, Follow.WAIT, "suspended by spec.suspend; not removed");
             return;
         }

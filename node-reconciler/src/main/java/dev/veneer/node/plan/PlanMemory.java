@@ -101,6 +101,7 @@ public final class PlanMemory {
     private static boolean isComparable(DesiredState then, DesiredState now) {
         return then.source().equals(now.source())
                 && then.baseImages().equals(now.baseImages())
+                && then.goneImages().equals(now.goneImages())
                 && Objects.equals(then.store(), now.store());
     }
 

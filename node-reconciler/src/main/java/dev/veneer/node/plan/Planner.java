@@ -77,6 +77,10 @@ public final class Planner {
                     "the store " + actual.node().storePath() + " cannot be written: nothing is changed until it can");
         }
         planStore();
+        String barred = desired.source().barred();
+        if (barred != null) {
+            draft.find(ObjectRef.store(input.store().name()), Reason.DataMissing, Follow.STALLED, barred);
+        }
         ImagePlanner images = new ImagePlanner(input, draft);
         for (DesiredBaseImage image : desired.baseImages().values()) {
             if (!damaged.contains(ObjectRef.image(image.name()))) {

@@ -36,6 +36,7 @@ final class RecordEdit {
     private @Nullable Instant compactedAt;
     private @Nullable Instant retainedAt;
     private boolean dataDeleted;
+    private @Nullable String namespace;
 
     RecordEdit(SliverRecord before) {
         this.before = before;
@@ -56,6 +57,7 @@ final class RecordEdit {
         this.compactedAt = before.compactedAt();
         this.retainedAt = before.retainedAt();
         this.dataDeleted = before.dataDeleted();
+        this.namespace = before.namespace();
     }
 
     void declare(DesiredSliver sliver, String source) {
@@ -73,6 +75,10 @@ final class RecordEdit {
             canonicalSpec = sliver.canonicalSpec();
             generation += identity == null ? 1 : 0;
             why.add("its spec changed");
+        }
+        if (identity != null && identity.namespace() != null && !identity.namespace().equals(namespace)) {
+            namespace = identity.namespace();
+            why.add("its namespace has uid " + namespace);
         }
         if (identity != null && !identity.uid().equals(uid)) {
             uid = identity.uid();
@@ -246,6 +252,7 @@ final class RecordEdit {
                 reruns,
                 compactedAt,
                 retainedAt,
-                dataDeleted);
+                dataDeleted,
+                namespace);
     }
 }

@@ -1,9 +1,11 @@
 package dev.veneer.node.plan;
 
+import dev.veneer.api.Annotations;
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.Claim;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeletionPolicy;
@@ -118,7 +120,26 @@ final class SliverPlanner {
                 List.of(new Action.UpdateSliver(edit.toRecord(), edit.why())));
     }
 
+    /** One that was made before is not made again, empty, without a word: its data are somewhere, or somebody lost them. */
+    private void refuseMade(DesiredSliver sliver) throws NodeException {
+        String barred = input.desired().source().barred();
+        DeclaredIdentity identity = sliver.identity();
+        if (barred != null) {
+            throw new NodeException(Reason.DataMissing, Follow.STALLED, barred);
+        }
+        if (identity != null && identity.made() && !identity.adopts()) {
+            throw new NodeException(
+                    Reason.DataMissing,
+                    Follow.STALLED,
+                    "this Sliver was made on this node before, and is not in its store "
+                            + input.actual().node().storePath()
+                            + ". If the store's disk is not mounted, mount it and start the agent again; if its data are"
+                            + " lost, annotate it with " + Annotations.ADOPT + ": \"true\" to have it made anew, from its base");
+        }
+    }
+
     private void planNew(DesiredSliver sliver) throws NodeException {
+        refuseMade(sliver);
         ObjectRef ref = ObjectRef.of(sliver.id());
         if (Expiry.isExpired(sliver, input.now())) {
             draft.find(ref, Reason.Expired, Follow.STALLED, Expiry.text(sliver) + "; it is not made any more");
@@ -221,9 +242,9 @@ final class SliverPlanner {
         ObjectRef ref = ObjectRef.of(record.id());
         DesiredSliver deleted = deletion(record);
         DesiredSliver last = deleted == null ? actual.inForce() : deleted;
-        if (record.retainedAt() != null
-                || !record.sourceId().equals(input.desired().source().id())
-                || (deleted == null && !input.desired().source().prunes())) {
+        boolean absenceCounts = input.desired().source().prunes()
+                && record.sourceId().equals(input.desired().source().id());
+        if (record.retainedAt() != null || (deleted == null && !absenceCounts)) {
             return;
         }
         String hold = input.desired().source().hold();
@@ -264,14 +285,14 @@ final class SliverPlanner {
                 actions.add(new Action.RemoveSliver(record.id(), why));
             }
         }
-        draft.addAll(ref, last.attempt(), actions);
+        draft.addAll(ref, actual.inForce().attempt(), actions);
     }
 
-    /** As which it was declared last, when its very object was deleted; else null. */
+    /** As which it was declared last, when an object was deleted that would be followed if it were not; else null. */
     private @Nullable DesiredSliver deletion(SliverRecord record) {
         DesiredSliver deleted = input.desired().deletions().get(record.id());
-        DeclaredIdentity identity = deleted == null ? null : deleted.identity();
-        return identity != null && identity.uid().equals(record.uid()) ? deleted : null;
+        String source = input.desired().source().id();
+        return deleted != null && Claim.isOrder(record, deleted.identity(), source) ? deleted : null;
     }
 
     private @Nullable NodeException forbidden(DesiredSliver sliver) {

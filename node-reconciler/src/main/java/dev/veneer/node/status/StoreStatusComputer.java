@@ -61,6 +61,7 @@ public final class StoreStatusComputer {
                 new StoreCapacity(actual.node().totalBytes(), actual.node().freeBytes() / STEP * STEP, 0, 0),
                 usage(previous, actual, usage, baseBytes, now),
                 images,
+                null,
                 orphans
                         + (int) actual.slivers().values().stream()
                                 .filter(sliver -> sliver.record().retainedAt() != null)

@@ -49,6 +49,7 @@ final class SliverRecordCodec {
             RecordCodec.optional(json, "compactedAt", record.compactedAt());
             RecordCodec.optional(json, "retainedAt", record.retainedAt());
             json.writeBooleanField("dataDeleted", record.dataDeleted());
+            RecordCodec.optional(json, "namespace", record.namespace());
         });
     }
 
@@ -153,7 +154,8 @@ final class SliverRecordCodec {
                     reruns(json),
                     json.optionalInstant("compactedAt"),
                     json.optionalInstant("retainedAt"),
-                    json.flag("dataDeleted"));
+                    json.flag("dataDeleted"),
+                    json.optionalText("namespace"));
             if (range != null) {
                 range.end("id range");
             }

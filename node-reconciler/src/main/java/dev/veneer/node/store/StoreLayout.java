@@ -132,6 +132,11 @@ public final class StoreLayout {
         return absolute(SCRATCH);
     }
 
+    /** The directory of all that is kept of a sliver. */
+    public String absoluteSliver(SliverId id) {
+        return absolute(sliver(id));
+    }
+
     String namespace(String namespace) {
         return SLIVERS + "/" + namespace;
     }

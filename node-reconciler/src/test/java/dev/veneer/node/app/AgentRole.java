@@ -23,7 +23,7 @@ final class AgentRole {
               resources: [customresourcedefinitions]
               resourceNames: [slivers.veneer.dev]
               verbs: [get]
-            - {apiGroups: [""], resources: [namespaces], resourceNames: [kube-system], verbs: [get]}
+            - {apiGroups: [""], resources: [namespaces], verbs: [get, list, watch]}
             - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update]}
             - {apiGroups: [events.k8s.io], resources: [events], verbs: [get, create, patch]}
             """;

@@ -180,17 +180,20 @@ class ClusterIT {
         site.start();
         site.apply(site.sliver("wrong", "driver: nosuch"));
         site.apply(site.sliver("orphaned").replace(site.base("base"), "nowhere"));
+        site.apply(site.sliver("stray", "store: nosuch"));
         site.apply(site.sliver("web", "driver: overlay"));
         site.await(() -> site.isReady("web"));
         site.await(() -> site.condition("wrong", "Stalled").equals("True InvalidSpec"));
         site.await(() -> site.condition("orphaned", "Ready").equals("False BaseImageNotFound"));
+        site.await(() -> site.condition("stray", "Stalled").equals("True InvalidSpec"));
         site.await(() -> site.events("orphaned").contains("BaseImageNotFound"));
-        for (String each : List.of("wrong", "orphaned")) {
+        for (String each : List.of("wrong", "orphaned", "stray")) {
             assertEquals(1, site.get(each).at("/status/observedGeneration").asLong());
             site.delete(each);
         }
-        site.await(
-                () -> site.get("wrong").isMissingNode() && site.get("orphaned").isMissingNode());
+        for (String each : List.of("wrong", "orphaned", "stray")) {
+            site.await(() -> site.get(each).isMissingNode());
+        }
     }
 
     @Test

@@ -148,6 +148,10 @@ class ClusterLossIT {
         assertEquals(0, site.agent.end());
         site.kind("NodeStore").withName(site.name).delete();
         site.agent = site.startOn(other, site.name);
+        // What was made elsewhere is not made again without a word.
+        site.await(() -> site.condition("web", "Ready").equals("False DataMissing"));
+        assertFalse(Files.exists(other.resolve("slivers/default/web")));
+        adopt(site);
         site.await(() -> Files.exists(other.resolve("slivers/default/web")));
     }
 
@@ -163,11 +167,24 @@ class ClusterLossIT {
                     site.node.archives.resolve("base.tar").toUri().toString()));
             Thread.sleep(2000);
             assertEquals("kept\n", mine());
+            rebuilt.await(() -> rebuilt.orphans() == 1);
             rebuilt.apply(rebuilt.sliver("web", "driver: overlay"));
             rebuilt.await(() -> rebuilt.condition("web", "Ready").equals("False OtherSource"));
             assertEquals("kept\n", mine());
+            rebuilt.delete("web");
+            rebuilt.await(() -> rebuilt.get("web").isMissingNode());
+            Thread.sleep(1000);
+            assertEquals("kept\n", mine());
+            rebuilt.await(() -> rebuilt.orphans() == 1);
+            rebuilt.apply(rebuilt.sliver("web", "driver: overlay"));
+            // Who may annotate a Sliver is not who may give away what another cluster's namespace had.
             adopt(rebuilt);
+            rebuilt.await(() -> rebuilt.condition("web", "Ready").equals("False OtherSource"));
+            Thread.sleep(1000);
+            assertEquals("False OtherSource", rebuilt.condition("web", "Ready"));
+            rebuilt.adoptAll("true");
             rebuilt.await(() -> rebuilt.isReady("web"));
+            rebuilt.await(() -> rebuilt.orphans() == 0);
             assertEquals("kept\n", mine());
             rebuilt.agent.signal("TERM");
             assertEquals(0, rebuilt.agent.end());

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A node of a real API server: a store on a disk of its own, and the real agent in a process of its own. */
@@ -132,6 +134,46 @@ final class ClusterSite implements AutoCloseable {
         GenericKubernetesResource found =
                 kind("Sliver").inNamespace("default").withName(sliver).get();
         return found == null ? JSON.missingNode() : JSON.valueToTree(found);
+    }
+
+    /** Has an annotation on an object; null takes it away. */
+    void annotate(GenericKubernetesResource object, String key, String value) {
+        client().resource(object).edit(each -> {
+            Map<String, String> annotations = new HashMap<>();
+            if (each.getMetadata().getAnnotations() != null) {
+                annotations.putAll(each.getMetadata().getAnnotations());
+            }
+            if (value == null) {
+                annotations.remove(key);
+            } else {
+                annotations.put(key, value);
+            }
+            each.getMetadata().setAnnotations(annotations);
+            return each;
+        });
+    }
+
+    void annotate(String sliver, String key, String value) {
+        annotate(kind("Sliver").inNamespace("default").withName(sliver).get(), key, value);
+    }
+
+    /** The operator's word for whatever lies here; null takes it back. */
+    void adoptAll(String value) {
+        annotate(kind("NodeStore").withName(name).get(), "veneer.dev/adopt", value);
+    }
+
+    int orphans() {
+        return JSON.valueToTree(kind("NodeStore").withName(name).get())
+                .at("/status/orphans")
+                .asInt();
+    }
+
+    /** Ends the agent as its supervisor does. */
+    void stop() throws InterruptedException {
+        agent.signal("TERM");
+        if (agent.end() != 0) {
+            throw new AssertionError("the agent did not end well: " + agent.said());
+        }
     }
 
     void delete(String sliver) {

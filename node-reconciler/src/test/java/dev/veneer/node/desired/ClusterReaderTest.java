@@ -18,6 +18,7 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.testkit.RecordBuilder;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,10 @@ class ClusterReaderTest {
 
     private Reading read(@Nullable String trouble, JsonNode... objects) {
         return reader.read(
-                List.of(objects).stream().map(each -> new Served(each, false)).toList(), trouble);
+                List.of(objects).stream().map(each -> new Served(each, Fate.STAYS, ClusterReader.identity(each)))
+                        .toList(),
+                trouble,
+                null);
     }
 
     private static DesiredState decide(Reading reading, SliverRecord... records) {
@@ -79,7 +83,7 @@ class ClusterReaderTest {
         assertTrue(!state.source().prunes());
         ObjectNode adopted = web("u1", 4, "");
         adopted.withObject("/metadata/annotations").put("veneer.dev/adopt", "true");
-        assertTrue(decide(read(null, adopted)).slivers().get(WEB).identity().adopt());
+        assertTrue(decide(read(null, adopted)).slivers().get(WEB).identity().adopts());
     }
 
     @Test
@@ -163,8 +167,71 @@ class ClusterReaderTest {
         assertEquals(Set.of(), state.slivers().keySet());
     }
 
+    /** Whatever lies here that is not its own is for a deleted object as if it were not there. */
+    @Test
+    void oneThatIsDeletedDeclaresNothingAnew() {
+        String spec = record(decide(read(null, web("u1", 7, "")))).canonicalSpec();
+        RecordBuilder own = RecordBuilder.of(WEB).uid("u1").declared(SOURCE, spec);
+        List<SliverRecord> others = List.of(
+                own.retainedAt(Instant.EPOCH).build(),
+                own.retainedAt(null).uid("u2").build(),
+                own.uid("u1").generation(8).build(),
+                own.generation(1).declared("cluster-b", spec).build());
+        for (SliverRecord record : others) {
+            for (Fate fate : List.of(Fate.LEAVES, Fate.GOES)) {
+                for (String wrong : List.of("", ",'driver':'nosuch'")) {
+                    Reading reading = served(web("u1", 7, wrong), fate);
+                    DesiredState state = decide(reading, record);
+                    assertEquals(Set.of(), state.slivers().keySet(), record.toString());
+                    assertEquals(Set.of(), state.deletions().keySet(), record.toString());
+                    assertEquals(Set.of(), state.source().broken());
+                    assertEquals(record.retainedAt() == null ? Set.of(WEB) : Set.of(), state.orphans());
+                }
+            }
+        }
+        assertEquals(
+                Set.of(), decide(served(web("u1", 7, ""), Fate.LEAVES)).slivers().keySet());
+    }
+
+    @Test
+    void oneThatIsDeletedKeepsUpItsOwnUntilThatIsOrdered() {
+        SliverRecord known = record(decide(read(null, web("u1", 1, ""))));
+        DesiredState state = decide(served(web("u1", 2, ",'driver':'copy'"), Fate.LEAVES), known);
+        assertEquals("copy", state.slivers().get(WEB).driver());
+        assertEquals(Set.of(), state.deletions().keySet());
+        ObjectNode adopting = web("u2", 1, "");
+        adopting.withObject("/metadata/annotations").put("veneer.dev/adopt", "true");
+        assertEquals(
+                Set.of(WEB),
+                decide(served(adopting, Fate.GOES), known).deletions().keySet());
+    }
+
+    @Test
+    void oneThatIsDeletedAndDamagedIsStillTold() {
+        LastKnown damaged = new LastKnown(
+                List.of(), List.of(), null, Set.of(), Set.of(dev.veneer.node.model.ObjectRef.of(WEB)));
+        DesiredState state =
+                SourceRules.decide(served(web("u1", 2, ""), Fate.GOES), damaged, NODE, Permissions.NONE);
+        assertEquals(Set.of(WEB), state.slivers().keySet());
+        assertEquals(Set.of(), state.deletions().keySet());
+    }
+
+    /** Also one that another cluster, or files, declared. */
+    @Test
+    void whatNobodyDeclaresIsAnOrphanWhoeverDeclaredIt() {
+        SliverRecord other = RecordBuilder.of(WEB).declared("cluster-b", "{}").build();
+        assertEquals(Set.of(WEB), decide(read(null), other).orphans());
+        assertEquals(Set.of(), decide(read("away"), other).orphans());
+        // What is declared and held is no orphan.
+        assertEquals(Set.of(), decide(read(null, web("u1", 1, "")), other).orphans());
+    }
+
+    private Reading served(JsonNode object, Fate fate) {
+        return reader.read(List.of(new Served(object, fate, ClusterReader.identity(object))), null, null);
+    }
+
     private Reading deleted(JsonNode object) {
-        return reader.read(List.of(new Served(object, true)), null);
+        return reader.read(List.of(new Served(object, Fate.GOES, ClusterReader.identity(object))), null, null);
     }
 
     @Test

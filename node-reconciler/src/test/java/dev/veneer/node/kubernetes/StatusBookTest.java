@@ -64,16 +64,35 @@ class StatusBookTest {
         StatusBook book = new StatusBook(ref -> Optional.ofNullable(kept.get(ref)));
         assertNull(book.of(WEB, object("u1", 1)));
         StatusBook.Seen seen = StatusBook.Seen.of(object("u1", 3));
-        assertEquals(Set.of(WEB), book.passed(Map.of(WEB, seen)));
+        assertEquals(Set.of(WEB), book.passed(Map.of(WEB, seen), true));
         JsonNode told = book.of(WEB, object("u1", 4));
         assertEquals(3, told.path("observedGeneration").asLong());
         assertEquals(3, told.at("/conditions/0/observedGeneration").asLong());
         assertNull(book.of(WEB, object("u2", 1)));
-        assertEquals(Set.of(), book.passed(Map.of(WEB, seen)));
+        assertEquals(Set.of(), book.passed(Map.of(WEB, seen), true));
         book.say(WEB, "{\"driver\":\"overlay\"}");
-        assertEquals(Set.of(WEB), book.passed(Map.of(WEB, seen)));
+        assertEquals(Set.of(WEB), book.passed(Map.of(WEB, seen), true));
         assertEquals("overlay", book.of(WEB, object("u1", 3)).path("driver").asText());
         assertFalse(book.of(WEB, object("u1", 3)).has("lastHandledRequestAt"));
+    }
+
+    /** As when the disk is full: what is known of the first was written, then no more could be. */
+    @Test
+    void whatAPassCouldNotSayIsNotTakenForSeen() {
+        ObjectRef other = ObjectRef.of(new SliverId("default", "other"));
+        StatusBook book = new StatusBook(ref -> Optional.of("{\"driver\":\"copy\"}"));
+        book.passed(Map.of(WEB, StatusBook.Seen.of(object("u1", 1)), other, StatusBook.Seen.of(object("u2", 1))), true);
+        Map<ObjectRef, StatusBook.Seen> edited =
+                Map.of(WEB, StatusBook.Seen.of(object("u1", 2)), other, StatusBook.Seen.of(object("u2", 2)));
+        book.say(WEB, "{\"driver\":\"overlay\"}");
+        assertEquals(Set.of(WEB), book.passed(edited, false));
+        assertEquals(2, book.of(WEB, object("u1", 2)).path("observedGeneration").asLong());
+        assertEquals(1, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
+        ObjectRef fresh = ObjectRef.of(new SliverId("default", "new"));
+        assertEquals(Set.of(), book.passed(Map.of(fresh, StatusBook.Seen.of(object("u3", 1))), false));
+        assertNull(book.of(fresh, object("u3", 1)));
+        assertEquals(Set.of(WEB, other), book.passed(edited, true));
+        assertEquals(2, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
     }
 
     @Test
@@ -81,7 +100,7 @@ class StatusBookTest {
         StatusBook book = new StatusBook(ref -> Optional.of("{}"));
         JsonNode asking =
                 tree("{'metadata':{'uid':'u','annotations':{'veneer.dev/requestedAt':'" + "x".repeat(300) + "'}}}");
-        book.passed(Map.of(WEB, StatusBook.Seen.of(asking)));
+        book.passed(Map.of(WEB, StatusBook.Seen.of(asking)), true);
         assertEquals(
                 256, book.of(WEB, asking).path("lastHandledRequestAt").asText().length());
         assertTrue(StatusBook.Seen.of(tree("{'metadata':{'annotations':{'veneer.dev/requestedAt':3}}}"))

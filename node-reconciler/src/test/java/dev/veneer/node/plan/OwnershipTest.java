@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.Reason;
+import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.DeclaredIdentity.Adoption;
 import dev.veneer.node.model.DeletionPolicy;
+import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.ObjectRef;
@@ -46,6 +49,7 @@ class OwnershipTest {
                 null,
                 new SourceState(source, false, null, false, Set.of(), List.of()),
                 deleted == null ? Map.of() : Map.of(WEB, deleted),
+                Set.of(),
                 Set.of());
         return Planner.plan(new PlanInput(desired, input.actual(), input.store(), input.now(), Map.of()));
     }
@@ -55,7 +59,31 @@ class OwnershipTest {
     }
 
     private Plan deleted(String uid) {
-        return plan(null, web.toSliver().as(new DeclaredIdentity(uid, 2, false)), FakeWorld.SOURCE);
+        return deleted(new DeclaredIdentity(uid, 2, false), FakeWorld.SOURCE);
+    }
+
+    private Plan deleted(DeclaredIdentity identity, String source) {
+        return plan(null, web.toSliver().as(identity), source);
+    }
+
+    private static boolean removes(Plan plan) {
+        return plan.actions().stream().anyMatch(Action.RemoveSliver.class::isInstance);
+    }
+
+    private static DeclaredIdentity in(String namespace, Adoption adoption) {
+        return new DeclaredIdentity("other", 1, adoption, false, namespace);
+    }
+
+    /** What lies here was declared in a namespace with this uid. */
+    private void lies(String namespace, boolean retained) {
+        RecordEdit edit = new RecordEdit(record());
+        edit.declare(
+                web.toSliver().as(new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, namespace)),
+                FakeWorld.SOURCE);
+        if (retained) {
+            edit.retain(world.now);
+        }
+        world.thing(WEB).record = edit.toRecord();
     }
 
     private static List<Reason> reasons(Plan plan) {
@@ -120,12 +148,140 @@ class OwnershipTest {
         assertEquals("other", taken.uid());
         assertEquals(3, taken.generation());
         DesiredSliver elsewhere = web.toSliver().as(new DeclaredIdentity("third", 1, true));
+        assertEquals(List.of(Reason.OtherSource), reasons(plan(elsewhere, null, "cluster-b")));
+        elsewhere = web.toSliver().as(in("n1", Adoption.OF_ANYBODY));
         assertEquals("cluster-b", updated(plan(elsewhere, null, "cluster-b")).sourceId());
     }
 
     @Test
     void absenceAloneRemovesNothing() {
         assertTrue(plan(null, null, FakeWorld.SOURCE).isEmpty());
+    }
+
+    /** As the message of a held one says: delete it to leave those data alone. */
+    @Test
+    void theDeletionOfOneThatIsHeldRemovesNothing() {
+        String uid = record().uid();
+        world.thing(WEB).record = updated(declared(uid, 7, false));
+        assertTrue(deleted(new DeclaredIdentity(uid, 4, false), FakeWorld.SOURCE).isEmpty());
+        assertTrue(deleted(new DeclaredIdentity(uid, 8, false), "cluster-b").isEmpty());
+        assertTrue(deleted(new DeclaredIdentity("other", 8, true), "cluster-b").isEmpty());
+        // Where it would be followed if it stayed, its deletion is too.
+        assertTrue(removes(deleted(new DeclaredIdentity(uid, 7, false), FakeWorld.SOURCE)));
+        assertTrue(removes(deleted(new DeclaredIdentity(uid, 4, true), FakeWorld.SOURCE)));
+        assertTrue(removes(deleted(new DeclaredIdentity("other", 1, true), FakeWorld.SOURCE)));
+        assertTrue(removes(deleted(in("n1", Adoption.OF_ANYBODY), "cluster-b")));
+    }
+
+    @Test
+    void whatIsKeptIsNotRemovedByAnyDeletion() {
+        lies("n1", true);
+        for (Adoption adoption : Adoption.values()) {
+            DeclaredIdentity same = new DeclaredIdentity(record().uid(), 9, adoption, false, "n1");
+            assertTrue(deleted(same, FakeWorld.SOURCE).isEmpty());
+        }
+    }
+
+    @Test
+    void whatIsKeptIsTakenUpInItsOwnNamespaceOnly() {
+        lies("n1", true);
+        for (Adoption adoption : List.of(Adoption.NONE, Adoption.OF_NAMESPACE)) {
+            Plan plan = plan(web.toSliver().as(in("n2", adoption)), null, FakeWorld.SOURCE);
+            assertEquals(List.of(Reason.OtherObject), reasons(plan));
+            assertEquals(List.of(), plan.actions());
+            plan = plan(web.toSliver().as(in("n1", adoption)), null, "cluster-b");
+            assertEquals(List.of(Reason.OtherSource), reasons(plan));
+            assertEquals(List.of(), plan.actions());
+            assertEquals("other", updated(plan(web.toSliver().as(in("n1", adoption)), null, FakeWorld.SOURCE)).uid());
+        }
+        SliverRecord taken = updated(plan(web.toSliver().as(in("n2", Adoption.OF_ANYBODY)), null, "cluster-b"));
+        assertEquals("n2", taken.namespace());
+        assertEquals("cluster-b", taken.sourceId());
+        // Where nobody knows which namespace it is, nothing is taken up.
+        Plan unknown = plan(web.toSliver().as(new DeclaredIdentity("other", 1, true)), null, FakeWorld.SOURCE);
+        assertEquals(List.of(Reason.OtherObject), reasons(unknown));
+    }
+
+    @Test
+    void aNamespaceIsNotedOnceItIsKnown() {
+        DeclaredIdentity known = new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1");
+        SliverRecord noted = updated(plan(web.toSliver().as(known), null, FakeWorld.SOURCE));
+        assertEquals("n1", noted.namespace());
+        world.thing(WEB).record = noted;
+        assertTrue(plan(web.toSliver().as(known), null, FakeWorld.SOURCE).isEmpty());
+        assertTrue(declared(record().uid(), 1, false).isEmpty());
+    }
+
+    @Test
+    void oneThatWasMadeBeforeIsNotMadeAgainWithoutAWord() {
+        world.actual.remove(WEB);
+        DeclaredIdentity made = new DeclaredIdentity("u", 1, Adoption.NONE, true, "n1");
+        Plan plan = plan(web.toSliver().as(made), null, FakeWorld.SOURCE);
+        assertEquals(List.of(Reason.DataMissing), reasons(plan));
+        assertEquals(List.of(), plan.actions());
+        made = new DeclaredIdentity("u", 1, Adoption.OF_NAMESPACE, true, "n1");
+        assertTrue(plan(web.toSliver().as(made), null, FakeWorld.SOURCE).actions().stream()
+                .anyMatch(Action.CreateSliver.class::isInstance));
+    }
+
+    @Test
+    void aStoreThatIsNotTheOneGetsNothing() {
+        FakeWorld empty = new FakeWorld();
+        Declared sliver = empty.declare("web");
+        empty.declareImage("debian");
+        PlanInput input = empty.input();
+        DesiredState desired = new DesiredState(
+                input.desired().baseImages(),
+                Map.of(WEB, sliver.toSliver().as(new DeclaredIdentity("u", 1, true))),
+                null,
+                new SourceState(FakeWorld.SOURCE, false, null, false, Set.of(), Set.of(), List.of(), "not the one"));
+        Plan plan = Planner.plan(new PlanInput(desired, input.actual(), input.store(), input.now(), Map.of()));
+        assertEquals(List.of(), plan.actions());
+        assertEquals(
+                List.of(Reason.DataMissing, Reason.DataMissing, Reason.DataMissing),
+                plan.findings().stream().map(Finding::reason).toList());
+    }
+
+    /** Also a pinned or suspended one: nobody could ever unpin it or let it go on. */
+    @Test
+    void anImageThatIsGoneForGoodIsForgottenWhenNothingUsesIt() {
+        for (int round = 0; round < 2; round++) {
+            PlanInput input = world.input();
+            DesiredState desired = new DesiredState(
+                    Map.of(),
+                    Map.of(),
+                    null,
+                    new SourceState(FakeWorld.SOURCE, false, null, false, Set.of(), List.of()),
+                    Map.of(),
+                    Set.of(),
+                    Set.of("debian"));
+            DesiredBaseImage image = world.images.get("debian");
+            world.actualImages.put(
+                    "debian",
+                    new ActualImage(
+                            world.actualImages.get("debian").record(),
+                            new DesiredBaseImage(
+                                    image.name(),
+                                    image.source(),
+                                    image.keepUnreferenced(),
+                                    true,
+                                    true,
+                                    image.canonicalSpec(),
+                                    image.origin(),
+                                    null)));
+            Plan plan = Planner.plan(new PlanInput(desired, input.actual(), input.store(), input.now(), Map.of()));
+            boolean used = round == 0;
+            assertEquals(
+                    used ? 0 : 1,
+                    plan.actions().stream()
+                            .filter(Action.ForgetImage.class::isInstance)
+                            .count(),
+                    plan.toString());
+            assertEquals(
+                    used,
+                    plan.findings().stream().anyMatch(finding -> finding.reason() == Reason.InUse));
+            world.actual.remove(WEB);
+        }
     }
 
     @Test

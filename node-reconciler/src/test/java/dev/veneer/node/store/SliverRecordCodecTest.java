@@ -61,7 +61,8 @@ class SliverRecordCodecTest {
                 reruns(random),
                 random.nextBoolean() ? null : time(random),
                 random.nextBoolean() ? null : time(random),
-                random.nextBoolean());
+                random.nextBoolean(),
+                random.nextBoolean() ? null : "4711-\u00e9");
     }
 
     private static List<Rerun> reruns(Random random) {

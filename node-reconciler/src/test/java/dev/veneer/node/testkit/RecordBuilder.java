@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class RecordBuilder {
     private final SliverId id;
     private String uid = "uid";
+    private long generation = 1;
+    private @Nullable String namespace;
     private String source = "s";
     private Instant createdAt = Instant.EPOCH;
     private String spec = "{}";
@@ -36,6 +38,17 @@ public final class RecordBuilder {
 
     public RecordBuilder uid(String value) {
         uid = value;
+        return this;
+    }
+
+    public RecordBuilder generation(long value) {
+        generation = value;
+        return this;
+    }
+
+    /** The uid of its namespace. */
+    public RecordBuilder namespace(String value) {
+        namespace = value;
         return this;
     }
 
@@ -91,7 +104,7 @@ public final class RecordBuilder {
         return new SliverRecord(
                 id,
                 uid,
-                1,
+                generation,
                 source,
                 createdAt,
                 spec,
@@ -110,6 +123,7 @@ public final class RecordBuilder {
                 reruns,
                 null,
                 retainedAt,
-                false);
+                false,
+                namespace);
     }
 }

@@ -1,0 +1,74 @@
+package dev.veneer.node.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.veneer.node.desired.ClusterReader;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * In which namespace each sliver lies, by the namespace's uid: one that was deleted and made again is another, perhaps of
+ * another tenant. A namespace is asked for once for all of its slivers that were heard of by then; one that is heard of later
+ * may lie in a later one. Thread-safe.
+ */
+final class NamespaceIds {
+    private static final Logger LOG = LoggerFactory.getLogger(NamespaceIds.class);
+
+    private final ApiServer server;
+    private final Map<String, String> ofSlivers = new ConcurrentHashMap<>();
+    private volatile String told = "";
+
+    NamespaceIds(ApiServer server) {
+        this.server = server;
+    }
+
+    /** The uid of a sliver's namespace; null as long as nobody knows. */
+    @Nullable
+    String of(JsonNode sliver) {
+        return ofSlivers.get(Handshake.uid(sliver));
+    }
+
+    /**
+     * Asks for the namespace of a sliver, if it is not known.
+     *
+     * @param slivers those that were heard of
+     * @return whether something is known now that was not before
+     */
+    boolean ask(JsonNode sliver, Collection<JsonNode> slivers) throws ClusterException, InterruptedException {
+        synchronized (this) {
+            if (of(sliver) != null) {
+                return false;
+            }
+            String name = namespace(sliver);
+            List<String> heard = slivers.stream()
+                    .filter(each -> namespace(each).equals(name))
+                    .map(Handshake::uid)
+                    .toList();
+            Answer answer = server.get("/api/v1/namespaces/" + name);
+            String uid = answer.body().at("/metadata/uid").asText();
+            if (!answer.isGood() || uid.isEmpty()) {
+                String words = "which namespace " + name + " is cannot be read: " + answer.words();
+                if (!words.equals(told)) {
+                    LOG.warn("{}", words);
+                    told = words;
+                }
+                return false;
+            }
+            heard.forEach(each -> ofSlivers.putIfAbsent(each, uid));
+            return of(sliver) != null;
+        }
+    }
+
+    /** A sliver is gone. */
+    void forget(JsonNode sliver) {
+        ofSlivers.remove(Handshake.uid(sliver));
+    }
+
+    private static String namespace(JsonNode sliver) {
+        return ClusterSource.id(ClusterReader.ref(sliver)).namespace();
+    }
+}
