@@ -210,7 +210,7 @@ final class ClusterFeed implements Feed {
 
     @Override
     public void passed(PassResult result) {
-        link.passed(result.desired(), result.actual());
+        link.passed(result.desired(), result.actual(), result.unwritten() == null);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class ApiServer {
     private final KubernetesClient client;
     private final String url;
     private final Clock clock;
+    private final WatchSpans spans;
     private volatile @Nullable Contact lastContact;
 
     /**
@@ -42,7 +43,8 @@ final class ApiServer {
         }
     }
 
-    ApiServer(KubernetesClient client, Clock clock) {
+    ApiServer(KubernetesClient client, WatchSpans spans, Clock clock) {
+        this.spans = spans;
         this.client = client;
         this.url = client.getMasterUrl().toString().replaceAll("/+$", "");
         this.clock = clock;
@@ -50,6 +52,11 @@ final class ApiServer {
 
     KubernetesClient client() {
         return client;
+    }
+
+    /** When watches were begun. */
+    WatchSpans spans() {
+        return spans;
     }
 
     /** When it last answered anything; null if never. */

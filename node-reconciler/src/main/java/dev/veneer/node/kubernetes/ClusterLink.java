@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +50,11 @@ public final class ClusterLink implements AutoCloseable {
     private final ScheduledExecutorService beat;
     private @Nullable Feed feed;
     private @Nullable String told;
+    private final Cadence cadence;
     private String failure = "";
+
+    /** Whether something was not told, since nobody would have heard it, or believed it. */
+    private final AtomicBoolean owes = new AtomicBoolean();
 
     /**
      * What the agent is that is linked.
@@ -77,8 +83,9 @@ public final class ClusterLink implements AutoCloseable {
     /** What is there once it is known which cluster it is. */
     private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
 
-    private ClusterLink(ApiServer server, Agent agent, Clock clock) {
+    private ClusterLink(ApiServer server, Agent agent, Clock clock, Cadence cadence) {
         this.server = server;
+        this.cadence = cadence;
         this.agent = agent;
         this.clock = clock;
         this.handshake = new Handshake(server);
@@ -86,7 +93,8 @@ public final class ClusterLink implements AutoCloseable {
         this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
         this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), this::look);
-        this.lease = new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock);
+        this.lease =
+                new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock, cadence.lease());
         this.beat = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "lease");
             thread.setDaemon(true);
@@ -96,8 +104,14 @@ public final class ClusterLink implements AutoCloseable {
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
     public static ClusterLink to(@Nullable Path kubeconfig, Agent agent) throws NodeException {
+        return to(kubeconfig, agent, Cadence.USUAL);
+    }
+
+    static ClusterLink to(@Nullable Path kubeconfig, Agent agent, Cadence cadence) throws NodeException {
         Clock clock = Clock.systemUTC();
-        return new ClusterLink(new ApiServer(Connection.client(kubeconfig), clock), agent, clock);
+        WatchSpans spans = new WatchSpans(cadence.watch());
+        return new ClusterLink(
+                new ApiServer(Connection.client(kubeconfig, spans), spans, clock), agent, clock, cadence);
     }
 
     /** Which cluster it is. */
@@ -132,8 +146,8 @@ public final class ClusterLink implements AutoCloseable {
         Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
         Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
         Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
-        ClusterSource source =
-                new ClusterSource(cluster, agent.node(), server, handshake, clock, slivers, images, stores);
+        ClusterSource source = new ClusterSource(
+                cluster, agent.node(), server, handshake, clock, cadence.away(), slivers, images, stores);
         source.knows(known);
         synchronized (this) {
             feed = new Feed(cluster, slivers, images, stores, source);
@@ -149,7 +163,7 @@ public final class ClusterLink implements AutoCloseable {
             Thread.sleep(20);
         }
         Future<?> unused = beat.scheduleWithFixedDelay(
-                this::beat, NodeLease.RENEWAL.toMillis(), NodeLease.RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+                this::beat, cadence.renewal().toMillis(), cadence.renewal().toMillis(), TimeUnit.MILLISECONDS);
         return source;
     }
 
@@ -158,8 +172,12 @@ public final class ClusterLink implements AutoCloseable {
         book.say(ref, status);
     }
 
-    /** A pass is over. By the thread that reads the source. */
-    public void passed(DesiredState desired, ActualState actual) {
+    /**
+     * A pass is over. By the thread that reads the source.
+     *
+     * @param told whether its reports could be written; if not, what was said of objects is of a pass before
+     */
+    public void passed(DesiredState desired, ActualState actual, boolean told) {
         Feed now = feed();
         if (now == null) {
             return;
@@ -182,7 +200,37 @@ public final class ClusterLink implements AutoCloseable {
                 queue.add(ref);
             }
         }
-        book.passed(now.source.seen()).forEach(queue::add);
+        if (told) {
+            book.passed(now.source.seen()).forEach(queue::add);
+        }
+        settle(now);
+    }
+
+    /**
+     * Whether nothing is told now. While the API server is away nobody hears it, and that it is away is nobody's business when
+     * it is back; and one whose Lease has expired is taken for lost, so that whatever it says would only be contradicted.
+     */
+    private boolean isQuiet(Feed now) {
+        return now.source.isAway() || now.source.isReadAway() || !lease.counts();
+    }
+
+    /** Tells what was not told, once that is of use again. */
+    private void settle(Feed now) {
+        if (now.source.isReadAway() && !now.source.isAway()) {
+            moved();
+        } else if (!isQuiet(now) && owes.getAndSet(false)) {
+            now.slivers.refs().forEach(queue::add);
+            now.stores.refs().forEach(queue::add);
+        }
+    }
+
+    /** The API server is back: the Lease may have expired meanwhile. */
+    private void beatNow() {
+        try {
+            beat.execute(this::beat);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the agent ends", e);
+        }
     }
 
     /** Whether what lies here is kept on purpose, or another object's. */
@@ -197,7 +245,12 @@ public final class ClusterLink implements AutoCloseable {
     }
 
     private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
+        Feed known = feed();
+        boolean back = known != null && known.source.isAway();
         server.contacted();
+        if (back) {
+            beatNow();
+        }
         if (now == null) {
             if (before != null) {
                 handshake.forget(before);
@@ -252,6 +305,13 @@ public final class ClusterLink implements AutoCloseable {
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
             moved();
         }
+        if (isQuiet(now)) {
+            owes.set(true);
+            if (!now.source.isAway()) {
+                tellTrouble(now);
+            }
+            return null;
+        }
         ObjectNode wanted = book.of(ref, object);
         return wanted == null ? null : statuses.write(ref, object, wanted);
     }
@@ -284,11 +344,15 @@ public final class ClusterLink implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("the Lease could not be renewed by a fault of Veneer", e);
         }
-        tellTrouble(now);
+        if (now != null) {
+            tellTrouble(now);
+            now.source.mend();
+            settle(now);
+        }
     }
 
-    private void tellTrouble(@Nullable Feed now) {
-        String trouble = now == null ? null : now.source.trouble();
+    private synchronized void tellTrouble(Feed now) {
+        String trouble = now.source.trouble();
         if (trouble == null ? told != null : !trouble.equals(told)) {
             if (trouble == null) {
                 LOG.info("the cluster answers again");

@@ -26,14 +26,12 @@ import org.jspecify.annotations.Nullable;
  * reached, what was read last counts, and the source says so.
  */
 final class ClusterSource implements DesiredStateSource {
-    /** A server that is started again is away for less. */
-    private static final Duration AWAY = Duration.ofSeconds(45);
-
     private final ClusterId cluster;
     private final ClusterReader reader;
     private final ApiServer server;
     private final Handshake handshake;
     private final Clock clock;
+    private final Duration away;
     private final Watched slivers;
     private final Watched images;
     private final Watched stores;
@@ -45,6 +43,7 @@ final class ClusterSource implements DesiredStateSource {
     private final AtomicLong moves = new AtomicLong();
     private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
     private @Nullable Read last;
+    private volatile boolean readAway = true;
 
     /**
      * What was read last.
@@ -60,6 +59,7 @@ final class ClusterSource implements DesiredStateSource {
             ApiServer server,
             Handshake handshake,
             Clock clock,
+            Duration away,
             Watched slivers,
             Watched images,
             Watched stores) {
@@ -68,6 +68,7 @@ final class ClusterSource implements DesiredStateSource {
         this.server = server;
         this.handshake = handshake;
         this.clock = clock;
+        this.away = away;
         this.slivers = slivers;
         this.images = images;
         this.stores = stores;
@@ -114,6 +115,7 @@ final class ClusterSource implements DesiredStateSource {
     public Reading read() {
         long then = moves.get();
         String trouble = trouble();
+        readAway = isAway();
         Read before = last;
         if (before != null && before.moves() == then && Objects.equals(before.trouble(), trouble)) {
             return before.reading();
@@ -161,6 +163,17 @@ final class ClusterSource implements DesiredStateSource {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
     }
 
+    /** Whether the API server does not answer. By any thread. */
+    boolean isAway() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null || contact.isOlderThan(away);
+    }
+
+    /** Whether the last reading was made while the API server did not answer: what follows from it is only for this node. */
+    boolean isReadAway() {
+        return readAway;
+    }
+
     /** Why what is here may be old, or null. In the same words as long as it is the same. */
     synchronized @Nullable String trouble() {
         ApiServer.Contact contact = server.lastContact();
@@ -168,7 +181,9 @@ final class ClusterSource implements DesiredStateSource {
             return "the API server of cluster " + cluster.uid()
                     + " has not been reached since the agent began: what was" + " declared last stays in force";
         }
-        if (contact.isOlderThan(AWAY)) {
+        if (contact.isOlderThan(away)) {
+            // Nor can it be watched, which begins anew when it answers again.
+            deafSince.clear();
             return "the API server has not answered since " + contact.at().truncatedTo(ChronoUnit.SECONDS)
                     + ": what was declared last stays in force";
         }
@@ -178,18 +193,36 @@ final class ClusterSource implements DesiredStateSource {
                 deaf = each.plural()
                         + " of the cluster have not been read since the agent began: what was declared last"
                         + " stays in force";
+            } else if (isOverdue(each)) {
+                deaf = each.plural() + " of the cluster are read anew, for nothing is heard of them any more: what was"
+                        + " declared last stays in force";
             } else if (each.isWatching()) {
                 deafSince.remove(each.plural());
             } else {
                 ApiServer.Contact since = deafSince.computeIfAbsent(
                         each.plural(), unused -> new ApiServer.Contact(clock.instant(), System.nanoTime()));
-                if (since.isOlderThan(AWAY)) {
+                if (since.isOlderThan(away)) {
                     deaf = each.plural() + " of the cluster cannot be read since "
                             + since.at().truncatedTo(ChronoUnit.SECONDS) + ": what was declared last stays in force";
                 }
             }
         }
         return deaf;
+    }
+
+    private boolean isOverdue(Watched watched) {
+        return server.spans().isOverdue(watched.plural(), away);
+    }
+
+    /** Begins anew to read and to watch what nothing is heard of any more. By one thread at a time. */
+    void mend() {
+        for (Watched each : List.of(slivers, images, stores)) {
+            if (!isAway() && isOverdue(each)) {
+                server.spans().restarted(each.plural());
+                each.restart();
+            }
+            each.sweep();
+        }
     }
 
     /** Whether an object of this name is one that the store of this agent may hold, as far as its status and spec say. */

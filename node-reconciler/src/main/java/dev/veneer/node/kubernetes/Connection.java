@@ -21,8 +21,12 @@ final class Connection {
 
     private Connection() {}
 
-    /** A client; nothing is asked yet. */
-    static KubernetesClient client(@Nullable Path kubeconfig) throws NodeException {
+    /**
+     * A client; nothing is asked yet.
+     *
+     * @param spans sees each watch begin
+     */
+    static KubernetesClient client(@Nullable Path kubeconfig, WatchSpans spans) throws NodeException {
         Config found = kubeconfig == null ? ofPod() : ofFile(kubeconfig);
         Config config = new ConfigBuilder(found)
                 .withUserAgent("veneer-agent")
@@ -32,8 +36,15 @@ final class Connection {
                 .withRequestRetryBackoffLimit(0)
                 .withWatchReconnectInterval(1000)
                 .withWatchReconnectLimit(-1)
+                // One connection for all would stay in use, dead, until TCP gives it up after a quarter of an hour; of
+                // the older
+                // protocol, a request that is not answered takes its own connection with it.
+                .withHttp2Disable(true)
                 .build();
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("spans", spans))
+                .build();
     }
 
     private static Config ofFile(Path kubeconfig) throws NodeException {
