@@ -111,7 +111,11 @@ public final class ClusterLink implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         WatchSpans spans = new WatchSpans(cadence.watch());
         return new ClusterLink(
-                new ApiServer(Connection.client(kubeconfig, spans), spans, clock), agent, clock, cadence);
+                new ApiServer(
+                        Connection.client(kubeconfig, spans, cadence.patience()), spans, cadence.patience(), clock),
+                agent,
+                clock,
+                cadence);
     }
 
     /** Which cluster it is. */

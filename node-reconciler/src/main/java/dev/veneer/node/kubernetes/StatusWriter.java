@@ -103,6 +103,8 @@ final class StatusWriter {
                             + " this version; until then these are left out",
                     ref.kind(),
                     String.join(", status", fields));
+        }
+        if (undeclared.removeFrom(wanted)) {
             return Duration.ZERO;
         }
         complain(ref, answer.words());

@@ -43,20 +43,32 @@ final class Undeclared {
         return named;
     }
 
-    /** Takes them out of a status. */
-    void removeFrom(ObjectNode status) {
+    /**
+     * Takes them out of a status.
+     *
+     * @return whether it had one
+     */
+    boolean removeFrom(ObjectNode status) {
         long now = System.nanoTime();
         paths.values().removeIf(learned -> now - learned > FORGOTTEN.toNanos());
-        paths.keySet().forEach(path -> remove(status, path));
+        boolean had = false;
+        for (List<String> path : paths.keySet()) {
+            had |= remove(status, path);
+        }
+        return had;
     }
 
-    private static void remove(JsonNode node, List<String> path) {
+    private static boolean remove(JsonNode node, List<String> path) {
         if (node.isArray()) {
-            node.forEach(item -> remove(item, path));
-        } else if (path.size() > 1) {
-            remove(node.path(path.get(0)), path.subList(1, path.size()));
-        } else if (node instanceof ObjectNode object) {
-            object.remove(path.get(0));
+            boolean had = false;
+            for (JsonNode item : node) {
+                had |= remove(item, path);
+            }
+            return had;
         }
+        if (path.size() > 1) {
+            return remove(node.path(path.get(0)), path.subList(1, path.size()));
+        }
+        return node instanceof ObjectNode object && object.remove(path.get(0)) != null;
     }
 }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -35,8 +34,12 @@ class ClusterLinkIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
 
-    private static final Cadence FAST =
-            new Cadence(Duration.ofMillis(500), Duration.ofSeconds(4), Duration.ofMillis(1500), Duration.ofSeconds(2));
+    private static final Cadence FAST = new Cadence(
+            Duration.ofMillis(500),
+            Duration.ofSeconds(4),
+            Duration.ofMillis(1500),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2));
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -109,7 +112,7 @@ class ClusterLinkIT {
                         new Node(node, "/var/lib/" + node, Set.of("overlay"), Map.of()),
                         namespace,
                         "tests",
-                        ref -> Optional.empty(),
+                        passes::kept,
                         passes),
                 FAST);
         ClusterId cluster = link.identify();
@@ -118,7 +121,7 @@ class ClusterLinkIT {
         } else {
             assertThrows(ClusterException.class, link::take);
         }
-        DesiredStateSource source = link.begin(cluster, PlayedPasses.NOTHING, Duration.ofSeconds(20));
+        DesiredStateSource source = link.begin(cluster, PlayedPasses.NOTHING, Duration.ofSeconds(5));
         passes.begin(link, source);
     }
 
@@ -128,7 +131,13 @@ class ClusterLinkIT {
 
     private boolean isTold(String path) throws Exception {
         JsonNode object = read(path);
-        return object.at("/status/conditions/0/status").asText().equals("True")
+        JsonNode conditions = object.at("/status/conditions");
+        for (JsonNode condition : conditions) {
+            if (!condition.path("status").asText().equals("True")) {
+                return false;
+            }
+        }
+        return !conditions.isEmpty()
                 && object.at("/status/observedGeneration").asLong()
                         == object.at("/metadata/generation").asLong();
     }
@@ -170,6 +179,7 @@ class ClusterLinkIT {
         begin(SYSTEM);
         await(this::areTold);
         List<String> before = versions();
+        JsonNode fresh = freshness();
         relay.cut();
         await(() -> passes.trouble().contains("has not answered since"));
         // What is tried again meanwhile has its times to be tried at.
@@ -181,9 +191,13 @@ class ClusterLinkIT {
         // And what is edited then is told.
         admin.merge(paths.get(0), "{\"spec\":{\"suspend\":true}}");
         await(this::areTold);
-        JsonNode fresh = read(paths.get(0)).at("/status/conditions/1");
-        assertEquals("DesiredStateFresh", fresh.path("type").asText());
-        assertEquals("2026-01-01T00:00:00Z", fresh.path("lastTransitionTime").asText());
+        assertEquals(fresh.path("lastTransitionTime"), freshness().path("lastTransitionTime"));
+    }
+
+    private JsonNode freshness() throws Exception {
+        JsonNode condition = read(paths.get(0)).at("/status/conditions/1");
+        assertEquals("DesiredStateFresh", condition.path("type").asText());
+        return condition;
     }
 
     /** An edit while it is away is answered when it is back. */
@@ -212,7 +226,6 @@ class ClusterLinkIT {
         sliver(node + "-new");
         // Told of, and answered.
         await(this::areTold);
-        assertTrue(link.isIdle() || passes.passes() > 0);
         await(() -> passes.trouble().isEmpty());
     }
 

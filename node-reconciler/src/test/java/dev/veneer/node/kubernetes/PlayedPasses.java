@@ -10,12 +10,14 @@ import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SourceState;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The passes of an agent without a node: reads what is declared, and says of each object that all is well with it, and whether it is fresh. */
 final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
@@ -30,12 +32,12 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
             false);
 
     private final List<ObjectRef> objects;
-    private final Map<ObjectRef, String> said = new HashMap<>();
+    private final Map<ObjectRef, String> said = new ConcurrentHashMap<>();
     private final AtomicBoolean due = new AtomicBoolean(true);
     private volatile boolean ended;
     private volatile String trouble = "";
     private volatile String lost = "";
-    private volatile int passes;
+    private final AtomicInteger passes = new AtomicInteger();
     private Thread thread = new Thread();
     private Instant since = Instant.EPOCH;
     private String freshness = "";
@@ -80,7 +82,7 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
         DesiredState desired = new DesiredState(
                 Map.of(), Map.of(), null, new SourceState(source.id(), false, null, false, Set.of(), List.of()));
         link.passed(desired, NOTHING, !unwritable);
-        passes++;
+        passes.incrementAndGet();
     }
 
     private String status(ObjectRef ref, String fresh) {
@@ -107,6 +109,11 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
                 .put("lastTransitionTime", since.toString().substring(0, 19) + "Z");
     }
 
+    /** What was said of an object, as a store keeps it. */
+    Optional<String> kept(ObjectRef ref) {
+        return Optional.ofNullable(said.get(ref));
+    }
+
     /** What the last pass read was wrong with the source. */
     String trouble() {
         return trouble;
@@ -118,7 +125,7 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
     }
 
     int passes() {
-        return passes;
+        return passes.get();
     }
 
     @Override

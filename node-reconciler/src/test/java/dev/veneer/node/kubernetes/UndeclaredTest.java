@@ -26,7 +26,7 @@ class UndeclaredTest {
         assertEquals("{'a':1,'b':2}", without("{'a':1,'b':2}"));
         assertEquals(Set.of(".b"), undeclared.learn(REFUSED + ".status.b: field not declared in schema"));
         assertEquals("{'a':1}", without("{'a':1,'b':2}"));
-        // Said again it is nothing new, so that it does not go on for ever.
+        // Said again it is nothing new.
         assertEquals(Set.of(), undeclared.learn(REFUSED + ".status.b: field not declared in schema"));
     }
 
