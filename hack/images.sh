@@ -31,7 +31,7 @@ esac
 agent_packages=btrfs-progs,mount,util-linux,zlib1g,ca-certificates
 controller_packages=base-files,libc6,libgcc-s1,libstdc++6,zlib1g
 agent_modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.rmi,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
-controller_modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.crypto.ec,jdk.unsupported
+controller_modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported
 
 work=$(mktemp -d "$out/.work-XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -129,5 +129,5 @@ done
 labels="\"Labels\":{\"org.opencontainers.image.title\":\"Veneer\",\"org.opencontainers.image.version\":\"$version\",\"org.opencontainers.image.licenses\":\"Apache-2.0\"}"
 image agent "{\"Entrypoint\":[\"/opt/veneer/bin/veneer\"],\"Env\":[\"PATH=/opt/veneer/bin:/usr/sbin:/usr/bin:/sbin:/bin\",\"JAVA_HOME=/opt/java\",\"LANG=C.UTF-8\"],$labels}" \
   "$out/debian-agent.tar" "$work/agent-java.tar" "$work/agent-program.tar"
-image controller "{\"User\":\"65532:65532\",\"Entrypoint\":[\"/opt/java/bin/java\",\"-XX:+UseSerialGC\",\"-XX:MaxRAMPercentage=60\",\"-XX:+ExitOnOutOfMemoryError\",\"-Dorg.slf4j.simpleLogger.showDateTime=true\",\"-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX\",\"-cp\",\"/opt/veneer-controller/lib/veneer-controller.jar\",\"dev.veneer.controller.app.Main\"],\"Env\":[\"PATH=/opt/java/bin:/usr/bin:/bin\",\"LANG=C.UTF-8\"],$labels}" \
+image controller "{\"User\":\"65532:65532\",\"Entrypoint\":[\"/opt/java/bin/java\",\"-XX:+UseSerialGC\",\"-XX:MaxRAMPercentage=60\",\"-XX:+ExitOnOutOfMemoryError\",\"-cp\",\"/opt/veneer-controller/lib/veneer-controller.jar\",\"dev.veneer.controller.app.Main\"],\"Env\":[\"PATH=/opt/java/bin:/usr/bin:/bin\",\"LANG=C.UTF-8\"],$labels}" \
   "$out/debian-controller.tar" "$work/controller-java.tar" "$work/controller-program.tar"

@@ -3,12 +3,15 @@ package dev.veneer.controller.app;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.veneer.api.Installation;
+import dev.veneer.controller.decide.Heartbeat;
+import dev.veneer.controller.decide.Pace;
 import dev.veneer.controller.reconcile.BaseImageReconciler;
 import dev.veneer.controller.reconcile.NodeStoreReconciler;
 import dev.veneer.controller.reconcile.Nodes;
 import dev.veneer.controller.reconcile.Shared;
 import dev.veneer.controller.reconcile.SliverReconciler;
 import dev.veneer.controller.reconcile.Writer;
+import dev.veneer.controller.telemetry.Telemetry;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,38 +40,52 @@ public final class Controller implements AutoCloseable {
      *
      * @param goneAfter after which time without Node object and Lease a node is gone for ever
      * @param least how long a node may be silent in any case
+     * @param apart how far apart two writes of an object are that only count
+     * @param namespace where the Leases are, the agents' and its own
      * @param identity this replica's name
-     * @param elected whether one replica of several works at a time
      */
-    public record Settings(Duration goneAfter, Duration least, String identity, boolean elected) {}
+    public record Settings(Duration goneAfter, Duration least, Duration apart, String namespace, String identity) {
+        /** As it runs in earnest. */
+        public static Settings usual(Duration goneAfter, String namespace, String identity) {
+            return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity);
+        }
+    }
 
-    private Controller(KubernetesClient client, Settings settings) {
+    private Controller(KubernetesClient client, Settings settings, Telemetry telemetry) {
         this.client = client;
-        operator = new Operator(overrider -> configure(overrider, settings));
-        nodes = new Nodes(client, Installation.NAMESPACE, settings.least());
+        operator = new Operator(overrider -> configure(overrider, settings, telemetry));
+        nodes = new Nodes(client, settings.namespace(), settings.least());
         Shared shared = new Shared();
         Writer writer = new Writer(client, settings.identity());
         register(new SliverReconciler(shared, nodes, writer, settings.goneAfter()));
         register(new NodeStoreReconciler(shared, nodes, writer));
-        register(new BaseImageReconciler(shared, writer));
+        register(new BaseImageReconciler(shared, writer, settings.apart()));
         operator.start();
         shared.complete();
+        telemetry.countStores(shared::storeCount, shared::lostCount);
+        telemetry.readyWhen(() -> operator.getRuntimeInfo().allEventSourcesAreHealthy());
     }
 
     /** Starts it; returns when its caches are full. */
-    public static Controller start(Config config, Settings settings) {
-        // A newer version of the kinds may have fields that are unknown here.
-        ObjectMapper mapper = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    public static Controller start(Config config, Settings settings, Telemetry telemetry) {
         KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(config)
-                .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+                .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
                 .build();
-        return new Controller(client, settings);
+        return new Controller(client, settings, telemetry);
     }
 
-    private void configure(ConfigurationServiceOverrider overrider, Settings settings) {
+    /** Reads what a newer version of the kinds says too: fields, and words, that are unknown here are as if they were not. */
+    static ObjectMapper mapper() {
+        return new ObjectMapper()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    }
+
+    private void configure(ConfigurationServiceOverrider overrider, Settings settings, Telemetry telemetry) {
         overrider
                 .withKubernetesClient(client)
+                .withMetrics(telemetry.reconciliations())
                 .withCloseClientOnStop(false)
                 .withConcurrentReconciliationThreads(THREADS)
                 .withResourceCloner(new Cloner() {
@@ -78,14 +95,12 @@ public final class Controller implements AutoCloseable {
                         return object;
                     }
                 });
-        if (settings.elected()) {
-            LeaderElectionConfiguration election = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            Installation.CONTROLLER_LEASE)
-                    .withLeaseNamespace(Installation.NAMESPACE)
-                    .withIdentity(settings.identity())
-                    .build();
-            overrider.withLeaderElectionConfiguration(election);
-        }
+        LeaderElectionConfiguration election = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
+                        Installation.CONTROLLER_LEASE)
+                .withLeaseNamespace(settings.namespace())
+                .withIdentity(settings.identity())
+                .build();
+        overrider.withLeaderElectionConfiguration(election);
     }
 
     private <T extends HasMetadata> void register(Reconciler<T> reconciler) {

@@ -1,10 +1,12 @@
 package dev.veneer.controller.app;
 
 import dev.veneer.api.Durations;
-import dev.veneer.controller.decide.Heartbeat;
+import dev.veneer.api.Installation;
+import dev.veneer.controller.telemetry.Telemetry;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,28 @@ public final class Main implements Callable<Integer> {
             description = "How to reach the API server; as a pod does when absent.")
     private @Nullable Path kubeconfig;
 
+    @Option(
+            names = "--system-namespace",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:POD_NAMESPACE:-" + Installation.NAMESPACE + "}",
+            description = "Where the Leases of the agents lie, and the controller's own (default: $POD_NAMESPACE, else "
+                    + Installation.NAMESPACE + ").")
+    private String namespace = Installation.NAMESPACE;
+
+    @Option(
+            names = "--health-address",
+            paramLabel = "[HOST:]PORT",
+            description = "Tell at /livez and /readyz there how it is, on every address of the machine when no host is"
+                    + " given (default: nowhere).")
+    private @Nullable String healthAddress;
+
+    @Option(
+            names = "--metrics-address",
+            paramLabel = "[HOST:]PORT",
+            description = "Serve Prometheus metrics at /metrics there, on loopback when no host is given (default:"
+                    + " nowhere).")
+    private @Nullable String metricsAddress;
+
     private Main() {}
 
     /** Runs until it is told to stop. */
@@ -49,11 +73,16 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
-        Controller controller =
-                Controller.start(config(), new Controller.Settings(goneAfter(), Heartbeat.LEAST, identity(), true));
+        Controller.Settings settings = Controller.Settings.usual(goneAfter(), namespace, identity());
+        Telemetry telemetry = new Telemetry();
+        telemetry.serve(
+                address("--health-address", healthAddress, "0.0.0.0"),
+                address("--metrics-address", metricsAddress, "127.0.0.1"));
+        Controller controller = Controller.start(config(), settings, telemetry);
         Thread ending = new Thread(
                 () -> {
                     controller.close();
+                    telemetry.close();
                     told.countDown();
                 },
                 "ending");
@@ -78,6 +107,25 @@ public final class Main implements Callable<Integer> {
         throw new ParameterException(
                 new CommandLine(this),
                 "--node-gone-after: " + goneAfter + " is less than a minute, which a node may be gone");
+    }
+
+    private @Nullable InetSocketAddress address(String option, @Nullable String text, String otherwise) {
+        if (text == null) {
+            return null;
+        }
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[|\\]$", "");
+        String port = text.substring(colon + 1);
+        if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+            throw new ParameterException(
+                    new CommandLine(this), option + " is '" + text + "', but must be PORT or HOST:PORT, as in :8081");
+        }
+        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? otherwise : host, Integer.parseInt(port));
+        if (address.isUnresolved()) {
+            throw new ParameterException(
+                    new CommandLine(this), option + " names '" + host + "', which is no address of this machine");
+        }
+        return address;
     }
 
     private static String identity() throws IOException {

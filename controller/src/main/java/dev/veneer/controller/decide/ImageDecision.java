@@ -91,7 +91,8 @@ public record ImageDecision(BaseImageStatus status, Finalizer finalizer) {
 
     private static void say(ConditionList conditions, Image image, ImageUse use, Tally tally, @Nullable String digest) {
         BaseImageNodes counts = tally.counts();
-        String ready = "imported on " + counts.ready() + " of " + nodes(counts.desired()) + " that need it";
+        String ready = "imported on " + counts.ready() + " of " + nodes(counts.desired()) + " that need it"
+                + (tally.silent() == 0 ? "" : "; " + tally.silent() + " of the others cannot be reached");
         if (image.suspended()) {
             conditions.set(Conditions.READY, Condition.Status.False, Reason.Suspended, "spec.suspend is true");
             return;
@@ -117,7 +118,7 @@ public record ImageDecision(BaseImageStatus status, Finalizer finalizer) {
             conditions.set(Conditions.RECONCILING, Condition.Status.True, Reason.Failed, message);
             return;
         }
-        if (counts.ready() < counts.desired()) {
+        if (counts.importing() > tally.silent()) {
             conditions.set(Conditions.READY, Condition.Status.False, Reason.Progressing, ready);
             conditions.set(Conditions.RECONCILING, Condition.Status.True, Reason.Progressing, ready);
             return;

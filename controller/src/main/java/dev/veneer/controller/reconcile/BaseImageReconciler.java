@@ -8,6 +8,7 @@ import dev.veneer.api.v1alpha1.Sliver;
 import dev.veneer.api.v1alpha1.StoredBaseImage;
 import dev.veneer.controller.decide.ImageDecision;
 import dev.veneer.controller.decide.ImageUse;
+import dev.veneer.controller.decide.Lost;
 import dev.veneer.controller.decide.Pace;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Adds up what nodes report of a base image, and keeps it while slivers use it. */
 public final class BaseImageReconciler implements Reconciler<BaseImage> {
@@ -30,11 +32,14 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
 
     private final Shared shared;
     private final Writer writer;
+    private final Duration apart;
     private final Map<String, Long> lastWrite = new ConcurrentHashMap<>();
 
-    public BaseImageReconciler(Shared shared, Writer writer) {
+    /** @param apart how far apart two writes of an object are that only count */
+    public BaseImageReconciler(Shared shared, Writer writer, Duration apart) {
         this.shared = shared;
         this.writer = writer;
+        this.apart = apart;
     }
 
     @Override
@@ -60,7 +65,7 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
                         image.getMetadata().getFinalizers().contains(Finalizers.IN_USE),
                         image.getSpec().suspend(),
                         before),
-                use(image.getMetadata().getName()),
+                use(image.getMetadata().getName(), uid),
                 Instant.now());
         switch (decision.finalizer()) {
             case PUT -> writer.putFinalizer(image, Finalizers.IN_USE);
@@ -75,7 +80,7 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
         }
         long now = System.nanoTime();
         Long last = lastWrite.get(uid);
-        Duration wait = last == null ? Duration.ZERO : Pace.wait(decision.saysNews(before), last, now);
+        Duration wait = last == null ? Duration.ZERO : Pace.wait(decision.saysNews(before), last, now, apart);
         if (!wait.isZero()) {
             return UpdateControl.<BaseImage>noUpdate().rescheduleAfter(wait.plusMillis(1));
         }
@@ -84,7 +89,7 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
         return UpdateControl.noUpdate();
     }
 
-    private ImageUse use(String image) {
+    private ImageUse use(String image, String uid) {
         List<Sliver> slivers = shared.sliversOf(image);
         Set<String> nodes = slivers.stream()
                 .filter(sliver -> sliver.getSpec().baseImage().equals(image) && !sliver.isMarkedForDeletion())
@@ -93,7 +98,7 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
         Map<String, ImageUse.Report> reports = new TreeMap<>();
         for (NodeStore store : shared.storesWith(image)) {
             for (StoredBaseImage row : store.getStatus().baseImages()) {
-                if (row.name().equals(image)) {
+                if (ImageUse.isOf(row, image, uid)) {
                     String node = store.getSpec().nodeName();
                     reports.merge(
                             node,
@@ -102,6 +107,18 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
                 }
             }
         }
-        return new ImageUse(slivers.size(), nodes, new ArrayList<>(reports.values()));
+        Set<String> silent = Stream.concat(nodes.stream(), reports.keySet().stream())
+                .filter(this::isSilent)
+                .collect(Collectors.toSet());
+        return new ImageUse(slivers.size(), nodes, silent, new ArrayList<>(reports.values()));
+    }
+
+    /** Whether a node has stores, and its agent reports on none of them. */
+    private boolean isSilent(String node) {
+        List<NodeStore> stores = shared.storesOf(node);
+        return !stores.isEmpty()
+                && stores.stream()
+                        .allMatch(store -> store.getStatus() != null
+                                && Lost.is(store.getStatus().conditions()));
     }
 }

@@ -47,6 +47,16 @@ public final class Nodes implements AutoCloseable {
         leases.run();
     }
 
+    /** Where the agents' Leases are. */
+    String namespace() {
+        return namespace;
+    }
+
+    /** How long a node may be silent in any case. */
+    Duration least() {
+        return least;
+    }
+
     /** Whether a Node object has this name. */
     boolean registered(String node) {
         return nodes.getStore().getByKey(node) != null;

@@ -3,6 +3,7 @@ package dev.veneer.controller.reconcile;
 import dev.veneer.api.v1alpha1.BaseImage;
 import dev.veneer.api.v1alpha1.NodeStore;
 import dev.veneer.api.v1alpha1.Sliver;
+import dev.veneer.controller.decide.Lost;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -13,7 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,22 @@ public final class Shared {
         return indexed(stores.get(), BY_IMAGE, image);
     }
 
+    /** How many NodeStores there are. */
+    public int storeCount() {
+        return count(store -> true);
+    }
+
+    /** How many of them say that their agent does not report. */
+    public int lostCount() {
+        return count(
+                store -> store.getStatus() != null && Lost.is(store.getStatus().conditions()));
+    }
+
+    private int count(Predicate<NodeStore> predicate) {
+        IndexedResourceCache<NodeStore> cache = stores.get();
+        return cache == null ? 0 : (int) cache.list(predicate).count();
+    }
+
     private static <T extends HasMetadata> List<T> indexed(
             @Nullable IndexedResourceCache<T> cache, String index, String key) {
         if (cache == null) {
@@ -94,13 +111,11 @@ public final class Shared {
         return cache.byIndex(index, key);
     }
 
-    void lookAgainAtSliversOn(String node) {
-        sliversOn(node).forEach(sliver -> sliverAgain.propagateEvent(ResourceID.fromResource(sliver)));
+    void lookAgainAt(Sliver sliver) {
+        sliverAgain.propagateEvent(ResourceID.fromResource(sliver));
     }
 
-    void lookAgainAtImages(Collection<String> first, Collection<String> second) {
-        Stream.concat(first.stream(), second.stream())
-                .distinct()
-                .forEach(name -> imageAgain.propagateEvent(new ResourceID(name)));
+    void lookAgainAtImages(Collection<String> names) {
+        names.stream().distinct().forEach(name -> imageAgain.propagateEvent(new ResourceID(name)));
     }
 }

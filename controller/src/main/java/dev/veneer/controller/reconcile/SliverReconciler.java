@@ -6,6 +6,7 @@ import dev.veneer.api.v1alpha1.Condition;
 import dev.veneer.api.v1alpha1.NodeStore;
 import dev.veneer.api.v1alpha1.Sliver;
 import dev.veneer.api.v1alpha1.SliverStatus;
+import dev.veneer.controller.decide.Heartbeat;
 import dev.veneer.controller.decide.Lost;
 import dev.veneer.controller.decide.SliverDecision;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -16,6 +17,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,7 @@ public final class SliverReconciler implements Reconciler<Sliver> {
     private final Nodes nodes;
     private final Writer writer;
     private final Duration goneAfter;
+    private final Marks marks;
     private final Map<String, List<String>> images = new ConcurrentHashMap<>();
 
     /** @param goneAfter after which time without Node object and Lease a node is gone for ever */
@@ -38,6 +41,7 @@ public final class SliverReconciler implements Reconciler<Sliver> {
         this.nodes = nodes;
         this.writer = writer;
         this.goneAfter = goneAfter;
+        this.marks = new Marks(nodes.least());
     }
 
     @Override
@@ -51,6 +55,7 @@ public final class SliverReconciler implements Reconciler<Sliver> {
         boolean gone = context.isPrimaryResourceDeleted();
         tellImages(sliver, gone);
         if (gone) {
+            marks.forget(sliver.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
         if (!shared.isComplete()) {
@@ -74,23 +79,39 @@ public final class SliverReconciler implements Reconciler<Sliver> {
                         node, lostSince(sliver, conditions, now), nodes.registered(node), nodes.unseenFor(node)),
                 now,
                 goneAfter);
+        Duration again = decision.again();
         switch (decision.act()) {
             case NOTHING -> {}
-            case MARK_LOST ->
-                writer.ready(
-                        sliver,
-                        Lost.condition(
-                                conditions,
-                                status == null || status.observedGeneration() == null ? 0 : status.observedGeneration(),
-                                node,
-                                now));
+            case MARK_LOST -> {
+                Duration wait = mark(sliver, conditions, now);
+                again = wait.isZero() || (again != null && again.compareTo(wait) < 0) ? again : wait.plusMillis(1);
+            }
             case GIVE_UP -> {
                 writer.takeFinalizerOff(sliver, Finalizers.NODE_DATA);
                 writer.tell(sliver, "Abandoned", decision.why());
             }
         }
         UpdateControl<Sliver> control = UpdateControl.noUpdate();
-        return decision.again() == null ? control : control.rescheduleAfter(decision.again());
+        return again == null ? control : control.rescheduleAfter(again);
+    }
+
+    /**
+     * Says that its node is lost.
+     *
+     * @return how long that has to wait yet; zero when it was said
+     */
+    private Duration mark(Sliver sliver, List<Condition> conditions, Instant now) {
+        String uid = sliver.getMetadata().getUid();
+        String node = sliver.getSpec().nodeName();
+        Heartbeat heartbeat = nodes.heartbeat(node);
+        Duration wait = marks.wait(uid, heartbeat);
+        if (wait.isZero()) {
+            SliverStatus status = sliver.getStatus();
+            Long generation = status == null ? null : status.observedGeneration();
+            writer.ready(sliver, Lost.condition(conditions, generation == null ? 0 : generation, node, now));
+            marks.made(uid, heartbeat);
+        }
+        return wait;
     }
 
     /** The image that it names, those that it used before, and how it is deleted make numbers of images. */
@@ -99,7 +120,9 @@ public final class SliverReconciler implements Reconciler<Sliver> {
         List<String> now = gone ? List.of() : Shared.images(sliver);
         List<String> before = gone ? images.remove(uid) : images.put(uid, now);
         if (!now.equals(before) || sliver.isMarkedForDeletion()) {
-            shared.lookAgainAtImages(before == null ? List.of() : before, now);
+            List<String> both = new ArrayList<>(now);
+            both.addAll(before == null ? List.of() : before);
+            shared.lookAgainAtImages(both);
         }
     }
 

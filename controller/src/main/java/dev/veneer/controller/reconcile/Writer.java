@@ -109,7 +109,13 @@ public final class Writer {
 
     /** Tells in the story of an object what was done. Nothing depends on it: when it cannot be written, the log has it. */
     void tell(HasMetadata object, String reason, String note) {
-        LOG.info("{} {}: {}: {}", object.getKind(), object.getFullResourceName(), reason, note);
+        LOG.atInfo()
+                .addKeyValue("kind", object.getKind())
+                .addKeyValue("namespace", String.valueOf(object.getMetadata().getNamespace()))
+                .addKeyValue("object", object.getMetadata().getName())
+                .addKeyValue("uid", object.getMetadata().getUid())
+                .addKeyValue("action", reason)
+                .log(note);
         String namespace = object.getMetadata().getNamespace();
         Event event = new EventBuilder()
                 .withNewMetadata()

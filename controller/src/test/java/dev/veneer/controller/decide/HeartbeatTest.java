@@ -48,8 +48,42 @@ class HeartbeatTest {
 
     @Test
     void aWriteThatOnlyCountsWaits() {
-        assertEquals(Duration.ZERO, Pace.wait(true, 0, 1));
-        assertEquals(Duration.ofSeconds(7), Pace.wait(false, 0, 3 * SECOND));
-        assertEquals(Duration.ZERO, Pace.wait(false, 0, 11 * SECOND));
+        assertEquals(Duration.ZERO, Pace.wait(true, 0, 1, Pace.COUNTS));
+        assertEquals(Duration.ofSeconds(7), Pace.wait(false, 0, 3 * SECOND, Pace.COUNTS));
+        assertEquals(Duration.ZERO, Pace.wait(false, 0, 11 * SECOND, Pace.COUNTS));
+    }
+
+    private static Heartbeat heartbeat(String renewed) {
+        return Heartbeat.after(null, renewed, 60, Heartbeat.LEAST, 0);
+    }
+
+    private static Duration wait(LostMark before, String renewed, long now) {
+        return LostMark.wait(before, heartbeat(renewed), Heartbeat.LEAST, now);
+    }
+
+    /** It is said again and taken back again, and nothing is seen of the Lease. */
+    @Test
+    void whatIsContradictedIsSaidEverMoreSeldom() {
+        assertEquals(Duration.ZERO, wait(null, null, 0));
+        LostMark first = LostMark.after(null, heartbeat(null), 0);
+        assertFalse(first.isTakenBack());
+        assertEquals(Duration.ofSeconds(59), wait(first, null, SECOND));
+        assertEquals(Duration.ZERO, wait(first, null, 61 * SECOND));
+        LostMark second = LostMark.after(first, heartbeat(null), 61 * SECOND);
+        assertTrue(second.isTakenBack());
+        assertEquals(Duration.ofSeconds(120), wait(second, null, 61 * SECOND));
+        LostMark many = second;
+        for (int i = 0; i < 100; i++) {
+            many = LostMark.after(many, heartbeat(null), 0);
+        }
+        assertEquals(Duration.ofHours(1), wait(many, null, 0));
+    }
+
+    /** Whoever renews its Lease once and is silent again is lost anew. */
+    @Test
+    void aLeaseThatWasRenewedBeginsAnew() {
+        LostMark mark = LostMark.after(LostMark.after(null, heartbeat("a"), 0), heartbeat("a"), 0);
+        assertEquals(Duration.ZERO, wait(mark, "b", 1));
+        assertFalse(LostMark.after(mark, heartbeat("b"), 1).isTakenBack());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.api.v1alpha1.BaseImageNodes;
 import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
+import dev.veneer.api.v1alpha1.StoredBaseImage;
 import dev.veneer.api.v1alpha1.StoredBaseImage.State;
 import dev.veneer.controller.decide.ImageDecision.Finalizer;
 import java.time.Instant;
@@ -26,7 +27,7 @@ class ImageDecisionTest {
     }
 
     private static ImageUse use(int slivers, Set<String> nodes, ImageUse.Report... reports) {
-        return new ImageUse(slivers, nodes, List.of(reports));
+        return new ImageUse(slivers, nodes, Set.of(), List.of(reports));
     }
 
     private static ImageUse.Report ready(String node, String digest) {
@@ -101,7 +102,7 @@ class ImageDecisionTest {
             nodes.add("n" + i);
             reports.add(new ImageUse.Report("n" + i, State.Failed, null, null));
         }
-        String message = ready(ImageDecision.of(fresh(), new ImageUse(40, nodes, reports), NOW))
+        String message = ready(ImageDecision.of(fresh(), new ImageUse(40, nodes, Set.of(), reports), NOW))
                 .message();
         assertTrue(message.contains("n10, n11, n12, n13, n14 and 35 more"), message);
     }
@@ -146,5 +147,57 @@ class ImageDecisionTest {
                 NOW);
         assertTrue(waiting.saysNews(one.status()));
         assertTrue(one.saysNews(null));
+    }
+
+    private static ImageUse silent(ImageUse use, String... nodes) {
+        return new ImageUse(use.slivers(), use.nodes(), Set.of(nodes), use.reports());
+    }
+
+    @Test
+    void aRowOfAnotherObjectOfTheNameDoesNotCount() {
+        StoredBaseImage row = new StoredBaseImage("debian", "uid-a", ONE, State.Ready, 1L, null, null);
+        assertTrue(ImageUse.isOf(row, "debian", "uid-a"));
+        assertFalse(ImageUse.isOf(row, "debian", "uid-b"));
+        assertFalse(ImageUse.isOf(row, "alpine", "uid-a"));
+        // An older agent says none.
+        StoredBaseImage older = new StoredBaseImage("debian", null, ONE, State.Ready, 1L, null, null);
+        assertTrue(ImageUse.isOf(older, "debian", "uid-b"));
+    }
+
+    @Test
+    void aNodeThatDoesNotReportKeepsNothingFromBeingReady() {
+        ImageUse.Report failed = new ImageUse.Report("b", State.Failed, null, null);
+        ImageUse use = use(3, Set.of("a", "b", "c"), ready("a", ONE), failed, ready("c", ONE));
+        assertEquals("Failed", ready(ImageDecision.of(fresh(), use, NOW)).reason());
+        ImageDecision decision = ImageDecision.of(fresh(), silent(use, "b", "c"), NOW);
+        assertEquals("Succeeded", ready(decision).reason());
+        // What c has, it has.
+        assertEquals(new BaseImageNodes(3, 2, 1, 0), decision.status().nodes());
+        assertTrue(
+                ready(decision).message().contains("2 of 3 nodes")
+                        && ready(decision).message().contains("1 of the others"),
+                ready(decision).message());
+
+        ImageUse other = use(2, Set.of("a", "b"), ready("a", ONE), ready("b", TWO));
+        assertEquals(
+                "DigestMismatch", ready(ImageDecision.of(fresh(), other, NOW)).reason());
+        assertEquals(
+                "Succeeded",
+                ready(ImageDecision.of(fresh(), silent(other, "b"), NOW)).reason());
+    }
+
+    @Test
+    void anotherContentWhereNobodyNeedsItDoesNotMatter() {
+        ImageUse use = use(1, Set.of("a"), ready("a", ONE), ready("elsewhere", TWO));
+        assertEquals("Succeeded", ready(ImageDecision.of(fresh(), use, NOW)).reason());
+    }
+
+    /** As a newer agent may say. */
+    @Test
+    void aStateThatIsUnknownHereIsWaitedFor() {
+        ImageUse use = use(1, Set.of("a"), new ImageUse.Report("a", null, null, null));
+        ImageDecision decision = ImageDecision.of(fresh(), use, NOW);
+        assertEquals(new BaseImageNodes(1, 0, 1, 0), decision.status().nodes());
+        assertEquals("Progressing", ready(decision).reason());
     }
 }

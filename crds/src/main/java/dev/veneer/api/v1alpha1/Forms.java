@@ -30,6 +30,7 @@ final class Forms {
     static final long QUANTITY_WHOLE = 999_999_999_999_999L;
     static final int MESSAGE_MAX = 4096;
     static final int DIGEST_MAX = 71;
+    static final int UID_MAX = 64;
 
     /** Kubernetes itself checks that a name is a DNS subdomain; one without a dot is a label. */
     static final String NAME_RULE = "size(self.metadata.name) <= 63 && !self.metadata.name.contains('.')";

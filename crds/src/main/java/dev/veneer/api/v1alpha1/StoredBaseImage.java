@@ -3,6 +3,7 @@ package dev.veneer.api.v1alpha1;
 import static dev.veneer.api.v1alpha1.Forms.DIGEST_MAX;
 import static dev.veneer.api.v1alpha1.Forms.LABEL_MAX;
 import static dev.veneer.api.v1alpha1.Forms.MESSAGE_MAX;
+import static dev.veneer.api.v1alpha1.Forms.UID_MAX;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Max;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One base image on one store.
  *
  * @param name the BaseImage
+ * @param uid which object of that name this row is about: one that was deleted and made again has another. Absent where the
+ *     node does not know it
  * @param digest the digest of its content
  * @param state how far it is
  * @param bytes the bytes that it takes
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StoredBaseImage(
         @Required @Size(min = 1, max = LABEL_MAX) String name,
+        @Nullable @Size(max = UID_MAX) String uid,
         @Nullable @Size(max = DIGEST_MAX) String digest,
         @Required State state,
         @Nullable @Min(0) Long bytes,

@@ -8,7 +8,9 @@ import dev.veneer.api.testkit.KubernetesParts;
 import dev.veneer.api.testkit.Manifests;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -32,8 +34,50 @@ class ManifestsIT {
         Set<String> rest = kinds(Manifests.of("manifests/kubernetes/base"));
         assertFalse(rest.contains("CustomResourceDefinition"), rest.toString());
         Set<String> all = kinds(Manifests.of(EVERYTHING));
-        rest.add("CustomResourceDefinition");
+        // The secrets that base images name lie in the namespace.
+        assertFalse(rest.contains("Namespace"), rest.toString());
+        assertEquals(Set.of("Namespace"), kinds(Manifests.of("manifests/kubernetes/namespace")));
+        rest.addAll(List.of("CustomResourceDefinition", "Namespace"));
         assertEquals(rest, all);
+    }
+
+    /** Where an administrator limits the system's priority classes, a pod needs a quota of its namespace for its class. */
+    @Test
+    void thereIsAQuotaForThePriorityClassesOfThePods() {
+        List<HasMetadata> objects = Manifests.of(EVERYTHING);
+        ResourceQuota quota = only(objects, ResourceQuota.class);
+        var scope = quota.getSpec().getScopeSelector().getMatchExpressions().get(0);
+        assertEquals("PriorityClass", scope.getScopeName());
+        assertEquals("In", scope.getOperator());
+        for (var pod : List.of(
+                only(objects, DaemonSet.class).getSpec().getTemplate(),
+                only(objects, Deployment.class).getSpec().getTemplate())) {
+            assertTrue(scope.getValues().contains(pod.getSpec().getPriorityClassName()), pod.toString());
+        }
+        assertEquals(
+                only(objects, DaemonSet.class).getMetadata().getNamespace(),
+                quota.getMetadata().getNamespace());
+    }
+
+    @Test
+    void bothAreAskedHowTheyDo() {
+        List<HasMetadata> objects = Manifests.of(EVERYTHING);
+        for (var pod : List.of(
+                only(objects, DaemonSet.class).getSpec().getTemplate(),
+                only(objects, Deployment.class).getSpec().getTemplate())) {
+            Container container = pod.getSpec().getContainers().get(0);
+            assertEquals("/readyz", container.getReadinessProbe().getHttpGet().getPath());
+            assertEquals("/livez", container.getLivenessProbe().getHttpGet().getPath());
+            assertTrue(container.getArgs().toString().contains("--health-address="), container.toString());
+        }
+    }
+
+    private static <T> T only(List<HasMetadata> objects, Class<T> type) {
+        return objects.stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -103,6 +147,15 @@ class ManifestsIT {
         assertTrue(
                 agent.getArgs().contains("--metrics-address=$(NODE_IP):9464"),
                 agent.getArgs().toString());
+        Container controller = only(objects, Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0);
+        assertTrue(
+                controller.getArgs().contains("--metrics-address=0.0.0.0:9464"),
+                controller.getArgs().toString());
     }
 
     private static List<PolicyRule> rules(HasMetadata object) {

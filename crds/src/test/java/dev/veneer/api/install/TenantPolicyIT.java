@@ -61,15 +61,13 @@ class TenantPolicyIT {
         trust(TRUSTED, "\"true\"");
         tenant = new Caller(plane, plane.identities().token(TEAM, "tenant"));
         for (String namespace : List.of(TEAM, TRUSTED, LOST)) {
-            for (String role : List.of("veneer-slivers-edit", "veneer-slivers-view")) {
-                admin.create(
-                        "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/rolebindings",
-                        """
-                        {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"%s"},
-                         "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"%s"},
-                         "subjects":[{"kind":"ServiceAccount","name":"tenant","namespace":"%s"}]}"""
-                                .formatted(role, role, TEAM));
-            }
+            admin.create(
+                    "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/rolebindings",
+                    """
+                    {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"tenant"},
+                     "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"veneer-slivers-edit"},
+                     "subjects":[{"kind":"ServiceAccount","name":"tenant","namespace":"%s"}]}"""
+                            .formatted(TEAM));
         }
     }
 
@@ -99,7 +97,11 @@ class TenantPolicyIT {
                         ",\"lxc\":{\"memory\":\"64Mi\",\"network\":{\"bridge\":\"br0\"}},"
                                 + "\"content\":{\"archive\":{\"url\":\"https://x.example/a.tar\"}}")));
         done(tenant.merge(path, "{\"spec\":{\"instanceSerial\":2,\"userNamespace\":\"Always\",\"pins\":[\"/etc\"]}}"));
+        // With that one role: kubectl apply and edit read first.
         done(tenant.get(slivers(TEAM)));
+        done(tenant.get(path));
+        done(tenant.get(path + "/status"));
+        done(tenant.apply(path, "kubectl", sliver("plain", "n1", ",\"lxc\":{\"memory\":\"96Mi\"}")));
         noRight(tenant.merge(path + "/status", "{\"status\":{\"driver\":\"copy\"}}"));
         done(tenant.delete(path));
     }

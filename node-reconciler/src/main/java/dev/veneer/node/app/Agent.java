@@ -18,6 +18,7 @@ import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.metrics.PrometheusMetrics;
+import dev.veneer.node.service.Probes;
 import dev.veneer.node.service.Signals;
 import dev.veneer.node.service.Supervisor;
 import dev.veneer.node.store.StoreLockedException;
@@ -67,12 +68,12 @@ public final class Agent implements AgentCommand.Agent {
             for (String note : node.store().recovery().notes()) {
                 LOG.info("recovered: {}", note);
             }
-            InetSocketAddress address = settings.metricsAddress();
-            if (address == null) {
-                return run(node, feed, sources, settings, Metrics.none());
+            InetSocketAddress health = settings.healthAddress();
+            if (health == null) {
+                return run(node, feed, sources, settings, (Probes) null);
             }
-            try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
-                return run(node, feed, sources, settings, metrics);
+            try (Probes probes = new Probes(health)) {
+                return run(node, feed, sources, settings, probes);
             }
         } catch (StoreLockedException e) {
             throw new CommandException(Outcome.LOCKED, String.valueOf(e.getMessage()));
@@ -80,10 +81,49 @@ public final class Agent implements AgentCommand.Agent {
     }
 
     private static Outcome run(
-            NodeParts node, Feed.Opener opener, SourceOptions sources, AgentCommand.Settings settings, Metrics metrics)
+            NodeParts node,
+            Feed.Opener feed,
+            SourceOptions sources,
+            AgentCommand.Settings settings,
+            @Nullable Probes probes)
+            throws NodeException, CommandException, IOException, InterruptedException {
+        Told told = new Told(Supervisor.ofProcess(node.calls()), probes);
+        InetSocketAddress address = settings.metricsAddress();
+        if (address == null) {
+            return run(node, feed, sources, settings, told, Metrics.none());
+        }
+        try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
+            return run(node, feed, sources, settings, told, metrics);
+        }
+    }
+
+    /** Those who are told how the agent does: the service manager, and whoever asks. */
+    private record Told(Supervisor supervisor, @Nullable Probes probes) {
+        void ready(String what) {
+            supervisor.ready(what);
+            if (probes != null) {
+                probes.ready();
+            }
+        }
+
+        void alive() {
+            supervisor.alive();
+            if (probes != null) {
+                probes.alive();
+            }
+        }
+    }
+
+    private static Outcome run(
+            NodeParts node,
+            Feed.Opener opener,
+            SourceOptions sources,
+            AgentCommand.Settings settings,
+            Told told,
+            Metrics metrics)
             throws NodeException, CommandException, IOException, InterruptedException {
         try (Feed feed = opener.open(node)) {
-            run(node, feed, Feed.secrets(sources), settings, metrics);
+            run(node, feed, Feed.secrets(sources), settings, told, metrics);
             String ended = feed.ended();
             if (ended != null) {
                 throw new CommandException(Outcome.LOCKED, ended);
@@ -95,21 +135,26 @@ public final class Agent implements AgentCommand.Agent {
     // The resources are open for as long as the loop runs; nothing asks them anything.
     @SuppressWarnings("try")
     private static void run(
-            NodeParts node, Feed feed, @Nullable String secrets, AgentCommand.Settings settings, Metrics metrics)
+            NodeParts node,
+            Feed feed,
+            @Nullable String secrets,
+            AgentCommand.Settings settings,
+            Told told,
+            Metrics metrics)
             throws NodeException, IOException, InterruptedException {
         FileInput input = feed.input();
         Sources.register(input, node.store());
         Reconciler reconciler = new Reconciler(input, node.observer(), Clock.systemUTC());
-        Supervisor supervisor = Supervisor.ofProcess(node.calls());
+        Supervisor supervisor = told.supervisor();
         String watching = feed.words();
         LOG.info("{}, for the store {}", watching, node.store().layout().root());
-        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, supervisor::alive);
+        AgentPass pass = new AgentPass(node, reconciler, secrets, metrics, told::alive);
         ReconcileLoop loop = new ReconcileLoop(
                 why -> {
                     Optional<Instant> next = pass.run(why);
                     if (why.contains(RELOAD)) {
                         // Until then the service manager takes the agent for reloading.
-                        supervisor.ready(watching);
+                        told.ready(watching);
                     }
                     return next;
                 },
@@ -140,7 +185,7 @@ public final class Agent implements AgentCommand.Agent {
             input.source().watching();
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
-            loop.run(() -> supervisor.ready(watching), supervisor::alive, beat);
+            loop.run(() -> told.ready(watching), told::alive, beat);
         }
         // What was changed a moment before the last look is settled by now, and goes into the index.
         node.store().scan();

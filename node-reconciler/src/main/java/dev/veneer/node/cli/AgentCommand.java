@@ -37,10 +37,14 @@ public final class AgentCommand extends VeneerCommand {
      *
      * @param resync how often to look at everything again although nothing woke it; null: as the NodeStore says
      * @param metricsAddress where to serve metrics; null: nowhere
+     * @param healthAddress where to tell whether it lives and is ready; null: nowhere
      * @param cluster where the desired state is read from instead of files, or null
      */
     public record Settings(
-            @Nullable Duration resync, @Nullable InetSocketAddress metricsAddress, @Nullable ClusterSettings cluster) {}
+            @Nullable Duration resync,
+            @Nullable InetSocketAddress metricsAddress,
+            @Nullable InetSocketAddress healthAddress,
+            @Nullable ClusterSettings cluster) {}
 
     /**
      * The cluster that the agent belongs to.
@@ -71,6 +75,13 @@ public final class AgentCommand extends VeneerCommand {
             paramLabel = "[HOST:]PORT",
             description = "Serve Prometheus metrics there, on loopback when no host is given (default: nowhere).")
     private @Nullable String metricsAddress;
+
+    @Option(
+            names = "--health-address",
+            paramLabel = "[HOST:]PORT",
+            description = "Tell at /livez and /readyz there whether the agent gets on and has made its first pass, on"
+                    + " loopback when no host is given (default: nowhere).")
+    private @Nullable String healthAddress;
 
     @Option(
             names = "--kubernetes",
@@ -104,7 +115,8 @@ public final class AgentCommand extends VeneerCommand {
     int run() throws NodeException, CommandException, IOException, InterruptedException {
         Settings settings = new Settings(
                 resync == null ? null : duration(resync),
-                metricsAddress == null ? null : address(metricsAddress),
+                address("--metrics-address", metricsAddress),
+                address("--health-address", healthAddress),
                 cluster());
         log.apply(Level.INFO);
         return agent.run(store(), sources, settings).status();
@@ -141,7 +153,10 @@ public final class AgentCommand extends VeneerCommand {
         throw usage("--resync is '" + text + "', but must be a duration of at least a second, as in 90s, 5m or 1h30m");
     }
 
-    private InetSocketAddress address(String text) {
+    private @Nullable InetSocketAddress address(String option, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         String port = text.substring(colon + 1);
@@ -149,11 +164,11 @@ public final class AgentCommand extends VeneerCommand {
             host = host.substring(1, host.length() - 1);
         }
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
-            throw usage("--metrics-address is '" + text + "', but must be PORT or HOST:PORT, as in 127.0.0.1:9464");
+            throw usage(option + " is '" + text + "', but must be PORT or HOST:PORT, as in 127.0.0.1:9464");
         }
         InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? "127.0.0.1" : host, Integer.parseInt(port));
         if (address.isUnresolved()) {
-            throw usage("--metrics-address names '" + host + "', which is no address of this machine");
+            throw usage(option + " names '" + host + "', which is no address of this machine");
         }
         return address;
     }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Single requests to the API server, with what it answers as it is. Thread-safe. */
 final class ApiServer {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String AS_JSON = "application/json";
     private static final String APPLY = "application/apply-patch+yaml";
@@ -28,6 +27,8 @@ final class ApiServer {
     private final KubernetesClient client;
     private final String url;
     private final Clock clock;
+    private final WatchSpans spans;
+    private final Duration patience;
     private volatile @Nullable Contact lastContact;
 
     /**
@@ -42,7 +43,9 @@ final class ApiServer {
         }
     }
 
-    ApiServer(KubernetesClient client, Clock clock) {
+    ApiServer(KubernetesClient client, WatchSpans spans, Duration patience, Clock clock) {
+        this.spans = spans;
+        this.patience = patience;
         this.client = client;
         this.url = client.getMasterUrl().toString().replaceAll("/+$", "");
         this.clock = clock;
@@ -50,6 +53,11 @@ final class ApiServer {
 
     KubernetesClient client() {
         return client;
+    }
+
+    /** When watches were begun. */
+    WatchSpans spans() {
+        return spans;
     }
 
     /** When it last answered anything; null if never. */
@@ -95,10 +103,10 @@ final class ApiServer {
     private Answer send(HttpRequest.Builder request) throws ClusterException, InterruptedException {
         HttpClient http = client.getHttpClient();
         HttpRequest built =
-                request.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).build();
+                request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).build();
         try {
             HttpResponse<String> response =
-                    http.sendAsync(built, String.class).get(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    http.sendAsync(built, String.class).get(2 * patience.toMillis(), TimeUnit.MILLISECONDS);
             contacted();
             return new Answer(response.code(), json(response.bodyString()), retryAfter(response));
         } catch (ExecutionException e) {

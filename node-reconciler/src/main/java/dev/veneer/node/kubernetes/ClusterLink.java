@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,11 @@ public final class ClusterLink implements AutoCloseable {
     private final ScheduledExecutorService beat;
     private @Nullable Feed feed;
     private @Nullable String told;
+    private final Cadence cadence;
     private String failure = "";
+
+    /** Whether something was not told, since nobody would have heard it, or believed it. */
+    private final AtomicBoolean owes = new AtomicBoolean();
 
     /**
      * What the agent is that is linked.
@@ -94,8 +100,9 @@ public final class ClusterLink implements AutoCloseable {
     /** What is there once it is known which cluster it is. */
     private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
 
-    private ClusterLink(ApiServer server, Agent agent, Clock clock) {
+    private ClusterLink(ApiServer server, Agent agent, Clock clock, Cadence cadence) {
         this.server = server;
+        this.cadence = cadence;
         this.agent = agent;
         this.clock = clock;
         this.handshake = new Handshake(server);
@@ -104,7 +111,8 @@ public final class ClusterLink implements AutoCloseable {
         this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
         this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), this::look);
-        this.lease = new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock);
+        this.lease =
+                new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock, cadence.lease());
         this.beat = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "lease");
             thread.setDaemon(true);
@@ -114,8 +122,18 @@ public final class ClusterLink implements AutoCloseable {
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
     public static ClusterLink to(@Nullable Path kubeconfig, Agent agent) throws NodeException {
+        return to(kubeconfig, agent, Cadence.USUAL);
+    }
+
+    static ClusterLink to(@Nullable Path kubeconfig, Agent agent, Cadence cadence) throws NodeException {
         Clock clock = Clock.systemUTC();
-        return new ClusterLink(new ApiServer(Connection.client(kubeconfig), clock), agent, clock);
+        WatchSpans spans = new WatchSpans(cadence.watch());
+        return new ClusterLink(
+                new ApiServer(
+                        Connection.client(kubeconfig, spans, cadence.patience()), spans, cadence.patience(), clock),
+                agent,
+                clock,
+                cadence);
     }
 
     /** Which cluster it is. */
@@ -150,8 +168,19 @@ public final class ClusterLink implements AutoCloseable {
         Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
         Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
         Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
-        ClusterSource source =
-                new ClusterSource(cluster, agent.node(), agent.claim(), server, handshake, namespaces, requests, clock, slivers, images, stores);
+        ClusterSource source = new ClusterSource(
+                cluster,
+                agent.node(),
+                agent.claim(),
+                server,
+                handshake,
+                namespaces,
+                requests,
+                clock,
+                cadence.away(),
+                slivers,
+                images,
+                stores);
         source.knows(known);
         synchronized (this) {
             feed = new Feed(cluster, slivers, images, stores, source);
@@ -167,7 +196,7 @@ public final class ClusterLink implements AutoCloseable {
             Thread.sleep(20);
         }
         Future<?> unused = beat.scheduleWithFixedDelay(
-                this::beat, NodeLease.RENEWAL.toMillis(), NodeLease.RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+                this::beat, cadence.renewal().toMillis(), cadence.renewal().toMillis(), TimeUnit.MILLISECONDS);
         return source;
     }
 
@@ -195,6 +224,34 @@ public final class ClusterLink implements AutoCloseable {
             }
         }
         book.passed(now.source.seen(), reported).forEach(queue::add);
+        settle(now);
+    }
+
+    /**
+     * Whether nothing is told now. While the API server is away nobody hears it, and that it is away is nobody's business when
+     * it is back; and one whose Lease has expired is taken for lost, so that whatever it says would only be contradicted.
+     */
+    private boolean isQuiet(Feed now) {
+        return now.source.isAway() || now.source.isReadAway() || !lease.counts();
+    }
+
+    /** Tells what was not told, once that is of use again. */
+    private void settle(Feed now) {
+        if (now.source.isReadAway() && !now.source.isAway()) {
+            moved();
+        } else if (!isQuiet(now) && owes.getAndSet(false)) {
+            now.slivers.refs().forEach(queue::add);
+            now.stores.refs().forEach(queue::add);
+        }
+    }
+
+    /** The API server is back: the Lease may have expired meanwhile. */
+    private void beatNow() {
+        try {
+            beat.execute(this::beat);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the agent ends", e);
+        }
     }
 
     /** Whether nothing lies here of a deleted sliver: what does is kept on purpose, or another object's. */
@@ -217,7 +274,12 @@ public final class ClusterLink implements AutoCloseable {
     }
 
     private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
+        Feed known = feed();
+        boolean back = known != null && known.source.isAway();
         server.contacted();
+        if (back) {
+            beatNow();
+        }
         if (now == null) {
             if (before != null) {
                 handshake.forget(before);
@@ -296,6 +358,13 @@ public final class ClusterLink implements AutoCloseable {
             // What lies under its name is another's, whose status is not this one's.
             return null;
         }
+        if (isQuiet(now)) {
+            owes.set(true);
+            if (!now.source.isAway()) {
+                tellTrouble(now);
+            }
+            return null;
+        }
         ObjectNode wanted = book.of(ref, object);
         if (wanted != null) {
             complete(ref, object, wanted);
@@ -346,11 +415,15 @@ public final class ClusterLink implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("the Lease could not be renewed by a fault of Veneer", e);
         }
-        tellTrouble(now);
+        if (now != null) {
+            tellTrouble(now);
+            now.source.mend();
+            settle(now);
+        }
     }
 
-    private void tellTrouble(@Nullable Feed now) {
-        String trouble = now == null ? null : now.source.trouble();
+    private synchronized void tellTrouble(Feed now) {
+        String trouble = now.source.trouble();
         if (trouble == null ? told != null : !trouble.equals(told)) {
             if (trouble == null) {
                 LOG.info("the cluster answers again");

@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * reached, what was read last counts, and the source says so.
  */
 final class ClusterSource implements DesiredStateSource {
-    /** A server that is started again is away for less. */
-    private static final Duration AWAY = Duration.ofSeconds(45);
-
     private final ClusterId cluster;
     private final StoreClaim claim;
     private final ClusterReader reader;
@@ -39,6 +36,7 @@ final class ClusterSource implements DesiredStateSource {
     private final NamespaceIds namespaces;
     private final RequestRate requests;
     private final Clock clock;
+    private final Duration away;
     private final Watched slivers;
     private final Watched images;
     private final Watched stores;
@@ -50,6 +48,7 @@ final class ClusterSource implements DesiredStateSource {
     private final AtomicLong moves = new AtomicLong();
     private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
     private @Nullable Read last;
+    private volatile boolean readAway = true;
 
     /**
      * What was read last.
@@ -68,6 +67,7 @@ final class ClusterSource implements DesiredStateSource {
             NamespaceIds namespaces,
             RequestRate requests,
             Clock clock,
+            Duration away,
             Watched slivers,
             Watched images,
             Watched stores) {
@@ -79,6 +79,7 @@ final class ClusterSource implements DesiredStateSource {
         this.namespaces = namespaces;
         this.requests = requests;
         this.clock = clock;
+        this.away = away;
         this.slivers = slivers;
         this.images = images;
         this.stores = stores;
@@ -126,6 +127,7 @@ final class ClusterSource implements DesiredStateSource {
     public Reading read() {
         long then = moves.get();
         String trouble = trouble();
+        readAway = isAway();
         Read before = last;
         if (before != null && before.moves() == then && Objects.equals(before.trouble(), trouble)) {
             return before.reading();
@@ -186,6 +188,17 @@ final class ClusterSource implements DesiredStateSource {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
     }
 
+    /** Whether the API server does not answer. By any thread. */
+    boolean isAway() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null || contact.isOlderThan(away);
+    }
+
+    /** Whether the last reading was made while the API server did not answer: what follows from it is only for this node. */
+    boolean isReadAway() {
+        return readAway;
+    }
+
     /** Why what is here may be old, or null. In the same words as long as it is the same. */
     synchronized @Nullable String trouble() {
         ApiServer.Contact contact = server.lastContact();
@@ -193,7 +206,9 @@ final class ClusterSource implements DesiredStateSource {
             return "the API server of cluster " + cluster.uid()
                     + " has not been reached since the agent began: what was" + " declared last stays in force";
         }
-        if (contact.isOlderThan(AWAY)) {
+        if (contact.isOlderThan(away)) {
+            // Nor can it be watched, which begins anew when it answers again.
+            deafSince.clear();
             return "the API server has not answered since " + contact.at().truncatedTo(ChronoUnit.SECONDS)
                     + ": what was declared last stays in force";
         }
@@ -203,12 +218,15 @@ final class ClusterSource implements DesiredStateSource {
                 deaf = each.plural()
                         + " of the cluster have not been read since the agent began: what was declared last"
                         + " stays in force";
+            } else if (isOverdue(each)) {
+                deaf = each.plural() + " of the cluster are read anew, for nothing is heard of them any more: what was"
+                        + " declared last stays in force";
             } else if (each.isWatching()) {
                 deafSince.remove(each.plural());
             } else {
                 ApiServer.Contact since = deafSince.computeIfAbsent(
                         each.plural(), unused -> new ApiServer.Contact(clock.instant(), System.nanoTime()));
-                if (since.isOlderThan(AWAY)) {
+                if (since.isOlderThan(away)) {
                     deaf = each.plural() + " of the cluster cannot be read since "
                             + since.at().truncatedTo(ChronoUnit.SECONDS) + ": what was declared last stays in force";
                 }
@@ -237,6 +255,21 @@ final class ClusterSource implements DesiredStateSource {
     boolean isBarred() {
         JsonNode own = claim.own(stores.all());
         return own != null && claim.barred(own) != null;
+    }
+
+    private boolean isOverdue(Watched watched) {
+        return server.spans().isOverdue(watched.plural(), away);
+    }
+
+    /** Begins anew to read and to watch what nothing is heard of any more. By one thread at a time. */
+    void mend() {
+        for (Watched each : List.of(slivers, images, stores)) {
+            if (!isAway() && isOverdue(each)) {
+                server.spans().restarted(each.plural());
+                each.restart();
+            }
+            each.sweep();
+        }
     }
 
     /**

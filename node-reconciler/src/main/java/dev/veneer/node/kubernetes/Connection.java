@@ -17,23 +17,38 @@ import org.jspecify.annotations.Nullable;
 /** How the API server is reached: as a kubeconfig says, or as a pod is told by its cluster. */
 final class Connection {
     private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
-    private static final int TIMEOUT = (int) Duration.ofSeconds(10).toMillis();
 
     private Connection() {}
 
-    /** A client; nothing is asked yet. */
-    static KubernetesClient client(@Nullable Path kubeconfig) throws NodeException {
+    /**
+     * A client; nothing is asked yet.
+     *
+     * @param spans sees each watch begin
+     * @param patience how long an answer is waited for
+     */
+    static KubernetesClient client(@Nullable Path kubeconfig, WatchSpans spans, Duration patience)
+            throws NodeException {
+        // Of connections that lie idle for long, nobody knows whether they still lead anywhere.
+        System.setProperty("jdk.httpclient.keepalive.timeout", "30");
+        int millis = (int) patience.toMillis();
         Config found = kubeconfig == null ? ofPod() : ofFile(kubeconfig);
         Config config = new ConfigBuilder(found)
                 .withUserAgent("veneer-agent")
-                .withConnectionTimeout(TIMEOUT)
-                .withRequestTimeout(TIMEOUT)
+                .withConnectionTimeout(millis)
+                .withRequestTimeout(millis)
                 // What is worth being tried again, is so by whoever asked.
                 .withRequestRetryBackoffLimit(0)
                 .withWatchReconnectInterval(1000)
                 .withWatchReconnectLimit(-1)
+                // One connection for all would stay in use, dead, until TCP gives it up after a quarter of an hour; of
+                // the older
+                // protocol, a request that is not answered takes its own connection with it.
+                .withHttp2Disable(true)
                 .build();
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("spans", spans))
+                .build();
     }
 
     private static Config ofFile(Path kubeconfig) throws NodeException {

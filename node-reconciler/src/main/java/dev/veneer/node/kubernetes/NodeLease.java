@@ -16,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * name. For one thread at a time.
  */
 final class NodeLease {
-    /** How long it counts without being renewed. */
-    static final Duration DURATION = Duration.ofSeconds(60);
-    /** How often it is renewed. */
-    static final Duration RENEWAL = Duration.ofSeconds(15);
-
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final String API = "coordination.k8s.io/v1";
@@ -30,19 +25,34 @@ final class NodeLease {
     private final String name;
     private final String holder;
     private final Clock clock;
+    private final Duration lasts;
     private @Nullable ObjectNode ours;
+    private volatile @Nullable Long renewedNanos;
 
     /**
      * @param namespace where it lies
      * @param nodeName its name
      * @param holder says which agent this is, and stays the same when it is started again
+     * @param lasts how long it counts without being renewed
      */
-    NodeLease(ApiServer server, String namespace, String nodeName, String holder, Clock clock) {
+    NodeLease(ApiServer server, String namespace, String nodeName, String holder, Clock clock, Duration lasts) {
         this.server = server;
         this.namespace = namespace;
         this.name = nodeName;
         this.holder = holder;
         this.clock = clock;
+        this.lasts = lasts;
+    }
+
+    /** Whether it is ours and has not expired, so that the agent is not taken for lost. By any thread. */
+    boolean counts() {
+        Long renewed = renewedNanos;
+        return renewed != null && System.nanoTime() - renewed < lasts.toNanos();
+    }
+
+    private void renewed(Answer answer) {
+        ours = (ObjectNode) answer.body();
+        renewedNanos = System.nanoTime();
     }
 
     /**
@@ -56,7 +66,7 @@ final class NodeLease {
         if (known != null) {
             Answer answer = server.put(path(), renewed(known, false));
             if (answer.isGood()) {
-                ours = (ObjectNode) answer.body();
+                renewed(answer);
                 return null;
             }
             if (answer.status() != 409 && answer.status() != 404) {
@@ -81,7 +91,7 @@ final class NodeLease {
 
     private @Nullable String taken(Answer answer) throws ClusterException {
         if (answer.isGood()) {
-            ours = (ObjectNode) answer.body();
+            renewed(answer);
             return null;
         }
         if (answer.status() == 409) {
@@ -103,13 +113,14 @@ final class NodeLease {
             ((ObjectNode) released.get("spec")).put("holderIdentity", "").put("leaseDurationSeconds", 1);
             server.put(path(), released);
             ours = null;
+            renewedNanos = null;
         }
     }
 
     private boolean isExpired(JsonNode lease) {
         try {
             Instant renewed = Instant.parse(lease.at("/spec/renewTime").asText());
-            long seconds = lease.at("/spec/leaseDurationSeconds").asLong(DURATION.toSeconds());
+            long seconds = lease.at("/spec/leaseDurationSeconds").asLong(lasts.toSeconds());
             return renewed.plusSeconds(seconds).isBefore(clock.instant());
         } catch (DateTimeException e) {
             // Nobody renews a Lease without saying when.
@@ -130,7 +141,7 @@ final class NodeLease {
         ObjectNode spec = next.path("spec") instanceof ObjectNode there ? there : next.putObject("spec");
         String now = MICROS.format(clock.instant());
         spec.put("holderIdentity", holder)
-                .put("leaseDurationSeconds", DURATION.toSeconds())
+                .put("leaseDurationSeconds", lasts.toSeconds())
                 .put("renewTime", now);
         if (taken) {
             spec.put("acquireTime", now)

@@ -31,9 +31,13 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
+    private static final String SINCE = "lastTransitionTime";
+
     private final ApiServer server;
     private final Events events;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
+    private final Undeclared undeclared = new Undeclared();
+    private volatile String complaint = "";
 
     /**
      * What was written last.
@@ -69,6 +73,8 @@ final class StatusWriter {
         }
         boolean unseen = last != null && last.before.equals(version);
         JsonNode there = unseen && last != null ? last.status : object.path("status");
+        undeclared.removeFrom(wanted);
+        keepTimes(there, wanted);
         boolean owned = last == null || StatusBook.says(wanted, last.status);
         if (owned && StatusBook.says(there, wanted) && (last != null || isWhole(there, wanted))) {
             return null;
@@ -91,11 +97,48 @@ final class StatusWriter {
             // Gone, or another object of its name: the watch tells.
             return null;
         }
+        Set<String> fields = undeclared.learn(answer.words());
+        if (!fields.isEmpty()) {
+            LOG.warn(
+                    "the definition of {}s in the cluster is older than this agent, and has no status{}: apply crds/ of"
+                            + " this version; until then these are left out",
+                    ref.kind(),
+                    String.join(", status", fields));
+        }
+        if (undeclared.removeFrom(wanted)) {
+            return Duration.ZERO;
+        }
+        complain(ref, answer.words());
         if (!answer.isTransient()) {
-            LOG.warn("the status of {} is refused: {}", ref, answer.words());
             return REFUSED;
         }
-        return answer.retryAfter().isZero() ? APART : answer.retryAfter();
+        if (!answer.retryAfter().isZero()) {
+            return answer.retryAfter();
+        }
+        throw new ClusterException("the status cannot be written", new IllegalStateException(answer.words()));
+    }
+
+    /** Warns, once of what many objects may meet. */
+    private void complain(ObjectRef ref, String words) {
+        // The API server names the object in brackets.
+        String same = words.replaceAll("[(][^)]*[)]", "");
+        if (!same.equals(complaint)) {
+            complaint = same;
+            LOG.warn("the status of {} is refused, tried again: {}", ref, words);
+        }
+    }
+
+    /**
+     * A condition that stands in the cluster with the same status has changed there when it says so: changes between that nobody
+     * there saw are none.
+     */
+    private static void keepTimes(JsonNode there, ObjectNode wanted) {
+        for (JsonNode each : wanted.path("conditions")) {
+            JsonNode before = condition(there, each.path("type").asText());
+            if (before.path("status").equals(each.path("status")) && before.has(SINCE)) {
+                ((ObjectNode) each).set(SINCE, before.get(SINCE));
+            }
+        }
     }
 
     /** Whether nothing stands there that an earlier process of this agent may have written, and is not said any more. */

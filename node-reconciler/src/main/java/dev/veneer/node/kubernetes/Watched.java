@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,13 @@ final class Watched implements AutoCloseable {
     }
 
     private final ConcurrentSkipListMap<ObjectRef, JsonNode> objects = new ConcurrentSkipListMap<>();
-    private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final Informable<GenericKubernetesResource> chosen;
+    private final Listener listener;
     private final String plural;
+    private volatile SharedIndexInformer<GenericKubernetesResource> informer;
+
+    /** Whether what has vanished while nothing was heard is yet to be found out. */
+    private boolean toSweep;
 
     /** What the informer has told of, which it does some time after it has read it. */
     private final Set<String> heard = ConcurrentHashMap.newKeySet();
@@ -52,12 +58,19 @@ final class Watched implements AutoCloseable {
         this.plural = resource.plural();
         var all = client.genericKubernetesResources(resource.context()).inAnyNamespace();
         Informable<GenericKubernetesResource> chosen = ofNode == null ? all : all.withField("spec.nodeName", ofNode);
-        informer = chosen.runnableInformer(0);
-        informer.addEventHandler(new Handler(heard, (ref, now) -> {
-            JsonNode before = now == null ? objects.remove(ref) : objects.put(ref, now);
-            listener.changed(ref, before, now);
+        this.chosen = chosen;
+        this.listener = listener;
+        informer = begin();
+    }
+
+    private SharedIndexInformer<GenericKubernetesResource> begin() {
+        SharedIndexInformer<GenericKubernetesResource> begun = chosen.runnableInformer(0);
+        begun.addEventHandler(new Handler(heard, (ref, now) -> {
+            if (begun == informer) {
+                told(ref, now);
+            }
         }));
-        informer.exceptionHandler((started, problem) -> {
+        begun.exceptionHandler((started, problem) -> {
             String words = words(problem);
             if (!words.equals(told)) {
                 LOG.warn("{} of the cluster cannot be watched, tried again: {}", plural, words);
@@ -65,7 +78,38 @@ final class Watched implements AutoCloseable {
             }
             return true;
         });
-        informer.start();
+        informer = begun;
+        begun.start();
+        return begun;
+    }
+
+    private void told(ObjectRef ref, @Nullable JsonNode now) {
+        JsonNode before = now == null ? objects.remove(ref) : objects.put(ref, now);
+        listener.changed(ref, before, now);
+    }
+
+    /** Reads everything again and watches anew, by another connection. Until then all stays as it was told last. */
+    synchronized void restart() {
+        LOG.warn("{} of the cluster are read and watched anew: nothing was heard of them any more", plural);
+        SharedIndexInformer<GenericKubernetesResource> deaf = informer;
+        begin();
+        toSweep = true;
+        deaf.close();
+    }
+
+    /** After that, whatever is not there any more is told to be gone. */
+    synchronized void sweep() {
+        if (!toSweep || !informer.hasSynced()) {
+            return;
+        }
+        toSweep = false;
+        Set<String> there =
+                informer.getStore().list().stream().map(Watched::key).collect(Collectors.toSet());
+        objects.forEach((ref, object) -> {
+            if (!there.contains(key(object))) {
+                told(ref, null);
+            }
+        });
     }
 
     private static String words(Throwable problem) {
@@ -90,6 +134,12 @@ final class Watched implements AutoCloseable {
 
     private static String key(GenericKubernetesResource object) {
         return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+    }
+
+    private static String key(JsonNode object) {
+        // As of an object in no namespace, whose namespace is null.
+        return object.at("/metadata/namespace").asText("null") + "/"
+                + object.at("/metadata/name").asText();
     }
 
     /** Whether changes are told of now. */

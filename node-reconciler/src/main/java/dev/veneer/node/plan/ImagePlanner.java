@@ -63,6 +63,11 @@ final class ImagePlanner {
             return;
         }
         boolean edited = actual != null && !sameContent(actual.inForce(), image);
+        if (actual != null && edited && isAnother(actual.record(), image) && !isNamed(image.name())) {
+            // Made anew with other content: imported here when a sliver names it.
+            states.put(image.name(), present(actual, "its BaseImage was made anew and is not imported yet"));
+            return;
+        }
         ImageRecord record = actual == null || (edited && isAnother(actual.record(), image))
                 ? new ImageRecord(image.name(), "", 1, source, input.now(), image.canonicalSpec(), null)
                 : actual.record();
@@ -91,6 +96,12 @@ final class ImagePlanner {
             return;
         }
         planImport(image, record.digest(), wanted);
+    }
+
+    /** Whether a sliver of this node names it, whatever it stands on now. */
+    private boolean isNamed(String name) {
+        return input.desired().slivers().values().stream()
+                .anyMatch(sliver -> sliver.baseImage().equals(name));
     }
 
     /** Whether a sliver is to be made from it now. */

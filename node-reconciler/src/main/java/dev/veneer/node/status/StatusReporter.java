@@ -174,7 +174,7 @@ public final class StatusReporter {
             absent(input, open, situations);
             reported = now;
         }
-        store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
+        store(situations, input);
         for (String name : imageNames(input)) {
             image(name, situations.getOrDefault(ObjectRef.image(name), quiet), input);
         }
@@ -279,13 +279,15 @@ public final class StatusReporter {
                 && (result.action() instanceof Rewrite || result.action() instanceof Action.NewInstance);
     }
 
-    private void store(Situation situation, PlanInput input) throws NodeException {
+    private void store(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
+        Situation situation = situations.getOrDefault(ref, Situation.QUIET);
         NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
         NodeStoreStatus status = StoreStatusComputer.compute(
                 previous,
                 input.actual(),
                 input.desired().orphans().size(),
+                StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
                 usage,
                 input.now());

@@ -6,11 +6,9 @@ import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.api.v1alpha1.StoreCapacity;
 import dev.veneer.api.v1alpha1.StoreUsage;
 import dev.veneer.api.v1alpha1.StoredBaseImage;
-import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseRecord;
-import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.SliverId;
 import java.time.Instant;
@@ -32,11 +30,13 @@ public final class StoreStatusComputer {
      *
      * @param previous what was written before, or null
      * @param orphans how many slivers nobody declares although their source knows all there are
+     * @param images the base images, as {@link StoredImages} tells of them
      */
     public static NodeStoreStatus compute(
             @Nullable NodeStoreStatus previous,
             ActualState actual,
             int orphans,
+            List<StoredBaseImage> images,
             Situation situation,
             UsageBook usage,
             Instant now) {
@@ -48,10 +48,6 @@ public final class StoreStatusComputer {
         for (DriverFacts driver : actual.node().drivers()) {
             drivers.add(new DriverRow(
                     driver.name(), driver.available(), ConditionSet.cut(driver.reason()), driver.capabilities()));
-        }
-        List<StoredBaseImage> images = new ArrayList<>();
-        for (ActualImage image : actual.images().values()) {
-            images.add(image(image, actual));
         }
         long baseBytes =
                 actual.bases().values().stream().mapToLong(BaseRecord::bytes).sum();
@@ -94,17 +90,5 @@ public final class StoreStatusComputer {
             at = before.observedAt();
         }
         return new StoreUsage(baseBytes, exclusive, saved, slivers, at);
-    }
-
-    private static StoredBaseImage image(ActualImage image, ActualState actual) {
-        Digest digest = image.record().digest();
-        BaseRecord base = digest == null ? null : actual.bases().get(digest);
-        return new StoredBaseImage(
-                image.record().name(),
-                digest == null ? null : digest.toString(),
-                base == null ? StoredBaseImage.State.Pending : StoredBaseImage.State.Ready,
-                base == null ? null : base.bytes(),
-                null,
-                null);
     }
 }

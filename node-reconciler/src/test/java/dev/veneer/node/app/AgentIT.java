@@ -7,6 +7,11 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,5 +152,49 @@ class AgentIT {
         NodeOnLoop.Said said = node.apply();
         assertEquals(0, said.status(), said.text());
         assertTrue(said.text().contains("Nothing to do"), said.text());
+    }
+
+    private static int ask(int port, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Test
+    void itTellsWhetherItLivesAndIsReady() throws Exception {
+        agent.close();
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        agent = ChildVeneer.start(
+                "agent",
+                "-f",
+                node.files.toString(),
+                "--store",
+                node.store.toString(),
+                "--health-address",
+                Integer.toString(port));
+        await(Duration.ofSeconds(60), () -> ready(port));
+        assertEquals(200, ask(port, "/livez"));
+        agent.signal("STOP");
+        assertEquals(0, ask(port, "/livez"));
+        agent.signal("CONT");
+        assertEquals(200, ask(port, "/livez"));
+    }
+
+    private static boolean ready(int port) {
+        try {
+            return ask(port, "/readyz") == 200;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 }

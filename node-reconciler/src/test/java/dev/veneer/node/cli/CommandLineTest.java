@@ -321,6 +321,8 @@ class CommandLineTest {
         assertEquals(64, run("agent", "-f", "x", "--resync", "soon"));
         assertEquals(64, run("agent", "-f", "x", "--resync", "0s"));
         assertEquals(64, run("agent", "-f", "x", "--metrics-address", "99999"));
+        assertEquals(64, run("agent", "-f", "x", "--health-address", "127.0.0.1:no"));
+        assertTrue(err().contains("--health-address is '127.0.0.1:no'"), err());
         assertEquals(64, run("agent", "-f", "x", "--log-level", "loud"));
         assertEquals(64, run("store"));
         assertEquals(64, run("logs", "web", "--tail", "-1"));

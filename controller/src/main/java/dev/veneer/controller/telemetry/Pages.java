@@ -1,0 +1,80 @@
+package dev.veneer.controller.telemetry;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Serves a few pages over HTTP, to whoever reaches the address. */
+public final class Pages implements AutoCloseable {
+    /** A page, made for each request. */
+    public interface Page {
+        Answer answer();
+    }
+
+    /**
+     * What a page says.
+     *
+     * @param good whether with a status of 200, or 503
+     * @param text the text
+     */
+    public record Answer(boolean good, String text) {}
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    /**
+     * Begins to serve.
+     *
+     * @param address where; port 0 takes a free one
+     * @param pages by their paths
+     */
+    public Pages(InetSocketAddress address, Map<String, Page> pages) throws IOException {
+        server = HttpServer.create(address, 0);
+        // Who sends half a request does not keep the others from being answered.
+        threads = Executors.newFixedThreadPool(4, task -> {
+            Thread thread = new Thread(task, "pages");
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> answer(exchange, pages));
+        server.start();
+    }
+
+    /** Where it serves. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    private static void answer(HttpExchange exchange, Map<String, Page> pages) throws IOException {
+        try (exchange) {
+            Page page = pages.get(exchange.getRequestURI().getPath());
+            if (page == null) {
+                reply(exchange, 404, "there is nothing here\n");
+            } else if (!exchange.getRequestMethod().equals("GET")) {
+                reply(exchange, 405, "only GET\n");
+            } else {
+                Answer answer = page.answer();
+                reply(exchange, answer.good() ? 200 : 503, answer.text());
+            }
+        }
+    }
+
+    private static void reply(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
