@@ -102,7 +102,7 @@ final class SnapshotWork {
     /** Of all that it holds; null when that changes while it is looked at. */
     private @Nullable Bytes stamp(Revision revision) throws LinuxException, NodeException {
         try (Fd tree = revision.open(tools.calls())) {
-            return TreeStamp.of(tools.calls(), tree.number());
+            return TreeStamp.of(tools.calls(), tree.number()).digest();
         } catch (LinuxException e) {
             if (!Beside.isChange(e)) {
                 throw e;
