@@ -110,9 +110,11 @@ class ClusterLinkIT {
                 kubeconfig,
                 new ClusterLink.Agent(
                         new Node(node, "/var/lib/" + node, Set.of("overlay"), Map.of()),
+                        node,
                         namespace,
                         "tests",
                         passes::kept,
+                        id -> false,
                         passes),
                 FAST);
         ClusterId cluster = link.identify();
