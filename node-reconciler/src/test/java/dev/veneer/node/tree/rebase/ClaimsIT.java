@@ -74,7 +74,9 @@ class ClaimsIT {
 
     private static RebaseRules rules(OnConflict onConflict, String... pins) {
         return new RebaseRules(
-                List.of(), onConflict, List.of(pins).stream().map(PathPattern::parse).toList());
+                List.of(),
+                onConflict,
+                List.of(pins).stream().map(PathPattern::parse).toList());
     }
 
     private static RebaseRules takingBase(String pattern) {
@@ -83,8 +85,8 @@ class ClaimsIT {
     }
 
     private WholeMove begin() throws Exception {
-        WholeMove move = new WholeMove(
-                calls, device.mountPoint().resolve("case" + ++cases), oldBase.tree(), newBase.tree());
+        WholeMove move =
+                new WholeMove(calls, device.mountPoint().resolve("case" + ++cases), oldBase.tree(), newBase.tree());
         sliver = oldBase.copy();
         return move;
     }
@@ -191,7 +193,8 @@ class ClaimsIT {
             Moved moved = move.move(rules(OnConflict.KEEP_SLIVER));
             assertEquals(
                     "rwx------",
-                    PosixFilePermissions.toString(Files.getPosixFilePermissions(moved.view().resolve(DOC))));
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(moved.view().resolve(DOC))));
             assertEquals("2", moved.text(DOC + "/changelog"));
         }
     }
@@ -402,7 +405,8 @@ class ClaimsIT {
                 Files.setPosixFilePermissions(first, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.createLink(move.view().resolve("srv/both/" + names[1]), first);
             }
-            Files.createLink(move.newBase().resolve("srv/both/d"), move.newBase().resolve("srv/both/c"));
+            Files.createLink(
+                    move.newBase().resolve("srv/both/d"), move.newBase().resolve("srv/both/c"));
             Moved moved = move.move(rules(OnConflict.FAIL));
             assertEquals(List.of(), moved.plan().conflicts());
             Path a = moved.view().resolve("srv/both/a");

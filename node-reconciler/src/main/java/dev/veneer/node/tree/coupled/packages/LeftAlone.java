@@ -62,8 +62,7 @@ final class LeftAlone {
             return true;
         }
         return switch (own.type()) {
-            case REGULAR ->
-                (overridden || isDescribedAlike(before, base, own)) && holdsOriginal(Side.SLIVER, path, of);
+            case REGULAR -> (overridden || isDescribedAlike(before, base, own)) && holdsOriginal(Side.SLIVER, path, of);
             case DIRECTORY -> isDescribedAlike(before, base, own);
             case SYMLINK -> isDescribedAlike(before, base, own) && leadsToOwn(path, own.target(), of);
             default -> false;
@@ -129,9 +128,8 @@ final class LeftAlone {
     /** The name of a package's source; its own where nothing else is said. */
     private Bytes source(PackageKey key) {
         InstalledPackage installed = choices.table(Side.SLIVER).get(key);
-        List<Bytes> words = installed == null
-                ? List.of()
-                : Octets.words(installed.record().value(SOURCE));
+        List<Bytes> words =
+                installed == null ? List.of() : Octets.words(installed.record().value(SOURCE));
         return words.isEmpty() ? Octets.of(key.name()) : words.get(0);
     }
 
