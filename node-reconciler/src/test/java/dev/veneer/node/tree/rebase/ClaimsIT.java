@@ -199,6 +199,24 @@ class ClaimsIT {
         }
     }
 
+    /** The new version has a link where the one that stays has a directory. */
+    @Test
+    void aKeptPackagesDirectoryStaysWhereTheBaseHasALink() throws Exception {
+        oldBase.install("tool", "1", "", files("1", "usr/lib/tool/x"));
+        fresh();
+        newBase.install("tool", "2", "", Map.of("usr/bin/tool", "2", "usr/lib/tool", "-> tool-2", "usr/lib/tool-2/x", "2"));
+        try (WholeMove move = begin()) {
+            change(move, s -> s.install("own", "1", "Depends: tool (<< 2)\n", Map.of("usr/bin/own", "1")));
+            assertTrue(move.plan(rules(OnConflict.FAIL)).failed());
+            Moved kept = move.move(rules(OnConflict.KEEP_SLIVER));
+            assertEquals("1", kept.text("usr/lib/tool/x"));
+            assertFalse(kept.has("usr/lib/tool-2"));
+            Moved taken = move.move(rules(OnConflict.TAKE_BASE));
+            assertTrue(Files.isSymbolicLink(taken.view().resolve("usr/lib/tool")));
+            assertFalse(taken.has("usr/bin/own"));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(OnConflict.class)
     void aPinnedFileKeepsItsDirectory(OnConflict onConflict) throws Exception {
