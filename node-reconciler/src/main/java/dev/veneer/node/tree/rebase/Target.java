@@ -66,12 +66,7 @@ final class Target {
         @Nullable
         Deque<Bytes> names;
 
-        Level(
-                byte[] path,
-                @Nullable Identity own,
-                @Nullable Identity renewed,
-                Identity described,
-                boolean inNewBase) {
+        Level(byte[] path, @Nullable Identity own, @Nullable Identity renewed, Identity described, boolean inNewBase) {
             this.path = path;
             this.own = own;
             this.renewed = renewed;

@@ -175,8 +175,8 @@ final class DpkgRegisters {
                     && !isGone(claims.get(path));
             if (comes) {
                 Bytes listed = Octets.concat(Octets.of("/"), path);
-                List<String> command = new ArrayList<>(
-                        List.of("dpkg-statoverride", "--force-statoverride-add", "--update", "--add"));
+                List<String> command =
+                        new ArrayList<>(List.of("dpkg-statoverride", "--force-statoverride-add", "--update", "--add"));
                 Octets.split(Objects.requireNonNull(overrides().get(listed)), ' ')
                         .subList(0, 3)
                         .forEach(word -> command.add(Octets.ascii(word)));
