@@ -2,11 +2,11 @@ package dev.veneer.node.tree.rebase;
 
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.rewrite.PackedRecipes;
 import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
     private final Steps steps = new Steps();
-    private final Map<Bytes, Recipe> recipes = new HashMap<>();
+    private final Map<Bytes, Recipe> recipes = new PackedRecipes();
     private final Deque<Level> levels = new ArrayDeque<>();
 
     /** A directory of the sliver's view on the way down. */
