@@ -232,7 +232,8 @@ final class DpkgRegisters {
 
     /** Looks at each path once, and at each of the directories above it. */
     private static void look(Map<Bytes, Sides> prefixes, Map<Bytes, Owners> owners) {
-        for (Map.Entry<Bytes, Owners> entry : prefixes.isEmpty() ? Set.<Map.Entry<Bytes, Owners>>of() : owners.entrySet()) {
+        for (Map.Entry<Bytes, Owners> entry :
+                prefixes.isEmpty() ? Set.<Map.Entry<Bytes, Owners>>of() : owners.entrySet()) {
             Owners of = entry.getValue();
             byte[] path = entry.getKey().array();
             int depth = 0;
