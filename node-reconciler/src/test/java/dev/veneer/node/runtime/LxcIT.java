@@ -292,7 +292,10 @@ class LxcIT {
                     Commands.run("ip", "-o", "link", "show", "master", bridge).contains("veth"));
             assertEquals(0, runtime.exec(WEB, List.of("ip", "-o", "addr", "show", "dev", "eth0")));
             assertTrue(guests.programs.output.contains("10.213.0.2/24"), guests.programs.output);
-            assertEquals(0, runtime.exec(WEB, List.of("ping", "-c", "1", "-W", "5", "10.213.0.1")));
+            // A bridge passes nothing before the kernel has taken notice, in its own time, that its first port is up.
+            Guests.await(
+                    "the bridge answers",
+                    () -> runtime.exec(WEB, List.of("ping", "-c", "1", "-W", "1", "10.213.0.1")) == 0);
             runtime.stop(WEB, Duration.ZERO);
         } finally {
             Commands.run("ip", "link", "del", bridge);
