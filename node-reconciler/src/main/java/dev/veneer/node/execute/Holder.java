@@ -6,7 +6,8 @@ package dev.veneer.node.execute;
  * @param pid the process
  * @param command its name, as {@code /proc/PID/comm} has it
  * @param path where, as the process or its mount namespace sees it
- * @param how what it holds it by: {@code mount}, {@code cwd}, {@code root}, {@code exe}, {@code open file}
+ * @param how what it holds it by: {@code mount}, {@code cwd}, {@code root}, {@code exe}, {@code open file},
+ *     {@code mapped file}
  */
 public record Holder(int pid, String command, String path, String how) {
     @Override

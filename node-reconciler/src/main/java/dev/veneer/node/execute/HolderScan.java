@@ -15,11 +15,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through the processes in {@code /proc} for what they hold open: working directory, root, program and descriptors.
+ * Looks through the processes in {@code /proc} for what they hold open: working directory, root, program, descriptors and
+ * what is mapped into their memory.
  * A process that ends meanwhile is passed over. Costs some microseconds a descriptor on the machine, so it is asked only
  * when something is known to be held, or could be.
  */
@@ -35,19 +37,16 @@ final class HolderScan {
 
     /** Decides by what a process has open. */
     interface Judge {
-        /**
-         * Whether it counts.
-         *
-         * @param open what is open, with its mount identity
-         * @param directory together with {@code link}, to read where it points
-         */
-        boolean holds(Statx open, int directory, byte[] link) throws LinuxException;
+        /** Whether it counts. */
+        boolean holds(OpenFile open) throws LinuxException;
     }
 
     private final LinuxCalls calls;
+    private final MappedFiles mapped;
 
     HolderScan(LinuxCalls calls) {
         this.calls = calls;
+        this.mapped = new MappedFiles(calls);
     }
 
     /** Who holds the topmost mount at a path of this namespace, and mounts below it. */
@@ -61,14 +60,14 @@ final class HolderScan {
         for (MountEntry below : table.below(target)) {
             holders.add(new Holder(1, "the mount table", below.target(), "mount"));
         }
-        holders.addAll(find((open, directory, link) -> open.mountId == top.id()));
+        holders.addAll(find(open -> open.stat.mountId == top.id()));
         return holders;
     }
 
     private List<Holder> find(Judge judge) throws LinuxException {
         List<Holder> holders = new ArrayList<>();
         for (int pid : processes()) {
-            Holder holder = first(pid, judge);
+            Holder holder = first(pid, null, judge);
             if (holder != null) {
                 holders.add(holder);
             }
@@ -92,9 +91,14 @@ final class HolderScan {
         return pids;
     }
 
-    /** The first thing that a process has open and that satisfies the judge, or null. */
+    /**
+     * The first thing that a process holds and that satisfies the judge, or null.
+     *
+     * @param devices {@code major:minor} of the file systems on which mapped files matter, as mount tables have them, or
+     *     null for all
+     */
     @Nullable
-    Holder first(int pid, Judge judge) throws LinuxException {
+    Holder first(int pid, @Nullable Set<String> devices, Judge judge) throws LinuxException {
         long flags = Abi.O_RDONLY | Abi.O_DIRECTORY;
         try (Fd process = new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of("/proc/" + pid), flags, 0, 0))) {
             Statx open = new Statx();
@@ -112,6 +116,11 @@ final class HolderScan {
                     if (holds(list.number(), name, open, judge)) {
                         return new Holder(pid, command(pid), target(list.number(), name), "open file");
                     }
+                }
+            }
+            for (OpenFile file : mapped.of(pid, devices)) {
+                if (judge.holds(file)) {
+                    return new Holder(pid, command(pid), PathBytes.show(file.path()), "mapped file");
                 }
             }
             return null;
@@ -133,7 +142,7 @@ final class HolderScan {
             // Gone meanwhile, or what cannot be looked at, such as a dead FUSE mount: none of ours.
             return false;
         }
-        return judge.holds(open, directory, link);
+        return judge.holds(new OpenFile(calls, open, directory, link));
     }
 
     /** A process' name; {@code ?} when it is gone. */

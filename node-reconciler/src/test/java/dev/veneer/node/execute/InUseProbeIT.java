@@ -261,6 +261,103 @@ class InUseProbeIT {
         }
     }
 
+    /** A library is all that it has of the sliver: no descriptor, no mount in any table. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsOnlyMappedInAnotherNamespaceIsHeld(LoopDevice.Kind kind) throws Exception {
+        try (LoopDevice device = LoopDevice.create(kind)) {
+            Path scratch = prepare(device);
+            RootfsMount mount = sliver(device, "b", true, null);
+            RootfsMount other = sliver(device, "c", true, null);
+            Path library = Files.copy(
+                    libraryOfOurs(),
+                    Path.of(((MountSpec.Bind) mount.spec()).directory()).resolve("lib.so"));
+            mounter().mount(mount);
+            Path seen = Path.of(mount.target()).resolve("lib.so");
+            Path link = Files.createSymbolicLink(device.mountPoint().resolve("link.so"), seen);
+            InUseProbe probe = new InUseProbe(calls, scratch.toString());
+            // The loader separates by spaces.
+            try (OtherMountNamespace holder = OtherMountNamespace.start("cd /; export LD_PRELOAD='" + link + "'")) {
+                Path maps = Path.of("/proc/" + holder.pid() + "/maps");
+                while (!Files.readString(maps).contains("lib.so")) {
+                    Thread.sleep(10);
+                }
+                String inside = "--mount=/proc/" + holder.pid() + "/ns/mnt";
+                Commands.run("nsenter", inside, "umount", "--lazy", mount.target());
+                assertTrue(mounter().unmount(mount.target()));
+                Map<RootfsMount, String> used = probe.check(List.of(mount, other));
+                assertEquals(Set.of(mount), used.keySet());
+                String who = String.valueOf(used.get(mount));
+                assertTrue(who.contains("process " + holder.pid() + " (cat) by mapped file /lib.so"), who);
+                Files.delete(library);
+                assertEquals(
+                        Set.of(mount, other), probe.check(List.of(mount, other)).keySet(), "it may be anybody's");
+            }
+            assertEquals(Map.of(), probe.check(List.of(mount, other)));
+        }
+    }
+
+    private static Path libraryOfOurs() throws Exception {
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            if (line.matches(".* /.*/libm[.-].*")) {
+                return Path.of(line.substring(line.indexOf('/')));
+            }
+        }
+        throw new AssertionError("the JVM has no libm");
+    }
+
+    /**
+     * What a process holds that has another root directory, alone in a mount namespace: its mount table tells paths from
+     * there on, and lacks what lies outside.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"$2/$3", "$1/disk/$3", "$2/$3/file", "$1/disk/$3/file"})
+    void whatIsHeldFromAnotherRootDirectoryIsTheRightOnes(String open) throws Exception {
+        Path jail = Files.createTempDirectory("veneer-it-jail-");
+        try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.EXT4)) {
+            Path scratch = prepare(device);
+            RootfsMount mount = sliver(device, "b", true, null);
+            RootfsMount other = sliver(device, "c", true, null);
+            Path tree = Path.of(((MountSpec.Bind) mount.spec()).directory());
+            Files.writeString(tree.resolve("file"), "x");
+            Files.copy(Path.of("/usr/bin/busybox"), jail.resolve("busybox"));
+            Files.createDirectory(jail.resolve("disk"));
+            Process jailed = new ProcessBuilder(
+                            "unshare",
+                            "--mount",
+                            "--propagation",
+                            "private",
+                            "sh",
+                            "-ec",
+                            "mount --bind \"$2\" \"$1/disk\"; exec chroot \"$1\" /busybox sleep 1000 3<\"" + open
+                                    + "\"",
+                            "sh",
+                            jail.toString(),
+                            device.mountPoint().toString(),
+                            device.mountPoint().relativize(tree).toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try {
+                Path exe = Path.of("/proc/" + jailed.pid() + "/exe");
+                while (!Files.readSymbolicLink(exe).endsWith("busybox")) {
+                    assertTrue(jailed.isAlive(), () -> "the process ended with " + jailed.exitValue());
+                    Thread.sleep(10);
+                }
+                Map<RootfsMount, String> used = new InUseProbe(calls, scratch.toString()).check(List.of(mount, other));
+                assertTrue(String.valueOf(used.get(mount)).contains("process " + jailed.pid() + " ("), used::toString);
+                // Of a file on a mount that lies outside of its root nothing tells where it is.
+                boolean told = !open.equals("$2/$3/file");
+                assertEquals(told ? Set.of(mount) : Set.of(mount, other), used.keySet());
+            } finally {
+                jailed.destroyForcibly().waitFor();
+            }
+        } finally {
+            Files.delete(jail.resolve("busybox"));
+            Files.delete(jail.resolve("disk"));
+            Files.delete(jail);
+        }
+    }
+
     /** As on a file system without file handles, where the kernel drops {@code index=on} with a warning only. */
     private LinuxCalls withoutIndex() {
         return (LinuxCalls) Proxy.newProxyInstance(
