@@ -61,6 +61,7 @@ public final class Abi {
     /** type, mode, nlink, uid, gid, times, ino, size, blocks. */
     public static final int STATX_BASIC_STATS = 0x7ff;
 
+    public static final int STATX_BTIME = 0x800;
     public static final int STATX_MNT_ID = 0x1000;
     public static final long STATX_ATTR_IMMUTABLE = 0x10;
     public static final long STATX_ATTR_APPEND = 0x20;

@@ -35,6 +35,8 @@ public final class Statx {
     public long atimeSec;
     /** Access time, nanoseconds. */
     public int atimeNsec;
+    /** When it was made, seconds, with {@code STATX_BTIME}. */
+    public long btimeSec;
     /** Status change time, seconds. */
     public long ctimeSec;
     /** Status change time, nanoseconds. */
@@ -64,6 +66,7 @@ public final class Statx {
         attributesMask = memory.getLong(at + 56);
         atimeSec = memory.getLong(at + 64);
         atimeNsec = memory.getInt(at + 72);
+        btimeSec = memory.getLong(at + 80);
         ctimeSec = memory.getLong(at + 96);
         ctimeNsec = memory.getInt(at + 104);
         mtimeSec = memory.getLong(at + 112);

@@ -49,7 +49,7 @@ public final class Store implements AutoCloseable {
     private final StoreFiles files;
     private final StoreLayout layout;
     private final @Nullable StoreLock lock;
-    private final UUID id;
+    private final StoreFormat.Header header;
     private Recovery recovery;
     private final boolean btrfs;
     private final String mark;
@@ -62,19 +62,24 @@ public final class Store implements AutoCloseable {
     private long indexedAt;
 
     private Store(
-            StoreFiles files, StoreLayout layout, @Nullable StoreLock lock, UUID id, Recovery recovery, Trash trash)
+            StoreFiles files,
+            StoreLayout layout,
+            @Nullable StoreLock lock,
+            StoreFormat.Header header,
+            Recovery recovery,
+            Trash trash)
             throws LinuxException {
         this.files = files;
         this.layout = layout;
         this.lock = lock;
-        this.id = id;
+        this.header = header;
         this.recovery = recovery;
         this.btrfs = files.calls().fstatfs(files.root()).type() == Abi.BTRFS_SUPER_MAGIC;
         this.mark = StoreMark.of(files);
         this.trash = trash;
         this.journal = new Journal(files, layout);
         this.statuses = new StatusStore(files, layout, lock != null);
-        this.scanner = new StoreScanner(files, layout, Index.load(files, id));
+        this.scanner = new StoreScanner(files, layout, Index.load(files, header.id()));
     }
 
     /**
@@ -110,7 +115,7 @@ public final class Store implements AutoCloseable {
             Trash trash = new Trash(files, layout);
             List<String> notes = recover(files, layout, trash);
             Recovery recovery = new Recovery(created, found.version(), notes);
-            Store store = new Store(files, layout, lock, current.id(), recovery, trash);
+            Store store = new Store(files, layout, lock, current, recovery, trash);
             for (SliverId restored : store.restoreRecords()) {
                 notes.add("the record of sliver " + restored + " was lost and is back");
             }
@@ -146,7 +151,7 @@ public final class Store implements AutoCloseable {
             }
             StoreFormat.Header current = StoreFormat.THIS.bringUp(files, layout, header, false);
             Recovery recovery = new Recovery(false, current.version(), List.of());
-            Store store = new Store(files, layout, null, current.id(), recovery, new Trash(files, layout));
+            Store store = new Store(files, layout, null, current, recovery, new Trash(files, layout));
             opened = true;
             return store;
         } catch (LinuxException e) {
@@ -268,18 +273,12 @@ public final class Store implements AutoCloseable {
 
     /** Its identity, made once. */
     public UUID id() {
-        return id;
+        return header.id();
     }
 
-    /** When it was made: the file that says so was written last then. (Or when a repair wrote it anew.) */
-    public Instant createdAt() throws NodeException {
-        Statx format = new Statx();
-        try {
-            files.stat(StoreLayout.FORMAT, format);
-        } catch (LinuxException e) {
-            throw StoreFault.of(e, "looking at the store", layout.absolute(StoreLayout.FORMAT));
-        }
-        return Instant.ofEpochSecond(format.mtimeSec);
+    /** When it was made. */
+    public Instant createdAt() {
+        return header.createdAt();
     }
 
     /**
@@ -414,7 +413,7 @@ public final class Store implements AutoCloseable {
         writable();
         if (indexed != scanner.version()) {
             try {
-                Index.save(files, scanner.indexable(), id);
+                Index.save(files, scanner.indexable(), header.id());
                 indexed = scanner.version();
                 indexedAt = System.nanoTime();
             } catch (LinuxException e) {

@@ -7,6 +7,8 @@ import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,8 +32,9 @@ final class StoreFormat {
      *
      * @param version format version
      * @param id the store's identity, made once
+     * @param createdAt when the store was made
      */
-    record Header(int version, UUID id) {}
+    record Header(int version, UUID id, Instant createdAt) {}
 
     private final int current;
     private final Map<Integer, UpgradeStep> steps;
@@ -57,7 +60,7 @@ final class StoreFormat {
         }
         try {
             JsonObject json = JsonObject.parse(content);
-            return new Header(json.integer(VERSION), UUID.fromString(json.text("id")));
+            return new Header(json.integer(VERSION), UUID.fromString(json.text("id")), createdAt(files, json));
         } catch (BadRecordException | IllegalArgumentException e) {
             throw new NodeException(
                     Reason.Damaged,
@@ -66,6 +69,48 @@ final class StoreFormat {
                             + ". Nothing was changed; `veneer store check --repair` writes it anew.",
                     e);
         }
+    }
+
+    /** Earlier programs did not write it; but they wrote the file last when they made the store, and then never again. */
+    private static Instant createdAt(StoreFiles files, JsonObject json) throws LinuxException {
+        try {
+            Instant written = json.optionalInstant("createdAt");
+            if (written != null) {
+                return written;
+            }
+        } catch (BadRecordException e) {
+            // Nothing but an age depends on it: no reason to refuse the store.
+        }
+        Statx stat = new Statx();
+        files.stat(StoreLayout.FORMAT, stat);
+        return Instant.ofEpochSecond(stat.mtimeSec);
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /**
+     * The header of a store whose own is lost: another identity, and as old as the oldest that tells of its age. The lock
+     * is made just before the store and never made anew.
+     */
+    static Header anew(StoreFiles files) throws LinuxException {
+        Instant oldest = now();
+        Statx stat = new Statx();
+        if (files.stat(StoreLayout.FORMAT, stat)) {
+            oldest = earlier(oldest, stat.mtimeSec);
+        }
+        int mask = Abi.STATX_BASIC_STATS | Abi.STATX_BTIME;
+        files.calls().statx(files.root(), StoreFiles.name(StoreLayout.LOCK), Abi.AT_SYMLINK_NOFOLLOW, mask, stat);
+        if ((stat.mask & Abi.STATX_BTIME) != 0) {
+            oldest = earlier(oldest, stat.btimeSec);
+        }
+        return new Header(CURRENT, UUID.randomUUID(), oldest);
+    }
+
+    private static Instant earlier(Instant oldest, long second) {
+        Instant time = Instant.ofEpochSecond(second);
+        return second > 0 && time.isBefore(oldest) ? time : oldest;
     }
 
     /** Refuses a store that is newer than this program, and brings an older one up when it may. */
@@ -94,7 +139,7 @@ final class StoreFormat {
             }
             step.apply(files);
             files.calls().syncfs(files.root());
-            header = new Header(header.version() + 1, header.id());
+            header = new Header(header.version() + 1, header.id(), header.createdAt());
             write(files, header);
         }
         return header;
@@ -105,7 +150,7 @@ final class StoreFormat {
         makeDirectories(files);
         probe(files, layout);
         files.calls().fsync(files.root());
-        Header header = new Header(current, UUID.randomUUID());
+        Header header = new Header(current, UUID.randomUUID(), now());
         write(files, header);
         return header;
     }
@@ -124,6 +169,7 @@ final class StoreFormat {
         byte[] content = RecordCodec.bytes(json -> {
             json.writeNumberField(VERSION, header.version());
             json.writeStringField("id", header.id().toString());
+            json.writeStringField("createdAt", header.createdAt().toString());
         });
         String unfinished = StoreLayout.UNFINISHED + StoreLayout.FORMAT;
         files.write(unfinished, content, true);

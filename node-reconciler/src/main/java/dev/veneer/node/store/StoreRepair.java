@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Puts right what a check found, where that cannot cost anything: never removes data, never guesses what a record said.
@@ -76,7 +75,7 @@ public final class StoreRepair {
         String path = finding.path().substring(layout.root().length() + 1);
         return switch (finding.kind()) {
             case FormatMissing, FormatDamaged -> {
-                StoreFormat.write(files, new StoreFormat.Header(StoreFormat.CURRENT, UUID.randomUUID()));
+                StoreFormat.write(files, StoreFormat.anew(files));
                 // It carries the identity that is lost.
                 files.remove(StoreLayout.INDEX);
                 yield true;

@@ -15,6 +15,10 @@ import dev.veneer.node.testkit.CutOff;
 import dev.veneer.node.testkit.FaultyLinuxCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +80,51 @@ class FormatTest {
         assertTrue(String.valueOf(reader.getMessage()).contains("older format 0"), reader.getMessage());
         assertThrows(NodeException.class, () -> Store.open(REAL, root, "test"));
         assertTrue(Files.exists(Path.of(root, "pictures/debian.json")));
+    }
+
+    private static Instant age(String root) throws Exception {
+        try (Store store = Store.openReadOnly(REAL, root)) {
+            return store.createdAt();
+        }
+    }
+
+    private static void repair(String root) throws Exception {
+        List<Finding> findings = new StoreCheck(REAL, root).run(false, (digest, all) -> {});
+        assertFalse(findings.isEmpty());
+        new StoreRepair(REAL, root).run(findings, "test");
+    }
+
+    @Test
+    void aStoreDoesNotGetYoungerByARepair() throws Exception {
+        String root = temporary.resolve("store").toString();
+        Path format = Path.of(root, "format");
+        Store.open(REAL, root, "test").close();
+        Instant made = age(root);
+        assertTrue(Files.readString(format).contains("\"createdAt\":\"" + made + "\""));
+        Files.setLastModifiedTime(format, FileTime.from(Instant.EPOCH.plusSeconds(9)));
+        assertEquals(made, age(root), "what is written counts");
+
+        Thread.sleep(2_100);
+        Files.delete(format);
+        repair(root);
+        assertTrue(Duration.between(age(root), made).abs().toSeconds() <= 1, () -> "made " + made);
+
+        Files.writeString(format, "{\"veneerStore\":");
+        Files.setLastModifiedTime(format, FileTime.from(Instant.parse("2024-05-06T07:08:09Z")));
+        repair(root);
+        assertEquals(Instant.parse("2024-05-06T07:08:09Z"), age(root));
+    }
+
+    @Test
+    void aStoreOfAnEarlierProgramIsAsOldAsItsFile() throws Exception {
+        String root = temporary.resolve("store").toString();
+        Path format = Path.of(root, "format");
+        Store.open(REAL, root, "test").close();
+        for (String more : List.of("", ",\"createdAt\":\"yesterday\"", ",\"createdAt\":7")) {
+            Files.writeString(format, "{\"veneerStore\":1,\"id\":\"" + ID + "\"" + more + "}\n");
+            Files.setLastModifiedTime(format, FileTime.from(Instant.parse("2024-05-06T07:08:09Z")));
+            assertEquals(Instant.parse("2024-05-06T07:08:09Z"), age(root), more);
+        }
     }
 
     @Test
