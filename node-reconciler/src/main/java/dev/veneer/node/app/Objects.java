@@ -1,6 +1,7 @@
 package dev.veneer.node.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Conditions;
@@ -87,6 +88,8 @@ public final class Objects implements ObjectReader {
                             0,
                             new Event(
                                     Instant.parse(entry.time()),
+                                    Instant.parse(entry.firstTime() == null ? entry.time() : entry.firstTime()),
+                                    entry.count() == null ? 1 : entry.count(),
                                     entry.what().endsWith("Failed"),
                                     entry.what(),
                                     entry.message()));
@@ -224,7 +227,10 @@ public final class Objects implements ObjectReader {
             return null;
         }
         try {
-            return AgentSocket.JSON.readValue(text.get(), type);
+            return AgentSocket.JSON
+                    .readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(text.get());
         } catch (JsonProcessingException e) {
             // Computed anew by the next pass; until then the live look has to do.
             return null;

@@ -110,10 +110,18 @@ public final class DescribeCommand extends VeneerCommand {
             rows.add(List.of(
                     event.warning() ? "  Warning" : "  Normal",
                     event.reason(),
-                    Quantities.age(Duration.between(event.at(), now)),
+                    age(event, now),
                     Terminal.printable(event.message())));
         }
         Table.print(out, rows);
+    }
+
+    /** As kubectl has it: how long ago it happened last, and how often since when. */
+    private static String age(ObjectReader.Event event, Instant now) {
+        String last = Quantities.age(Duration.between(event.at(), now));
+        return event.count() < 2
+                ? last
+                : last + " (x" + event.count() + " over " + Quantities.age(Duration.between(event.first(), now)) + ")";
     }
 
     /** An object as indented lines; the names are made into words as kubectl describe does. */

@@ -22,10 +22,12 @@ public interface ObjectReader {
     /**
      * Something that happened to an object.
      *
-     * @param at when
+     * @param at when, the last time if it happened several times in a row
+     * @param first when it happened first
+     * @param count how often in a row it happened
      * @param warning whether it went wrong
      * @param reason in CamelCase
      * @param message one line
      */
-    record Event(Instant at, boolean warning, String reason, String message) {}
+    record Event(Instant at, Instant first, int count, boolean warning, String reason, String message) {}
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,15 +112,7 @@ final class StatusWriter {
 
     /** What was done since, and why it is not Ready, each once. */
     private void tell(JsonNode object, JsonNode before, JsonNode now) {
-        List<JsonNode> old = new ArrayList<>();
-        before.path("history").forEach(old::add);
-        List<JsonNode> fresh = new ArrayList<>();
-        for (JsonNode entry : now.path("history")) {
-            if (!old.contains(entry)) {
-                fresh.add(0, entry);
-            }
-        }
-        for (JsonNode entry : fresh) {
+        for (JsonNode entry : fresh(before, now)) {
             String what = entry.path("what").asText();
             events.tell(
                     object, what.endsWith("Failed"), what, entry.path("message").asText());
@@ -137,6 +130,25 @@ final class StatusWriter {
                     ready.path("reason").asText("NotReady"),
                     ready.path("message").asText());
         }
+    }
+
+    /** What was done since, oldest first. */
+    static List<JsonNode> fresh(JsonNode before, JsonNode now) {
+        List<JsonNode> old = new ArrayList<>();
+        before.path("history").forEach(old::add);
+        List<JsonNode> fresh = new ArrayList<>();
+        for (JsonNode entry : now.path("history")) {
+            if (old.stream().noneMatch(told -> isSame(told, entry))) {
+                fresh.add(0, entry);
+            }
+        }
+        return fresh;
+    }
+
+    /** The same one; how often it had happened before, and when first, makes no other of it. */
+    private static boolean isSame(JsonNode told, JsonNode entry) {
+        return Stream.of("time", "what", "revision", "message")
+                .allMatch(name -> told.path(name).equals(entry.path(name)));
     }
 
     private static JsonNode condition(JsonNode status, String type) {

@@ -4,30 +4,22 @@ import dev.veneer.api.Conditions;
 import dev.veneer.api.Reason;
 import dev.veneer.api.v1alpha1.Condition;
 import dev.veneer.api.v1alpha1.ContainerStatus;
-import dev.veneer.api.v1alpha1.HistoryEntry;
 import dev.veneer.api.v1alpha1.SliverBase;
 import dev.veneer.api.v1alpha1.SliverStatus;
 import dev.veneer.api.v1alpha1.SliverUsage;
-import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.SliverRecord;
-import dev.veneer.node.plan.Action;
-import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Computes a Sliver's status. */
 public final class SliverStatusComputer {
-    private static final int HISTORY = 5;
-
     private SliverStatusComputer() {}
 
     /**
@@ -79,7 +71,7 @@ public final class SliverStatusComputer {
                 revisions.revisions(),
                 conditions.toList(),
                 null,
-                history(previous, situation, record));
+                History.of(previous, situation.results(), record));
     }
 
     /** The status of a sliver that is declared and not there. */
@@ -172,50 +164,5 @@ public final class SliverStatusComputer {
     private static String title(ContainerState.Phase phase) {
         String name = phase.name();
         return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
-    }
-
-    private static List<HistoryEntry> history(
-            @Nullable SliverStatus previous, Situation situation, SliverRecord record) {
-        List<HistoryEntry> entries = new ArrayList<>();
-        for (ActionResult result : situation.results()) {
-            if (result.outcome() == ActionResult.Outcome.SKIPPED) {
-                continue;
-            }
-            String message = result.failure() == null
-                    ? done(result)
-                    : String.valueOf(result.failure().getMessage());
-            HistoryEntry entry = new HistoryEntry(
-                    result.at().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    what(result.action()) + (result.failure() == null ? "" : "Failed"),
-                    record.revision(),
-                    ConditionSet.cut(message));
-            entries.add(0, entry);
-        }
-        if (previous != null) {
-            for (HistoryEntry old : previous.history()) {
-                boolean repeats = !entries.isEmpty()
-                        && entries.get(entries.size() - 1).what().equals(old.what())
-                        && entries.get(entries.size() - 1).message().equals(old.message())
-                        && old.what().endsWith("Failed");
-                if (!repeats) {
-                    entries.add(old);
-                }
-            }
-        }
-        return entries.size() <= HISTORY ? entries : entries.subList(0, HISTORY);
-    }
-
-    /** Why, and for what is worth knowing afterwards also with what result. */
-    private static String done(ActionResult result) {
-        boolean tells = result.action() instanceof Rewrite
-                || result.action() instanceof Action.StartContainer
-                || result.action() instanceof Action.RunInside;
-        return tells && !result.detail().isEmpty()
-                ? result.action().reason() + "; " + result.detail()
-                : result.action().reason();
-    }
-
-    private static String what(Action action) {
-        return action.getClass().getSimpleName();
     }
 }

@@ -1,6 +1,7 @@
 package dev.veneer.node.status;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -408,7 +409,9 @@ public final class StatusReporter {
             return null;
         }
         try {
-            return json.readValue(text.get(), type);
+            return json.readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(text.get());
         } catch (JsonProcessingException e) {
             // A status is computed from facts; one that cannot be read is only missing its past.
             return null;

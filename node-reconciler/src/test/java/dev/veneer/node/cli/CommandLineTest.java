@@ -204,15 +204,21 @@ class CommandLineTest {
     @Test
     void describesConditionsAndEvents() throws IOException {
         sliver("default", "web");
-        node.events.add(
-                new ObjectReader.Event(Instant.now().minusSeconds(90), true, "Remounted", "the mount was gone"));
+        Instant now = Instant.now();
+        node.events.add(new ObjectReader.Event(
+                now.minusSeconds(90), now.minusSeconds(90), 1, true, "Remounted", "the mount was gone"));
+        node.events.add(new ObjectReader.Event(
+                now.minusSeconds(60), now.minusSeconds(3600), 12, true, "MountFailed", "no such device"));
         assertEquals(0, run("describe", "sliver", "web"));
         assertTrue(out().contains("Name:        web\n"), out());
         assertTrue(out().contains("Base Image:  debian"), out());
         assertTrue(out().contains("Exclusive Bytes:  1.5Ki"), out());
         assertTrue(out().matches("(?s).*  Ready   True     Succeeded   .*   runs\n.*"), out());
         assertFalse(out().contains("History:"), "the same once more: " + out());
-        assertTrue(out().matches("(?s).*  Warning   Remounted   9[0-9]s   the mount was gone\n.*"), out());
+        assertTrue(out().matches("(?s).*  Warning   Remounted +9[0-9]s  +the mount was gone\n.*"), out());
+        assertTrue(
+                out().matches("(?s).*  Warning   MountFailed   6[0-9]s \\(x12 over 60m\\)  +no such device\n.*"),
+                out());
     }
 
     @Test
