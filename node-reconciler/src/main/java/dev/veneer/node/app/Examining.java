@@ -1,5 +1,7 @@
 package dev.veneer.node.app;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.veneer.api.Reason;
 import dev.veneer.node.cli.DoctorCommand;
 import dev.veneer.node.cli.StoreOptions;
@@ -14,8 +16,10 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statfs;
+import dev.veneer.node.model.RangePromise;
 import dev.veneer.node.runtime.LxcRuntime;
 import dev.veneer.node.runtime.RuntimeAvailability;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.TreeRemover;
 import java.util.ArrayList;
@@ -33,6 +37,7 @@ public final class Examining implements DoctorCommand.Doctor {
         machine.add(rights(calls));
         machine.add(place(calls, store.directory(), existing));
         machine.add(lxc(calls, store.directory()));
+        machine.add(ids(calls));
         return new DoctorCommand.Diagnosis(drivers(calls, store.directory(), existing), machine);
     }
 
@@ -112,6 +117,22 @@ public final class Examining implements DoctorCommand.Doctor {
         } catch (LinuxException e) {
             return new DoctorCommand.Finding("store", false, String.valueOf(e.getMessage()), "name another --store");
         }
+    }
+
+    /** Which stores of the node tell each other what ids on the host their slivers have. */
+    private static DoctorCommand.Finding ids(LinuxCalls calls) {
+        IdRangePromises promises = IdRangePromises.ofNone(calls, RunDirectory.path());
+        List<RangePromise> stores = promises.others();
+        List<String> problems = promises.problems();
+        String known = stores.isEmpty()
+                ? "no store has given out ids on the host"
+                : "ids on the host are given out by "
+                        + stores.stream().map(RangePromise::store).collect(joining(", "));
+        return new DoctorCommand.Finding(
+                "id ranges",
+                problems.isEmpty(),
+                promises.directory() + ": " + (problems.isEmpty() ? known : String.join("; ", problems)),
+                problems.isEmpty() ? "" : "remove what is not Veneer's there; each store writes its file again");
     }
 
     private static DoctorCommand.Finding lxc(LinuxCalls calls, String store) {

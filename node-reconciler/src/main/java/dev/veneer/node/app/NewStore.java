@@ -13,6 +13,7 @@ import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.NodeFacts;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.StoreLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,8 @@ final class NewStore {
                         space.totalBytes(),
                         space.readOnly(),
                         drivers,
-                        "");
+                        "",
+                        IdRangePromises.ofNone(calls, RunDirectory.path()).others());
             } finally {
                 calls.close(fd);
             }

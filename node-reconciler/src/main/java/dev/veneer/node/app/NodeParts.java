@@ -27,6 +27,7 @@ import dev.veneer.node.runtime.LxcRuntime;
 import dev.veneer.node.runtime.RuntimeAvailability;
 import dev.veneer.node.status.StatusReporter;
 import dev.veneer.node.status.UsageBook;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoreLockedException;
 import java.time.Clock;
@@ -43,6 +44,7 @@ final class NodeParts implements AutoCloseable {
     private final DriverRegistry drivers;
     private final BackgroundStops runtime;
     private final ExpectedMounts expected;
+    private final IdRangePromises promises;
     private final StateObserver observer;
     private final String nodeName;
     private final UsageBook usage = new UsageBook();
@@ -56,7 +58,8 @@ final class NodeParts implements AutoCloseable {
         this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root()), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
         this.nodeName = nodeName;
-        this.observer = new StateObserver(calls, store, expected, runtime, new RecordSpecs(), probe(probing));
+        this.promises = IdRangePromises.of(store, calls, RunDirectory.path());
+        this.observer = new StateObserver(calls, store, expected, runtime, promises, new RecordSpecs(), probe(probing));
         this.reporter = new StatusReporter(store.statuses(), AgentSocket.JSON, usage);
     }
 
@@ -134,6 +137,11 @@ final class NodeParts implements AutoCloseable {
         return reporter;
     }
 
+    /** Keeps the ids of slivers apart from those of the node's other stores. */
+    IdRangePromises promises() {
+        return promises;
+    }
+
     /** The NodeStore in force when nothing is declared anew: as the store recorded it, else defaults. */
     DesiredStore settings(ActualState actual) {
         NodeStoreRecord record = actual.store();
@@ -161,6 +169,7 @@ final class NodeParts implements AutoCloseable {
                 new Importer(calls),
                 runtime,
                 differences,
+                promises,
                 DesiredStore.defaults(nodeName),
                 secrets,
                 Clock.systemUTC());

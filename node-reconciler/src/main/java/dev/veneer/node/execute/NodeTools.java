@@ -5,6 +5,7 @@ import dev.veneer.node.image.Importer;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.DesiredStore;
 import dev.veneer.node.runtime.ContainerRuntime;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.Store;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param importer imports base images
  * @param runtime runs containers
  * @param differences in what bases differ
+ * @param promises keeps ids apart from those of other stores
  * @param settings the NodeStore in force
  * @param secrets absolute path of the directory of secrets, or null
  * @param clock the time
@@ -31,6 +33,7 @@ public record NodeTools(
         Importer importer,
         ContainerRuntime runtime,
         BaseDifferences differences,
+        IdRangePromises promises,
         DesiredStore settings,
         @Nullable String secrets,
         Clock clock) {
@@ -39,6 +42,7 @@ public record NodeTools(
     public NodeTools with(DesiredStore other) {
         return other.equals(settings)
                 ? this
-                : new NodeTools(calls, store, drivers, mounts, importer, runtime, differences, other, secrets, clock);
+                : new NodeTools(
+                        calls, store, drivers, mounts, importer, runtime, differences, promises, other, secrets, clock);
     }
 }

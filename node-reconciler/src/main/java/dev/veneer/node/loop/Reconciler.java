@@ -56,6 +56,7 @@ public final class Reconciler {
     private final FailureMemory memory = new FailureMemory();
     private final PlanMemory planner = new PlanMemory();
     private final Schedules schedules = new Schedules();
+    private final ToldIds told = new ToldIds();
     private Runnable beforeLooking = () -> {};
 
     public Reconciler(DesiredInput source, StateObserver observer, Clock clock) {
@@ -127,7 +128,17 @@ public final class Reconciler {
         boolean interrupted = false;
         PlanInput input = input(desired, actual, requests, reporter.reclaimable());
         Plan plan = planner.plan(input);
-        for (int round = 0; round < ROUNDS && !plan.isEmpty() && !interrupted; round++) {
+        for (int round = 0; round < ROUNDS && !interrupted; round++) {
+            if (!told.tell(tools.promises(), actual, plan)) {
+                // Another store was faster: with what it says now, other ids are given.
+                actual = look(Look.CHANGES);
+                input = input(desired, actual, left(requests, results), reporter.reclaimable());
+                plan = planner.plan(input);
+                continue;
+            }
+            if (plan.isEmpty()) {
+                break;
+            }
             ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, listener, stop);
             memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());

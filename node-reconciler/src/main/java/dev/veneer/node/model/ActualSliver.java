@@ -20,4 +20,11 @@ public record ActualSliver(
     public ActualSliver {
         revisions = Set.copyOf(revisions);
     }
+
+    /** Whether the host ids of its range are in use, or may be: below somebody else's mount its own cannot be seen. */
+    public boolean holdsIds() {
+        boolean mapped =
+                rootfs instanceof RootfsFacts.Ours ours ? ours.mapped() : rootfs instanceof RootfsFacts.Foreign;
+        return record.idRange() != null && (mapped || container.running());
+    }
 }

@@ -21,6 +21,7 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.runtime.ContainerRuntime;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoreProblem;
 import dev.veneer.node.store.StoreView;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the store, the mount table and the containers, and says what is. In a steady pass it reads the mount table
- * and asks the store what has changed; what has not is neither read nor made again.
+ * and asks the store, and whatever other stores of the node there are, what has changed; what has not is neither read nor
+ * made again.
  */
 public final class StateObserver implements AutoCloseable {
     /** Reads the spec in force out of a record. */
@@ -101,6 +103,7 @@ public final class StateObserver implements AutoCloseable {
     private final Store store;
     private final ExpectedMounts expected;
     private final ContainerRuntime runtime;
+    private final IdRangePromises promises;
     private final SpecReader specs;
     private NodeProbe probe;
     private final Map<SliverId, Known> known = new HashMap<>();
@@ -113,12 +116,14 @@ public final class StateObserver implements AutoCloseable {
             Store store,
             ExpectedMounts expected,
             ContainerRuntime runtime,
+            IdRangePromises promises,
             SpecReader specs,
             NodeProbe probe) {
         this.mountTable = new MountTableReader(calls);
         this.store = store;
         this.expected = expected;
         this.runtime = runtime;
+        this.promises = promises;
         this.specs = specs;
         this.probe = probe;
     }
@@ -280,7 +285,8 @@ public final class StateObserver implements AutoCloseable {
                 space.totalBytes(),
                 space.readOnly(),
                 probe.drivers(),
-                probe.lxcUnavailable());
+                probe.lxcUnavailable(),
+                promises.others());
     }
 
     private Known known(StoredSliver stored) throws NodeException {

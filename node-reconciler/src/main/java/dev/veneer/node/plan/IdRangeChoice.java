@@ -2,13 +2,14 @@ package dev.veneer.node.plan;
 
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.IdRange;
+import dev.veneer.node.model.RangePromise;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Gives each sliver that needs one a range of host ids that overlaps no other's. */
+/** Gives each sliver that needs one a range of host ids that overlaps no other's, be it of another store of the node. */
 final class IdRangeChoice {
     /** Ids of one sliver: all that 16 bits name, as {@code /etc/subuid} has it by custom. */
     static final int COUNT = 65_536;
@@ -19,13 +20,16 @@ final class IdRangeChoice {
     private int rangeIndex;
     private long candidate = -1;
 
-    IdRangeChoice(List<IdRange> allowed, Collection<ActualSliver> slivers) {
+    IdRangeChoice(List<IdRange> allowed, Collection<ActualSliver> slivers, List<RangePromise> promises) {
         this.allowed = allowed;
         for (ActualSliver sliver : slivers) {
             IdRange range = sliver.record().idRange();
             if (range != null) {
                 taken.add(range);
             }
+        }
+        for (RangePromise promise : promises) {
+            taken.addAll(promise.ranges());
         }
         taken.sort(Comparator.comparingInt(IdRange::first));
     }

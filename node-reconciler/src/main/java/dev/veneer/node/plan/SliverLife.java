@@ -11,6 +11,7 @@ import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
 import dev.veneer.node.model.PreviousRevision;
+import dev.veneer.node.model.RangePromise;
 import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverRecord;
@@ -96,6 +97,9 @@ final class SliverLife {
                     ? whyPower
                     : renewal != null ? renewal.why() : drift ? "its lxc settings changed" : whyUnmount;
         }
+        if (mapped) {
+            keepIdsApart(actual, whyUnmount != null || (!mountedNow && whyStop != null), edit);
+        }
         if (whyStop != null) {
             actions.add(Containers.stop(sliver, whyStop));
         }
@@ -127,6 +131,31 @@ final class SliverLife {
             planInside(sliver, actual, running && whyStop == null, edit, actions);
             planData(sliver, actual, edit, actions);
         }
+    }
+
+    /**
+     * Ids that another store gave out as well are given up while nothing has them, which costs nothing: in the store they
+     * are unshifted. What is mounted with them or runs is not torn down for it.
+     *
+     * @param freed whether this plan takes it out of use
+     */
+    private void keepIdsApart(ActualSliver actual, boolean freed, RecordEdit edit) throws NodeException {
+        IdRange own = actual.record().idRange();
+        RangePromise other = own == null ? null : input.actual().node().promiseOf(own);
+        if (other == null) {
+            return;
+        }
+        if (freed || !actual.holdsIds()) {
+            edit.idRange(ranges.next());
+            return;
+        }
+        draft.find(
+                ObjectRef.of(actual.record().id()),
+                Reason.NotAllowed,
+                Follow.WAIT,
+                "its ids on the host, " + own + ", are also given out by the store " + other.store()
+                        + ". It gets others when it is mounted next: set desiredState: Registered and back, here or there."
+                        + " If that store is no more, remove " + other.file());
     }
 
     /** What a rebase left to be run in the container, once that runs. */

@@ -38,7 +38,9 @@ final class SliverPlanner {
         IdRangeChoice known = ranges;
         if (known == null) {
             known = new IdRangeChoice(
-                    input.store().idRanges(), input.actual().slivers().values());
+                    input.store().idRanges(),
+                    input.actual().slivers().values(),
+                    input.actual().node().promises());
             ranges = known;
         }
         return known;
@@ -297,7 +299,9 @@ final class SliverPlanner {
             throw new NodeException(
                     Reason.NotAllowed,
                     Follow.WAIT,
-                    "all id ranges of NodeStore.spec.idRanges " + input.store().idRanges() + " are taken; add one");
+                    "all id ranges of NodeStore.spec.idRanges " + input.store().idRanges() + " are taken"
+                            + (input.actual().node().promises().isEmpty() ? "" : ", some of them by other stores")
+                            + "; add one");
         }
         return range;
     }

@@ -13,6 +13,11 @@ final class StoreMark {
     static String of(StoreFiles files) throws LinuxException {
         Statx root = new Statx();
         files.stat(".", root);
+        return of(root);
+    }
+
+    /** The same of the root of a store. */
+    static String of(Statx root) {
         CRC32C sum = new CRC32C();
         sum.update(ByteBuffer.allocate(16).putLong(root.dev()).putLong(root.ino).flip());
         return String.format("%08x", sum.getValue());

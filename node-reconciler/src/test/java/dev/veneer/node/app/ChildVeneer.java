@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The real command in a process of its own, which is ended at the latest when this is closed. */
@@ -24,15 +25,25 @@ final class ChildVeneer implements AutoCloseable {
         return start(OtherJvm.command(Main.class), arguments);
     }
 
+    /** The same with more in its environment. */
+    static ChildVeneer start(Map<String, String> environment, String... arguments) throws IOException {
+        return start(environment, OtherJvm.command(Main.class), arguments);
+    }
+
     /** Starts a program with these arguments. */
     static ChildVeneer start(List<String> program, String... arguments) throws IOException {
+        return start(Map.of(), program, arguments);
+    }
+
+    private static ChildVeneer start(Map<String, String> environment, List<String> program, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("veneer-child-", ".txt");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         process.getOutputStream().close();
         return new ChildVeneer(process, output);
     }

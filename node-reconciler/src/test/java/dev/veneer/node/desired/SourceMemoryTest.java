@@ -45,7 +45,7 @@ class SourceMemoryTest {
     private static final Digest DIGEST = Digest.parse("sha256:" + "0".repeat(64));
     private static final String SOURCE = "source";
     private static final NodeFacts FACTS =
-            new NodeFacts(NODE.name(), NODE.storePath(), "/rootfs", 1 << 30, 1 << 30, false, List.of(), "");
+            new NodeFacts(NODE.name(), NODE.storePath(), "/rootfs", 1 << 30, 1 << 30, false, List.of(), "", List.of());
 
     private static ReadObject object(String text) {
         return ofText(text).objects().get(0);

@@ -61,6 +61,7 @@ class InsideWorkTest {
                     null,
                     runtime,
                     null,
+                    null,
                     DesiredStore.defaults("n"),
                     null,
                     Clock.systemUTC());

@@ -74,6 +74,7 @@ class JourneysTest {
                 null,
                 runtime,
                 null,
+                null,
                 DesiredStore.defaults("n"),
                 null,
                 Clock.systemUTC());

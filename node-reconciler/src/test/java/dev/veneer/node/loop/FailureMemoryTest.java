@@ -41,7 +41,7 @@ class FailureMemoryTest {
     private final DesiredSliver sliver;
     private final DesiredState desired;
     private final ActualState actual = new ActualState(
-            new NodeFacts("n", "/store", "/store/rootfs", 1, 1, false, List.of(), ""),
+            new NodeFacts("n", "/store", "/store/rootfs", 1, 1, false, List.of(), "", List.of()),
             new TreeMap<>(),
             new TreeMap<>(),
             new TreeMap<>(),

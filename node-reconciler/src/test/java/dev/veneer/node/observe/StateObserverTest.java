@@ -20,6 +20,7 @@ import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Batch;
+import dev.veneer.node.store.IdRangePromises;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.testkit.RecordBuilder;
 import java.lang.reflect.Proxy;
@@ -92,6 +93,7 @@ class StateObserverTest {
                     store,
                     new ExpectedMounts(drivers, store.layout(), store.mark()),
                     runtime(),
+                    IdRangePromises.of(store, calls, temporary.resolve("run").toString()),
                     new Specs(),
                     new StateObserver.NodeProbe("node", List.of(), ""))) {
                 ActualState whole = observer.observe();

@@ -14,6 +14,7 @@ import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RangePromise;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.UserNamespaceMode;
@@ -169,6 +170,19 @@ class GoldenPlansTest {
             world.store = withRange(new IdRange(1_000_000, 65_536));
             world.declare("a").userNamespace = UserNamespaceMode.Always;
             world.declare("b").userNamespace = UserNamespaceMode.Always;
+        });
+        scenario("ids-of-another-store", world -> {
+            world.declareImage("debian");
+            world.promises = promised(1_000_000);
+            world.declare("web").userNamespace = UserNamespaceMode.Always;
+        });
+        after("ids-of-another-store-after-a-reboot", GoldenPlansTest::started, world -> {
+            webThing(world).rootfs = new RootfsFacts.Absent();
+            webThing(world).container = ContainerState.NONE;
+            world.promises = promised(1_000_000);
+        });
+        after("ids-of-another-store-while-running", GoldenPlansTest::started, world -> {
+            world.promises = promised(1_000_000);
         });
         after("second-run-does-nothing", GoldenPlansTest::deployed, world -> {});
         after("mount-lost", GoldenPlansTest::deployed, world -> webThing(world).rootfs = new RootfsFacts.Absent());
@@ -371,6 +385,11 @@ class GoldenPlansTest {
                 d.resync(),
                 d.canonicalSpec(),
                 "");
+    }
+
+    private static List<RangePromise> promised(int first) {
+        return List.of(
+                new RangePromise("/srv/other", "/run/veneer/id-ranges/0a1b2c3d", List.of(new IdRange(first, 65_536))));
     }
 
     private static DesiredStore withRange(IdRange range) {

@@ -8,12 +8,14 @@ import dev.veneer.api.v1alpha1.UpdateWindow;
 import dev.veneer.api.v1alpha1.Weekday;
 import dev.veneer.node.model.FireTimes;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RangePromise;
 import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.SliverId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -43,6 +45,15 @@ class PlanMemoryTest {
     @Test
     void anotherSourceMatters() {
         assertMatters(changed -> changed.source = "other");
+    }
+
+    @Test
+    void idsOfAnotherStoreMatter() {
+        assertMatters(changed -> changed.promises = List.of(new RangePromise(
+                "/other",
+                "/run/x",
+                List.of(Objects.requireNonNull(
+                        changed.actual.values().iterator().next().record.idRange())))));
     }
 
     @Test

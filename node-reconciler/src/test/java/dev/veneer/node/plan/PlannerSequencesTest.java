@@ -10,8 +10,10 @@ import dev.veneer.node.failure.Follow;
 import dev.veneer.node.model.ContainerState;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.FireTimes;
+import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.PowerState;
+import dev.veneer.node.model.RangePromise;
 import dev.veneer.node.model.RewriteSettings;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
@@ -101,7 +103,7 @@ class PlannerSequencesTest {
         List<Thing> there = new ArrayList<>(world.actual.values());
         Declared some = declared.isEmpty() ? null : declared.get(random.nextInt(declared.size()));
         Thing thing = there.isEmpty() ? null : there.get(random.nextInt(there.size()));
-        switch (random.nextInt(29)) {
+        switch (random.nextInt(31)) {
             case 0, 1, 2 -> {
                 Declared sliver = world.declare("s" + random.nextInt(8));
                 sliver.baseImage = random.nextBoolean() ? "debian" : "alpine";
@@ -212,7 +214,13 @@ class PlannerSequencesTest {
                             : Requests.toRollBack(thing.record.id(), random.nextInt(5));
                 }
             }
-            case 26 -> {
+            case 26, 27 -> {
+                int first = 1_000_000 + random.nextInt(12) * 65_536 + random.nextInt(3) * 1_000;
+                world.promises = random.nextInt(3) == 0
+                        ? List.of()
+                        : List.of(new RangePromise("/other", "/run/x", List.of(new IdRange(first, 65_536))));
+            }
+            case 28 -> {
                 if (some != null && random.nextBoolean()) {
                     world.failures.put(
                             ObjectRef.of(some.id),
