@@ -16,24 +16,30 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The controller, running. Closing it ends it and gives its Lease back. */
 public final class Controller implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final int THREADS = 4;
 
     private final KubernetesClient client;
+    private final Settings settings;
     private final Nodes nodes;
     private final Operator operator;
+    private volatile boolean closing;
 
     /**
      * How it runs.
@@ -43,16 +49,24 @@ public final class Controller implements AutoCloseable {
      * @param apart how far apart two writes of an object are that only count
      * @param namespace where the Leases are, the agents' and its own
      * @param identity this replica's name
+     * @param superseded run when another replica works although this one was not closed: it has to end
      */
-    public record Settings(Duration goneAfter, Duration least, Duration apart, String namespace, String identity) {
+    public record Settings(
+            Duration goneAfter,
+            Duration least,
+            Duration apart,
+            String namespace,
+            String identity,
+            Runnable superseded) {
         /** As it runs in earnest. */
-        public static Settings usual(Duration goneAfter, String namespace, String identity) {
-            return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity);
+        public static Settings usual(Duration goneAfter, String namespace, String identity, Runnable superseded) {
+            return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity, superseded);
         }
     }
 
     private Controller(KubernetesClient client, Settings settings, Telemetry telemetry) {
         this.client = client;
+        this.settings = settings;
         operator = new Operator(overrider -> configure(overrider, settings, telemetry));
         nodes = new Nodes(client, settings.namespace(), settings.least());
         Shared shared = new Shared();
@@ -95,12 +109,24 @@ public final class Controller implements AutoCloseable {
                         return object;
                     }
                 });
-        LeaderElectionConfiguration election = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                        Installation.CONTROLLER_LEASE)
-                .withLeaseNamespace(settings.namespace())
-                .withIdentity(settings.identity())
-                .build();
+        // Of its own accord it ends the process when it stops, also when that is what it was told to do.
+        boolean exit = false;
+        LeaderElectionConfiguration election = new LeaderElectionConfiguration(
+                Installation.CONTROLLER_LEASE,
+                settings.namespace(),
+                LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
+                LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
+                LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
+                settings.identity(),
+                new LeaderCallbacks(() -> {}, this::superseded, leader -> {}),
+                exit);
         overrider.withLeaderElectionConfiguration(election);
+    }
+
+    private void superseded() {
+        if (!closing) {
+            settings.superseded().run();
+        }
     }
 
     private <T extends HasMetadata> void register(Reconciler<T> reconciler) {
@@ -122,8 +148,27 @@ public final class Controller implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         operator.stop();
+        release();
         nodes.close();
         client.close();
+    }
+
+    /** The framework lets its Lease expire, for which another replica would wait. */
+    private void release() {
+        try {
+            client.leases()
+                    .inNamespace(settings.namespace())
+                    .withName(Installation.CONTROLLER_LEASE)
+                    .edit(lease -> {
+                        if (settings.identity().equals(lease.getSpec().getHolderIdentity())) {
+                            lease.getSpec().setHolderIdentity("");
+                        }
+                        return lease;
+                    });
+        } catch (KubernetesClientException e) {
+            LOG.info("the Lease could not be given back, and expires: {}", e.getMessage());
+        }
     }
 }
