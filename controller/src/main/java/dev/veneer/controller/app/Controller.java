@@ -17,13 +17,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.time.Duration;
@@ -39,7 +39,6 @@ public final class Controller implements AutoCloseable {
     private final Settings settings;
     private final Nodes nodes;
     private final Operator operator;
-    private volatile boolean closing;
 
     /**
      * How it runs.
@@ -49,18 +48,16 @@ public final class Controller implements AutoCloseable {
      * @param apart how far apart two writes of an object are that only count
      * @param namespace where the Leases are, the agents' and its own
      * @param identity this replica's name
-     * @param superseded run when another replica works although this one was not closed: it has to end
      */
     public record Settings(
             Duration goneAfter,
             Duration least,
             Duration apart,
             String namespace,
-            String identity,
-            Runnable superseded) {
+            String identity) {
         /** As it runs in earnest. */
-        public static Settings usual(Duration goneAfter, String namespace, String identity, Runnable superseded) {
-            return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity, superseded);
+        public static Settings usual(Duration goneAfter, String namespace, String identity) {
+            return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity);
         }
     }
 
@@ -109,24 +106,12 @@ public final class Controller implements AutoCloseable {
                         return object;
                     }
                 });
-        // Of its own accord it ends the process when it stops, also when that is what it was told to do.
-        boolean exit = false;
-        LeaderElectionConfiguration election = new LeaderElectionConfiguration(
-                Installation.CONTROLLER_LEASE,
-                settings.namespace(),
-                LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
-                LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
-                LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
-                settings.identity(),
-                new LeaderCallbacks(() -> {}, this::superseded, leader -> {}),
-                exit);
+        LeaderElectionConfiguration election = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
+                        Installation.CONTROLLER_LEASE)
+                .withLeaseNamespace(settings.namespace())
+                .withIdentity(settings.identity())
+                .build();
         overrider.withLeaderElectionConfiguration(election);
-    }
-
-    private void superseded() {
-        if (!closing) {
-            settings.superseded().run();
-        }
     }
 
     private <T extends HasMetadata> void register(Reconciler<T> reconciler) {
@@ -148,7 +133,6 @@ public final class Controller implements AutoCloseable {
 
     @Override
     public void close() {
-        closing = true;
         operator.stop();
         release();
         nodes.close();

@@ -13,8 +13,6 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,8 +26,6 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         version = "see the image's tag")
 public final class Main implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-
     @Option(
             names = "--node-gone-after",
             paramLabel = "DURATION",
@@ -77,7 +73,7 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
-        Controller.Settings settings = Controller.Settings.usual(goneAfter(), namespace, identity(), Main::superseded);
+        Controller.Settings settings = Controller.Settings.usual(goneAfter(), namespace, identity());
         Telemetry telemetry = new Telemetry();
         telemetry.serve(
                 address("--health-address", healthAddress, "0.0.0.0"),
@@ -93,12 +89,6 @@ public final class Main implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(ending);
         told.await();
         return 0;
-    }
-
-    /** Another replica has taken the Lease, as after a long break: whatever this one believes may be old. */
-    private static void superseded() {
-        LOG.warn("another replica holds the Lease now; this one ends");
-        System.exit(1);
     }
 
     private Config config() throws IOException {

@@ -66,7 +66,7 @@ final class PlayedCluster implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         telemetry = telling;
-        return Controller.start(config, new Controller.Settings(GONE, LEAST, APART, SYSTEM, name, () -> {}), telling);
+        return Controller.start(config, new Controller.Settings(GONE, LEAST, APART, SYSTEM, name), telling);
     }
 
     /** Whether the replica that was started last says that it is ready. */
