@@ -76,9 +76,19 @@ final class Extras {
     }
 
     private void delete(byte[] path, boolean isThere) {
-        if (isThere) {
+        // A directory goes with all that is in it; a step below it would bring it back. Claims come in order, it first.
+        if (isThere && !isGone(TreePath.parent(path))) {
             steps.put(path, Steps.Kind.DELETE);
         }
+    }
+
+    private boolean isGone(byte[] directory) {
+        for (byte[] above = directory; above.length > 0; above = TreePath.parent(above)) {
+            if (steps.get(above) == Steps.Kind.DELETE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void file(byte[] path, Recipe recipe) throws LinuxException, NodeException {

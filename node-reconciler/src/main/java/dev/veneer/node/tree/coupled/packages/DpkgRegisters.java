@@ -31,10 +31,10 @@ final class DpkgRegisters {
     private static final Bytes ARCHITECTURES = Bytes.utf8("var/lib/dpkg/arch");
 
     private final ThreeTrees trees;
-    private final PackageChoices choices;
+    private final PackageChoices<?> choices;
     private final ClaimList claims;
 
-    DpkgRegisters(ThreeTrees trees, PackageChoices choices, ClaimList claims) {
+    DpkgRegisters(ThreeTrees trees, PackageChoices<?> choices, ClaimList claims) {
         this.trees = trees;
         this.choices = choices;
         this.claims = claims;

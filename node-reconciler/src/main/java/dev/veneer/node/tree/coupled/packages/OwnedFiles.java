@@ -36,7 +36,7 @@ final class OwnedFiles {
     private static final String DETAIL = "as its package";
 
     private final ThreeTrees trees;
-    private final PackageChoices choices;
+    private final PackageChoices<?> choices;
     private final ClaimList claims;
     private final Predicate<Bytes> others;
     private final Bytes laidBeside;
@@ -46,7 +46,8 @@ final class OwnedFiles {
      * @param laidBeside what the package manager appends to the name of a new version of an edited file
      * @param others paths that are never a package's, whatever its list says, since another merger has them
      */
-    OwnedFiles(ThreeTrees trees, PackageChoices choices, ClaimList claims, String laidBeside, Predicate<Bytes> others) {
+    OwnedFiles(
+            ThreeTrees trees, PackageChoices<?> choices, ClaimList claims, String laidBeside, Predicate<Bytes> others) {
         this.trees = trees;
         this.choices = choices;
         this.claims = claims;
