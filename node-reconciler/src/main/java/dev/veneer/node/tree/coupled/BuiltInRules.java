@@ -66,6 +66,7 @@ public final class BuiltInRules {
             rule("var/lib/rpm/.rpm.lock", Kind.TRANSIENT, Side.SLIVER, "a lock"),
             rule("var/lib/rpm/__db.*", Kind.TRANSIENT, Side.SLIVER, "shared memory of a program"),
             rule("lib/apk/db/lock", Kind.TRANSIENT, Side.SLIVER, "a lock"),
+            rule("usr/lib/apk/db/lock", Kind.TRANSIENT, Side.SLIVER, "a lock"),
             rule("run/**", Kind.TRANSIENT, Side.SLIVER, "does not outlive a start"),
             rule("tmp/**", Kind.TRANSIENT, Side.SLIVER, "temporary files"),
             rule("var/tmp/**", Kind.TRANSIENT, Side.SLIVER, "temporary files"));

@@ -9,25 +9,15 @@ import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
-import dev.veneer.node.tree.coupled.record.StateFile;
-import dev.veneer.node.tree.coupled.record.ThreeWay;
-import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.Resolver;
+import dev.veneer.node.tree.merge.Side;
 import dev.veneer.node.tree.merge.ThreeTrees;
 import dev.veneer.node.tree.merge.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Alpine's package database. What its owner asked for is a set of words; what is installed, with the scripts and triggers
- * of the packages, comes from one side whole where both changed it.
- */
+/** Merges Alpine's package database, by package, and what its owner asked for, by name. */
 public final class Apk implements CoupledState {
-    private static final Bytes WORLD = Bytes.utf8("etc/apk/world");
-    private static final List<Bytes> DATABASE = List.of(
-            Bytes.utf8("lib/apk/db/installed"),
-            Bytes.utf8("lib/apk/db/scripts.tar"),
-            Bytes.utf8("lib/apk/db/triggers"));
-
     @Override
     public String name() {
         return "apk";
@@ -36,22 +26,57 @@ public final class Apk implements CoupledState {
     @Override
     public Claims claim(ThreeTrees trees, Resolver resolver) throws LinuxException, NodeException {
         ClaimList claims = new ClaimList(trees, resolver);
-        claims.whole(DATABASE, Verdict.COUPLED, "apk: both sides installed or removed packages");
-        boolean both = trees.newBase().find(WORLD) != null && trees.sliver().find(WORLD) != null;
-        if (both && Difference.bothChanged(trees, List.of(WORLD))) {
-            try {
-                List<Bytes> merged =
-                        ThreeWay.set(words(trees.oldBase()), words(trees.newBase()), words(trees.sliver()));
-                claims.write(WORLD, Octets.ofLines(merged), Verdict.MERGED, merged.size() + " packages asked for");
-            } catch (MalformedState e) {
-                claims.whole(List.of(WORLD), Verdict.COUPLED, "apk: " + e.getMessage());
+        try {
+            Bytes before = ApkDatabase.root(trees.oldBase());
+            Bytes base = ApkDatabase.root(trees.newBase());
+            Bytes own = ApkDatabase.root(trees.sliver());
+            boolean changed = before != null
+                    && (!before.equals(base)
+                            || Difference.changed(trees, Side.NEW_BASE, Octets.below(before, ApkDatabase.INSTALLED)));
+            if (before == null || base == null || own == null) {
+                claims.whole(databasePaths(), Verdict.COUPLED, "apk: its database is not on both sides");
+                worldAlone(trees, claims);
+            } else if (changed) {
+                new ApkMerge(
+                                trees,
+                                claims,
+                                ApkDatabase.read(trees.oldBase(), before),
+                                ApkDatabase.read(trees.newBase(), base),
+                                ApkDatabase.read(trees.sliver(), own))
+                        .run();
+            } else {
+                worldAlone(trees, claims);
             }
+            return claims.done();
+        } catch (MalformedState e) {
+            // What was decided before it turned out is not done: the set is never half merged.
+            ClaimList whole = new ClaimList(trees, resolver);
+            List<Bytes> paths = databasePaths();
+            paths.add(ApkWorld.PATH);
+            whole.whole(paths, Verdict.COUPLED, "apk: " + e.getMessage());
+            return whole.done();
         }
-        return claims.done();
     }
 
-    private static List<Bytes> words(MergeTree tree) throws LinuxException, NodeException, MalformedState {
-        List<Bytes> lines = StateFile.lines(tree, WORLD);
-        return lines == null ? List.of() : Octets.words(Octets.ofLines(lines));
+    /** The new base changed no package. */
+    private static void worldAlone(ThreeTrees trees, ClaimList claims)
+            throws LinuxException, NodeException, MalformedState {
+        WorldMerge world = new WorldMerge(
+                trees,
+                claims,
+                ApkWorld.read(trees.oldBase()),
+                ApkWorld.read(trees.newBase()),
+                ApkWorld.read(trees.sliver()));
+        world.write(world.merged());
+    }
+
+    private static List<Bytes> databasePaths() {
+        List<Bytes> paths = new ArrayList<>();
+        for (Bytes root : ApkDatabase.ROOTS) {
+            paths.add(Octets.below(root, ApkDatabase.INSTALLED));
+            paths.add(Octets.below(root, ApkDatabase.TRIGGERS));
+            ApkDatabase.SCRIPTS.forEach(name -> paths.add(Octets.below(root, name)));
+        }
+        return paths;
     }
 }

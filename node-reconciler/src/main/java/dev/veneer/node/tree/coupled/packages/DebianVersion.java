@@ -83,7 +83,7 @@ final class DebianVersion {
     }
 
     /** Of any length, without leading zeros. */
-    private static int compareNumbers(String a, String b) {
+    static int compareNumbers(String a, String b) {
         String x = withoutZeros(a);
         String y = withoutZeros(b);
         return x.length() != y.length() ? Integer.compare(x.length(), y.length()) : Integer.signum(x.compareTo(y));

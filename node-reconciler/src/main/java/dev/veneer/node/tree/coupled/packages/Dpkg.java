@@ -10,6 +10,7 @@ import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.Stanza;
 import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.Side;
@@ -92,7 +93,7 @@ public final class Dpkg implements CoupledState {
         private final DpkgDatabase oldBase;
         private final DpkgDatabase newBase;
         private final DpkgDatabase sliver;
-        private final PackageChoices choices;
+        private final PackageChoices<Stanza> choices;
 
         Merging(ThreeTrees trees, ClaimList claims) throws LinuxException, NodeException, MalformedState {
             this.trees = trees;
@@ -102,7 +103,7 @@ public final class Dpkg implements CoupledState {
             sliver = DpkgDatabase.read(trees.sliver());
             newBase.checkAgainst(oldBase, trees.newBase());
             sliver.checkAgainst(oldBase, trees.sliver());
-            choices = new PackageChoices(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
+            choices = new PackageChoices<>(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
         }
 
         void run() throws LinuxException, NodeException, MalformedState {
@@ -115,7 +116,9 @@ public final class Dpkg implements CoupledState {
                     }
                 }
             }
-            new RelationCheck(DpkgDatabase.STATUS, choices, claims, this::rulePaths).run();
+            new RelationCheck<>(
+                            DpkgDatabase.STATUS, choices, claims, this::rulePaths, PackageSet.in(DpkgDatabase.STATUS))
+                    .run();
             DiversionMerge diversions = new DiversionMerge(trees, claims, oldBase, newBase, sliver);
             OwnedFiles files = new OwnedFiles(
                     trees,
@@ -125,19 +128,13 @@ public final class Dpkg implements CoupledState {
                     path -> SharedState.contains(path) || diversions.paths().contains(path),
                     registers.overriding()::get);
             files.read();
-            claims.write(DpkgDatabase.STATUS, DpkgStatus.merged(choices), statusVerdict(), choices.summary());
+            claims.write(DpkgDatabase.STATUS, DpkgStatus.merged(choices), choices.verdict(), choices.summary());
             info();
             diversions.claim();
             registers.claim(files.owners());
             new AlternativesMerge(trees, claims, path -> isOfNewBase(files, path)).claim();
             files.claim();
             registers.rerunOverrides();
-        }
-
-        private Verdict statusVerdict() {
-            boolean forced =
-                    choices.keys().stream().anyMatch(key -> choices.get(key).verdict() == Verdict.COUPLED);
-            return forced ? Verdict.COUPLED : Verdict.MERGED;
         }
 
         /** What rules can say of a package: the path of its list of files. */
@@ -180,7 +177,7 @@ public final class Dpkg implements CoupledState {
         private boolean isOfNewBase(OwnedFiles files, Bytes program) {
             Bytes path = Octets.tail(program, 1);
             Owners owners = files.owners().get(path);
-            if (owners == null && OwnedPath.MERGED_DIRECTORIES.contains(OwnedPath.first(path))) {
+            if (owners == null && MergedUsr.isOld(path)) {
                 owners = files.owners().get(Octets.concat(Octets.of("usr/"), path));
             }
             return owners == null || owners.wantedOfBase;

@@ -30,15 +30,15 @@ final class DpkgDatabase {
     private static final Pattern ARCHITECTURE = Pattern.compile("[a-z0-9][a-z0-9-]*");
     private static final String ALL = "all";
 
-    private final PackageTable table;
+    private final PackageTable<Stanza> table;
     private final DpkgFiles files;
 
-    private DpkgDatabase(PackageTable table, DpkgFiles files) {
+    private DpkgDatabase(PackageTable<Stanza> table, DpkgFiles files) {
         this.table = table;
         this.files = files;
     }
 
-    PackageTable table() {
+    PackageTable<Stanza> table() {
         return table;
     }
 
@@ -60,19 +60,19 @@ final class DpkgDatabase {
             throw new MalformedState(FORMAT, "is of a format that is not known");
         }
         String nativeArchitecture = nativeArchitecture(stanzas);
-        Map<PackageKey, InstalledPackage> packages = new LinkedHashMap<>();
+        Map<PackageKey, InstalledPackage<Stanza>> packages = new LinkedHashMap<>();
         for (Stanza stanza : stanzas) {
-            InstalledPackage installed = parse(stanza, nativeArchitecture);
+            InstalledPackage<Stanza> installed = parse(stanza, nativeArchitecture);
             if (packages.put(installed.key(), installed) != null) {
                 throw new MalformedState(STATUS, "has two stanzas of " + installed.key());
             }
         }
         InfoFiles info = new InfoFiles(tree, INFO, packages.keySet(), nativeArchitecture);
         DpkgFiles files = new DpkgFiles(tree, packages, info, Diversions.read(tree));
-        return new DpkgDatabase(new PackageTable(packages, files), files);
+        return new DpkgDatabase(new PackageTable<>(packages, files), files);
     }
 
-    private static InstalledPackage parse(Stanza stanza, String nativeArchitecture) throws MalformedState {
+    private static InstalledPackage<Stanza> parse(Stanza stanza, String nativeArchitecture) throws MalformedState {
         String name = Octets.ascii(stanza.value("Package"));
         String architecture = Octets.ascii(stanza.value("Architecture"));
         List<Bytes> status = Octets.words(stanza.value("Status"));
@@ -102,7 +102,7 @@ final class DpkgDatabase {
             throw new MalformedState(STATUS, "has no version of " + name);
         }
         String key = architecture.equals(ALL) ? nativeArchitecture : architecture;
-        return new InstalledPackage(new PackageKey(name, key), phase, version, stanza);
+        return new InstalledPackage<>(new PackageKey(name, key), phase, version, stanza);
     }
 
     /** The one of dpkg itself; without it the most frequent. */

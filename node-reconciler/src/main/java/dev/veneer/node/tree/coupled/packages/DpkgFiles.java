@@ -3,19 +3,16 @@ package dev.veneer.node.tree.coupled.packages;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.FileType;
-import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
 import dev.veneer.node.tree.coupled.record.ReadingBudget;
+import dev.veneer.node.tree.coupled.record.Stanza;
 import dev.veneer.node.tree.coupled.record.StateFile;
 import dev.veneer.node.tree.merge.MergeTree;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The files that dpkg's packages own, where they lie: through diversions and the links of a merged {@code usr}. */
 final class DpkgFiles implements PackageFiles {
@@ -23,29 +20,20 @@ final class DpkgFiles implements PackageFiles {
     private static final int MOST_FILES = 300_000;
 
     private final MergeTree tree;
-    private final Map<PackageKey, InstalledPackage> packages;
+    private final Map<PackageKey, InstalledPackage<Stanza>> packages;
     private final InfoFiles info;
     private final Diversions diversions;
-    private final Set<Bytes> aliases = new HashSet<>();
+    private final MergedUsr usr;
     private final Map<PackageKey, Map<Bytes, String>> sums = new HashMap<>();
     private final Map<PackageKey, Map<Bytes, String>> configuration = new HashMap<>();
 
-    DpkgFiles(MergeTree tree, Map<PackageKey, InstalledPackage> packages, InfoFiles info, Diversions diversions)
+    DpkgFiles(MergeTree tree, Map<PackageKey, InstalledPackage<Stanza>> packages, InfoFiles info, Diversions diversions)
             throws LinuxException, NodeException {
         this.tree = tree;
         this.packages = packages;
         this.info = info;
         this.diversions = diversions;
-        for (Bytes name : OwnedPath.MERGED_DIRECTORIES) {
-            Identity link = tree.find(name);
-            Bytes target = Octets.concat(Octets.of("usr/"), name);
-            boolean merged = link != null
-                    && link.type() == FileType.SYMLINK
-                    && (link.target().equals(target) || link.target().equals(Octets.concat(Octets.of("/"), target)));
-            if (merged) {
-                aliases.add(name);
-            }
-        }
+        usr = new MergedUsr(tree);
     }
 
     InfoFiles info() {
@@ -76,18 +64,11 @@ final class DpkgFiles implements PackageFiles {
                     throw new MalformedState(file, "lists more than " + MOST_FILES + " files");
                 }
                 if (!path.isEmpty()) {
-                    paths.add(real(path));
+                    paths.add(usr.real(path));
                 }
             });
         }
         return paths;
-    }
-
-    /** Where a listed path really is when its first component is such a link; the link itself stays. */
-    private Bytes real(Bytes path) {
-        Bytes first = OwnedPath.first(path);
-        boolean below = first.length() < path.length() && aliases.contains(first);
-        return below ? Octets.concat(Octets.of("usr/"), path) : path;
     }
 
     @Override
@@ -116,7 +97,7 @@ final class DpkgFiles implements PackageFiles {
             StateFile.each(tree, file, line -> {
                 // Thirty-two digits, a blank, a blank or an asterisk, and a path without leading slash.
                 if (line.length() > 34 && OwnedPath.isPlain(Octets.tail(line, 34))) {
-                    Bytes path = diversions.actual(key, real(Octets.tail(line, 34)));
+                    Bytes path = diversions.actual(key, usr.real(Octets.tail(line, 34)));
                     budget.keep(file, line.length(), 1);
                     read.put(path, Octets.ascii(Octets.head(line, 32)));
                 }
@@ -132,13 +113,13 @@ final class DpkgFiles implements PackageFiles {
             return known;
         }
         Map<Bytes, String> read = new HashMap<>();
-        InstalledPackage installed = packages.get(key);
+        InstalledPackage<Stanza> installed = packages.get(key);
         if (installed != null) {
             for (Bytes line : Octets.split(installed.record().value("Conffiles"), '\n')) {
                 List<Bytes> words = Octets.words(line);
                 boolean obsolete = words.size() > 2 && words.get(2).equals(Octets.of("obsolete"));
                 if (words.size() >= 2 && !obsolete) {
-                    Bytes path = real(OwnedPath.of(DpkgDatabase.STATUS, words.get(0)));
+                    Bytes path = usr.real(OwnedPath.of(DpkgDatabase.STATUS, words.get(0)));
                     read.put(diversions.actual(key, path), Octets.ascii(words.get(1)));
                 }
             }

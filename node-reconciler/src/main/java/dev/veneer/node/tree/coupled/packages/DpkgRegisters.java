@@ -39,12 +39,12 @@ final class DpkgRegisters {
     private static final int DEEPEST = 32;
 
     private final ThreeTrees trees;
-    private final PackageChoices choices;
+    private final PackageChoices<?> choices;
     private final ClaimList claims;
     private @Nullable Map<Bytes, Bytes> overrides;
     private final Map<String, List<PackageKey>> named = new HashMap<>();
 
-    DpkgRegisters(ThreeTrees trees, PackageChoices choices, ClaimList claims) {
+    DpkgRegisters(ThreeTrees trees, PackageChoices<?> choices, ClaimList claims) {
         this.trees = trees;
         this.choices = choices;
         this.claims = claims;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class DpkgStatus {
     private DpkgStatus() {}
 
-    static Bytes merged(PackageChoices choices) {
+    static Bytes merged(PackageChoices<Stanza> choices) {
         List<Stanza> stanzas = new ArrayList<>();
         for (PackageKey key : choices.keys()) {
             Stanza stanza = stanza(choices, key);
@@ -25,10 +25,10 @@ final class DpkgStatus {
         return StanzaFile.text(stanzas);
     }
 
-    private static @Nullable Stanza stanza(PackageChoices choices, PackageKey key) {
-        InstalledPackage before = choices.table(Side.OLD_BASE).get(key);
-        InstalledPackage base = choices.table(Side.NEW_BASE).get(key);
-        InstalledPackage own = choices.table(Side.SLIVER).get(key);
+    private static @Nullable Stanza stanza(PackageChoices<Stanza> choices, PackageKey key) {
+        InstalledPackage<Stanza> before = choices.table(Side.OLD_BASE).get(key);
+        InstalledPackage<Stanza> base = choices.table(Side.NEW_BASE).get(key);
+        InstalledPackage<Stanza> own = choices.table(Side.SLIVER).get(key);
         PackageChoices.Choice choice = choices.get(key);
         if (choice.both()) {
             return ThreeWay.baseFirst(record(before), record(base), record(own));
@@ -43,12 +43,12 @@ final class DpkgStatus {
         return select(base.record(), selection(own));
     }
 
-    private static @Nullable Stanza record(@Nullable InstalledPackage installed) {
+    private static @Nullable Stanza record(@Nullable InstalledPackage<Stanza> installed) {
         return installed == null ? null : installed.record();
     }
 
     /** What its owner wants: install, hold, deinstall or purge. */
-    private static Bytes selection(InstalledPackage installed) {
+    private static Bytes selection(InstalledPackage<Stanza> installed) {
         return Octets.words(installed.record().value("Status")).get(0);
     }
 

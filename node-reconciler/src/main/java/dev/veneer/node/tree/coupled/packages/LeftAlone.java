@@ -8,6 +8,7 @@ import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.Stanza;
 import dev.veneer.node.tree.merge.Side;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,13 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeftAlone {
     private static final Bytes USR = Bytes.utf8("usr/");
-    private static final String SOURCE = "Source";
 
-    private final PackageChoices choices;
+    private final PackageChoices<?> choices;
     private final Map<Bytes, List<PackageKey>> bySource = new HashMap<>();
     private final Map<Bytes, Set<Bytes>> listed = new HashMap<>();
 
-    LeftAlone(PackageChoices choices) {
+    LeftAlone(PackageChoices<?> choices) {
         this.choices = choices;
     }
 
@@ -126,17 +126,23 @@ final class LeftAlone {
     }
 
     private boolean isChanged(PackageKey key) {
-        InstalledPackage own = choices.table(Side.SLIVER).get(key);
+        InstalledPackage<?> own = choices.table(Side.SLIVER).get(key);
         return InstalledPackage.hasFiles(own)
                 && !InstalledPackage.same(choices.table(Side.OLD_BASE).get(key), own);
     }
 
     /** The name of a package's source; its own where nothing else is said. */
     private Bytes source(PackageKey key) {
-        InstalledPackage installed = choices.table(Side.SLIVER).get(key);
-        List<Bytes> words =
-                installed == null ? List.of() : Octets.words(installed.record().value(SOURCE));
+        InstalledPackage<?> installed = choices.table(Side.SLIVER).get(key);
+        List<Bytes> words = installed == null ? List.of() : Octets.words(source(installed.record()));
         return words.isEmpty() ? Octets.of(key.name()) : words.get(0);
+    }
+
+    private static Bytes source(Object record) {
+        if (record instanceof Stanza stanza) {
+            return stanza.value("Source");
+        }
+        return record instanceof ApkRecord apk ? apk.value(ApkRecord.ORIGIN) : Bytes.EMPTY;
     }
 
     /** The path that a link leads to, as its text says. */

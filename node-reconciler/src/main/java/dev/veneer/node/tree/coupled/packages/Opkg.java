@@ -9,6 +9,7 @@ import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.Stanza;
 import dev.veneer.node.tree.merge.MergeTree;
 import dev.veneer.node.tree.merge.Resolver;
 import dev.veneer.node.tree.merge.Side;
@@ -65,15 +66,15 @@ public final class Opkg implements CoupledState {
         OpkgDatabase oldBase = OpkgDatabase.read(trees.oldBase(), root, null);
         OpkgDatabase newBase = OpkgDatabase.read(trees.newBase(), root, null);
         OpkgDatabase sliver = OpkgDatabase.read(trees.sliver(), root, oldBase);
-        PackageChoices choices =
-                new PackageChoices(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
+        PackageChoices<Stanza> choices =
+                new PackageChoices<>(oldBase.table(), newBase.table(), sliver.table(), DebianVersion::compare);
         Bytes status = Octets.below(root, OpkgDatabase.STATUS);
         for (PackageKey key : choices.keys()) {
             for (OpkgDatabase database : List.of(oldBase, newBase, sliver)) {
                 database.paths(key);
             }
         }
-        new RelationCheck(status, choices, claims, key -> newBase.info().paths(key)).run();
+        new RelationCheck<>(status, choices, claims, key -> newBase.info().paths(key), PackageSet.in(status)).run();
         claims.write(status, DpkgStatus.merged(choices), Verdict.MERGED, choices.summary());
         for (PackageKey key : choices.keys()) {
             PackageChoices.Choice choice = choices.get(key);

@@ -29,7 +29,7 @@ final class OpkgDatabase implements PackageFiles {
 
     private final MergeTree tree;
     private final Bytes status;
-    private final Map<PackageKey, InstalledPackage> packages;
+    private final Map<PackageKey, InstalledPackage<Stanza>> packages;
     private final InfoFiles info;
     private final @Nullable OpkgDatabase before;
     private final Map<PackageKey, Map<Bytes, String>> configuration = new HashMap<>();
@@ -37,7 +37,7 @@ final class OpkgDatabase implements PackageFiles {
     private OpkgDatabase(
             MergeTree tree,
             Bytes status,
-            Map<PackageKey, InstalledPackage> packages,
+            Map<PackageKey, InstalledPackage<Stanza>> packages,
             InfoFiles info,
             @Nullable OpkgDatabase before) {
         this.before = before;
@@ -55,7 +55,7 @@ final class OpkgDatabase implements PackageFiles {
     static OpkgDatabase read(MergeTree tree, Bytes root, @Nullable OpkgDatabase before)
             throws LinuxException, NodeException, MalformedState {
         Bytes status = Octets.below(root, STATUS);
-        Map<PackageKey, InstalledPackage> packages = new LinkedHashMap<>();
+        Map<PackageKey, InstalledPackage<Stanza>> packages = new LinkedHashMap<>();
         Map<Bytes, Stanza> stanzas = StanzaFile.read(tree, status, StanzaFile.by("Package"));
         for (Map.Entry<Bytes, Stanza> entry : stanzas.entrySet()) {
             String name = Octets.ascii(entry.getKey());
@@ -68,14 +68,14 @@ final class OpkgDatabase implements PackageFiles {
             }
             Phase phase = words.get(2).equals(Octets.of("not-installed")) ? Phase.NONE : Phase.FILES;
             PackageKey key = new PackageKey(name, ANY);
-            packages.put(key, new InstalledPackage(key, phase, stanza.value("Version"), stanza));
+            packages.put(key, new InstalledPackage<>(key, phase, stanza.value("Version"), stanza));
         }
         InfoFiles info = new InfoFiles(tree, Octets.below(root, INFO), packages.keySet(), ANY);
         return new OpkgDatabase(tree, status, packages, info, before);
     }
 
-    PackageTable table() {
-        return new PackageTable(packages, this);
+    PackageTable<Stanza> table() {
+        return new PackageTable<>(packages, this);
     }
 
     InfoFiles info() {
@@ -125,7 +125,7 @@ final class OpkgDatabase implements PackageFiles {
         }
         Map<Bytes, String> sums = new LinkedHashMap<>();
         configuration.put(key, sums);
-        InstalledPackage installed = packages.get(key);
+        InstalledPackage<Stanza> installed = packages.get(key);
         if (installed != null) {
             for (Bytes line : Octets.split(installed.record().value("Conffiles"), '\n')) {
                 List<Bytes> words = Octets.words(line);

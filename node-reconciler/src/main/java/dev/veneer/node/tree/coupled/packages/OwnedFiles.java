@@ -38,7 +38,7 @@ final class OwnedFiles {
     private static final String DETAIL = "as its package";
 
     private final ThreeTrees trees;
-    private final PackageChoices choices;
+    private final PackageChoices<?> choices;
     private final ClaimList claims;
     private final Predicate<Bytes> others;
     private final Bytes laidBeside;
@@ -55,7 +55,7 @@ final class OwnedFiles {
      */
     OwnedFiles(
             ThreeTrees trees,
-            PackageChoices choices,
+            PackageChoices<?> choices,
             ClaimList claims,
             String laidBeside,
             Predicate<Bytes> others,

@@ -3,20 +3,9 @@ package dev.veneer.node.tree.coupled.packages;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
-import java.util.List;
 
 /** Paths as package databases list them, made paths of a tree. */
 final class OwnedPath {
-    /** Since everything was moved below {@code usr}, these are links into it, but packages still list the old names. */
-    static final List<Bytes> MERGED_DIRECTORIES = List.of(
-            Bytes.utf8("bin"),
-            Bytes.utf8("sbin"),
-            Bytes.utf8("lib"),
-            Bytes.utf8("lib32"),
-            Bytes.utf8("lib64"),
-            Bytes.utf8("libo32"),
-            Bytes.utf8("libx32"));
-
     private OwnedPath() {}
 
     /**

@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From which side each package comes. */
-final class PackageChoices {
-    private final PackageTable oldBase;
-    private final PackageTable newBase;
-    private final PackageTable sliver;
+final class PackageChoices<R> {
+    private final PackageTable<R> oldBase;
+    private final PackageTable<R> newBase;
+    private final PackageTable<R> sliver;
     private final Map<PackageKey, Choice> choices = new LinkedHashMap<>();
 
     /**
@@ -25,7 +25,8 @@ final class PackageChoices {
      */
     record Choice(Side side, Verdict verdict, boolean both) {}
 
-    PackageChoices(PackageTable oldBase, PackageTable newBase, PackageTable sliver, Comparator<Bytes> versions) {
+    PackageChoices(
+            PackageTable<R> oldBase, PackageTable<R> newBase, PackageTable<R> sliver, Comparator<Bytes> versions) {
         this.oldBase = oldBase;
         this.newBase = newBase;
         this.sliver = sliver;
@@ -38,9 +39,9 @@ final class PackageChoices {
     }
 
     private static Choice decide(
-            @Nullable InstalledPackage before,
-            @Nullable InstalledPackage base,
-            @Nullable InstalledPackage own,
+            @Nullable InstalledPackage<?> before,
+            @Nullable InstalledPackage<?> base,
+            @Nullable InstalledPackage<?> own,
             Comparator<Bytes> versions) {
         boolean ownChanged = !InstalledPackage.same(before, own);
         boolean baseChanged = !InstalledPackage.same(before, base);
@@ -79,7 +80,7 @@ final class PackageChoices {
         choices.put(key, new Choice(side, Verdict.COUPLED, get(key).both()));
     }
 
-    PackageTable table(Side side) {
+    PackageTable<R> table(Side side) {
         return switch (side) {
             case OLD_BASE -> oldBase;
             case NEW_BASE -> newBase;
@@ -89,20 +90,26 @@ final class PackageChoices {
 
     /** The package as the merged set has it, or null. */
     @Nullable
-    InstalledPackage chosen(PackageKey key) {
+    InstalledPackage<R> chosen(PackageKey key) {
         return table(get(key).side()).get(key);
     }
 
     /** All packages of the merged set. */
-    Map<PackageKey, InstalledPackage> merged() {
-        Map<PackageKey, InstalledPackage> merged = new LinkedHashMap<>();
+    Map<PackageKey, InstalledPackage<R>> merged() {
+        Map<PackageKey, InstalledPackage<R>> merged = new LinkedHashMap<>();
         for (PackageKey key : choices.keySet()) {
-            InstalledPackage chosen = chosen(key);
+            InstalledPackage<R> chosen = chosen(key);
             if (chosen != null) {
                 merged.put(key, chosen);
             }
         }
         return merged;
+    }
+
+    /** What a file that holds records of all packages is: merged, or a conflict that was settled. */
+    Verdict verdict() {
+        boolean forced = choices.values().stream().anyMatch(choice -> choice.verdict() == Verdict.COUPLED);
+        return forced ? Verdict.COUPLED : Verdict.MERGED;
     }
 
     /** For people. */

@@ -3,6 +3,7 @@ package dev.veneer.node.tree.coupled.packages;
 import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.coupled.record.Stanza;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Packages that are installed together: which of their relations do not hold. */
-final class PackageSet {
+/** Packages of Debian and OpenWrt that are installed together. */
+final class PackageSet implements Relations {
     private static final List<String> NEEDS = List.of("Pre-Depends", "Depends");
 
     /** So many relations that do not hold are looked at. */
@@ -25,29 +26,25 @@ final class PackageSet {
 
     private final Bytes path;
     private final Map<String, List<Provided>> byName = new HashMap<>();
-    private final Collection<InstalledPackage> packages;
+    private final Collection<InstalledPackage<Stanza>> packages;
     private long looked;
 
     /** A name that an installed package answers to; the version is empty when it provides none. */
-    private record Provided(InstalledPackage by, String version, boolean real) {}
+    private record Provided(InstalledPackage<Stanza> by, String version, boolean real) {}
 
     /**
-     * A relation that does not hold.
+     * Reads the relations of packages.
      *
-     * @param of the package that has it
-     * @param field such as {@code Depends}; {@code Multi-Arch} for instances of one package that cannot be together
-     * @param text the relation
-     * @param names the names that it speaks of
-     */
-    record Broken(PackageKey of, String field, String text, Set<String> names) {}
-
-    /**
      * @param path of the database, for messages
      */
-    PackageSet(Bytes path, Collection<InstalledPackage> all) throws MalformedState {
+    static Reader<Stanza> in(Bytes path) {
+        return (side, packages) -> new PackageSet(path, packages);
+    }
+
+    private PackageSet(Bytes path, Collection<InstalledPackage<Stanza>> all) throws MalformedState {
         this.path = path;
         this.packages = all.stream().filter(InstalledPackage::hasFiles).toList();
-        for (InstalledPackage one : packages) {
+        for (InstalledPackage<Stanza> one : packages) {
             add(one.key().name(), new Provided(one, Octets.ascii(one.version()), true));
             for (List<Relation> group : Relation.parse(path, one.record().value("Provides"))) {
                 for (Relation provided : group) {
@@ -61,18 +58,18 @@ final class PackageSet {
         byName.computeIfAbsent(name, n -> new ArrayList<>()).add(provided);
     }
 
-    /** Those that answer to a name. */
-    Set<PackageKey> named(String name) {
+    @Override
+    public Set<PackageKey> named(String name) {
         Set<PackageKey> keys = new LinkedHashSet<>();
         byName.getOrDefault(name, List.of())
                 .forEach(provided -> keys.add(provided.by().key()));
         return keys;
     }
 
-    /** All relations that do not hold. */
-    List<Broken> broken() throws MalformedState {
+    @Override
+    public List<Broken> broken() throws MalformedState {
         List<Broken> broken = new ArrayList<>();
-        for (InstalledPackage one : packages) {
+        for (InstalledPackage<Stanza> one : packages) {
             for (String field : NEEDS) {
                 for (List<Relation> group : Relation.parse(path, one.record().value(field))) {
                     if (!anyMet(one, group)) {
@@ -102,7 +99,7 @@ final class PackageSet {
         broken.add(one);
     }
 
-    private boolean anyMet(InstalledPackage one, List<Relation> group) throws MalformedState {
+    private boolean anyMet(InstalledPackage<Stanza> one, List<Relation> group) throws MalformedState {
         for (Relation relation : group) {
             if (isMet(one, relation)) {
                 return true;
@@ -111,7 +108,7 @@ final class PackageSet {
         return false;
     }
 
-    private boolean anyPresent(InstalledPackage one, List<Relation> group) throws MalformedState {
+    private boolean anyPresent(InstalledPackage<Stanza> one, List<Relation> group) throws MalformedState {
         for (Relation relation : group) {
             if (isPresent(one, relation)) {
                 return true;
@@ -130,7 +127,7 @@ final class PackageSet {
         }
     }
 
-    private static Broken broken(InstalledPackage of, String field, List<Relation> group) {
+    private static Broken broken(InstalledPackage<Stanza> of, String field, List<Relation> group) {
         Set<String> names = new LinkedHashSet<>();
         List<String> texts = new ArrayList<>();
         for (Relation relation : group) {
@@ -140,7 +137,7 @@ final class PackageSet {
         return new Broken(of.key(), field, String.join(" | ", texts), names);
     }
 
-    private boolean isMet(InstalledPackage of, Relation relation) throws MalformedState {
+    private boolean isMet(InstalledPackage<Stanza> of, Relation relation) throws MalformedState {
         for (Provided provided : answering(relation.name())) {
             look();
             boolean version =
@@ -152,7 +149,8 @@ final class PackageSet {
         return false;
     }
 
-    private static boolean architectureFits(InstalledPackage of, Relation relation, InstalledPackage by) {
+    private static boolean architectureFits(
+            InstalledPackage<Stanza> of, Relation relation, InstalledPackage<Stanza> by) {
         String multi = multiArch(by);
         return switch (relation.qualifier()) {
             case "" -> by.key().architecture().equals(of.key().architecture()) || multi.equals("foreign");
@@ -162,7 +160,7 @@ final class PackageSet {
         };
     }
 
-    private boolean isPresent(InstalledPackage of, Relation relation) throws MalformedState {
+    private boolean isPresent(InstalledPackage<Stanza> of, Relation relation) throws MalformedState {
         for (Provided provided : answering(relation.name())) {
             look();
             boolean other = !provided.by().key().name().equals(of.key().name());
@@ -179,10 +177,10 @@ final class PackageSet {
     }
 
     /** Instances of one package for several architectures are of one version, and each says that it can be. */
-    private boolean goesWithOtherInstances(InstalledPackage one) throws MalformedState {
+    private boolean goesWithOtherInstances(InstalledPackage<Stanza> one) throws MalformedState {
         for (Provided provided : answering(one.key().name())) {
             look();
-            InstalledPackage other = provided.by();
+            InstalledPackage<Stanza> other = provided.by();
             if (provided.real() && !other.key().equals(one.key())) {
                 boolean both = multiArch(one).equals("same") && multiArch(other).equals("same");
                 if (!both || !other.version().equals(one.version())) {
@@ -193,7 +191,7 @@ final class PackageSet {
         return true;
     }
 
-    private static String multiArch(InstalledPackage installed) {
+    private static String multiArch(InstalledPackage<Stanza> installed) {
         return Octets.ascii(installed.record().value("Multi-Arch"));
     }
 }

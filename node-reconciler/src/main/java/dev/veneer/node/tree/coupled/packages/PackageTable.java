@@ -7,16 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The packages of one tree.
  *
+ * @param <R> what the database says of a package
  * @param packages in the database's order
  * @param files what they own
  */
-record PackageTable(Map<PackageKey, InstalledPackage> packages, PackageFiles files) {
+record PackageTable<R>(Map<PackageKey, InstalledPackage<R>> packages, PackageFiles files) {
     PackageTable {
         packages = new LinkedHashMap<>(packages);
     }
 
     @Nullable
-    InstalledPackage get(PackageKey key) {
+    InstalledPackage<R> get(PackageKey key) {
         return packages.get(key);
     }
 }

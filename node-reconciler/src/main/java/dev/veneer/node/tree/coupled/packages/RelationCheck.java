@@ -1,7 +1,7 @@
 package dev.veneer.node.tree.coupled.packages;
 
 import dev.veneer.node.tree.Bytes;
-import dev.veneer.node.tree.coupled.packages.PackageSet.Broken;
+import dev.veneer.node.tree.coupled.packages.Relations.Broken;
 import dev.veneer.node.tree.coupled.record.ClaimList;
 import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.merge.OnConflict;
@@ -18,7 +18,7 @@ import java.util.function.Function;
  * Looks whether the packages that were chosen go together. What held on the side that a package comes from and no
  * longer holds is a conflict; what was broken there before stays the owner's matter.
  */
-final class RelationCheck {
+final class RelationCheck<R> {
     /** Each round forces a package at least that was not forced before; more rounds than this say that rules disagree. */
     private static final int ROUNDS = 100;
 
@@ -26,11 +26,12 @@ final class RelationCheck {
     private static final int TOLD = 20;
 
     private final Bytes path;
-    private final PackageChoices choices;
+    private final PackageChoices<R> choices;
     private final ClaimList claims;
     private final Function<PackageKey, List<Bytes>> paths;
-    private final PackageSet inBase;
-    private final PackageSet inSliver;
+    private final Relations.Reader<R> reader;
+    private final Relations inBase;
+    private final Relations inSliver;
     private final Set<Broken> brokenInBase;
     private final Set<Broken> brokenInSliver;
     private final Set<PackageKey> forced = new HashSet<>();
@@ -39,15 +40,24 @@ final class RelationCheck {
     /**
      * @param path of the database
      * @param paths by which rules know a package
+     * @param reader of what packages say of each other
      */
-    RelationCheck(Bytes path, PackageChoices choices, ClaimList claims, Function<PackageKey, List<Bytes>> paths)
+    RelationCheck(
+            Bytes path,
+            PackageChoices<R> choices,
+            ClaimList claims,
+            Function<PackageKey, List<Bytes>> paths,
+            Relations.Reader<R> reader)
             throws MalformedState {
         this.path = path;
         this.choices = choices;
         this.claims = claims;
         this.paths = paths;
-        inBase = new PackageSet(path, choices.table(Side.NEW_BASE).packages().values());
-        inSliver = new PackageSet(path, choices.table(Side.SLIVER).packages().values());
+        this.reader = reader;
+        inBase = reader.read(
+                Side.NEW_BASE, choices.table(Side.NEW_BASE).packages().values());
+        inSliver =
+                reader.read(Side.SLIVER, choices.table(Side.SLIVER).packages().values());
         brokenInBase = new HashSet<>(inBase.broken());
         brokenInSliver = new HashSet<>(inSliver.broken());
     }
@@ -58,7 +68,7 @@ final class RelationCheck {
     }
 
     private boolean changesChoices() throws MalformedState {
-        PackageSet merged = new PackageSet(path, choices.merged().values());
+        Relations merged = reader.read(null, choices.merged().values());
         Set<PackageKey> changed = new HashSet<>();
         for (Broken broken : merged.broken()) {
             Set<PackageKey> concerned = concerned(broken, merged);
@@ -71,12 +81,15 @@ final class RelationCheck {
     }
 
     private boolean wasBroken(Broken broken) {
+        if (!choices.keys().contains(broken.of())) {
+            return brokenInSliver.contains(broken) || brokenInBase.contains(broken);
+        }
         PackageChoices.Choice choice = choices.get(broken.of());
         boolean own = choice.side() == Side.SLIVER || choice.both();
         return (own ? brokenInSliver : brokenInBase).contains(broken);
     }
 
-    private Set<PackageKey> concerned(Broken broken, PackageSet merged) {
+    private Set<PackageKey> concerned(Broken broken, Relations merged) {
         Set<PackageKey> concerned = new LinkedHashSet<>();
         concerned.add(broken.of());
         for (String name : broken.names()) {
@@ -101,8 +114,8 @@ final class RelationCheck {
                 }
             }
         }
-        InstalledPackage of = choices.chosen(broken.of());
-        String detail = broken.of().name() + " " + (of == null ? "" : of.version()) + " has " + broken.field() + ": "
+        InstalledPackage<R> of = choices.chosen(broken.of());
+        String detail = broken.of().name() + (of == null ? "" : " " + of.version()) + " has " + broken.field() + ": "
                 + broken.text() + ", which no longer holds; " + String.join("; ", versions);
         OnConflict how = claims.settle(Verdict.COUPLED, rulePaths, detail);
         Set<PackageKey> changed = new LinkedHashSet<>();
@@ -122,7 +135,7 @@ final class RelationCheck {
     }
 
     private String version(Side side, PackageKey key) {
-        InstalledPackage installed = choices.table(side).get(key);
+        InstalledPackage<R> installed = choices.table(side).get(key);
         return InstalledPackage.hasFiles(installed) && installed != null
                 ? installed.version().toString()
                 : "absent";

@@ -90,6 +90,11 @@ public final class Octets {
         return new String(text.array(), StandardCharsets.ISO_8859_1);
     }
 
+    /** The bytes of which {@link #ascii} makes a text. */
+    public static Bytes ofAscii(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
     public static Bytes of(String text) {
         return Bytes.utf8(text);
     }

@@ -73,11 +73,12 @@ class RecordsTest {
     }
 
     @Test
-    void whatAlpinesOwnerAskedForIsASetAndItsDatabaseOneDecision() throws Exception {
+    void whatAlpinesOwnerAskedForIsASetAndADatabaseThatIsNoneOneDecision() throws Exception {
         MergedTree world = three("etc/apk/world", "a\nb\n", "a\nb\nc\n", "b\nd\n");
         assertEquals("b\nc\nd\n", world.tree.text("etc/apk/world"));
         MergedTree merged = three("lib/apk/db/installed", "1", "2", "3");
         assertEquals(1, merged.asked.size());
+        assertTrue(merged.asked.get(0).detail().contains("ends in the middle of a line"));
         assertEquals(Verdict.COUPLED, merged.asked.get(0).kind());
     }
 

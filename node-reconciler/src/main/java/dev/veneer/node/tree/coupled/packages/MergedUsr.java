@@ -1,0 +1,52 @@
+package dev.veneer.node.tree.coupled.packages;
+
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.FileType;
+import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.coupled.record.Octets;
+import dev.veneer.node.tree.merge.MergeTree;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The directories of one tree that are links into {@code usr}: packages still list files by the old names. */
+final class MergedUsr {
+    private static final List<Bytes> DIRECTORIES = List.of(
+            Bytes.utf8("bin"),
+            Bytes.utf8("sbin"),
+            Bytes.utf8("lib"),
+            Bytes.utf8("lib32"),
+            Bytes.utf8("lib64"),
+            Bytes.utf8("libo32"),
+            Bytes.utf8("libx32"));
+    private static final Bytes USR = Bytes.utf8("usr/");
+
+    private final Set<Bytes> links = new HashSet<>();
+
+    MergedUsr(MergeTree tree) throws LinuxException, NodeException {
+        for (Bytes name : DIRECTORIES) {
+            Identity link = tree.find(name);
+            Bytes target = Octets.concat(USR, name);
+            boolean merged = link != null
+                    && link.type() == FileType.SYMLINK
+                    && (link.target().equals(target) || link.target().equals(Octets.concat(Octets.of("/"), target)));
+            if (merged) {
+                links.add(name);
+            }
+        }
+    }
+
+    /** Where a listed path really is when its first component is such a link; the link itself stays. */
+    Bytes real(Bytes path) {
+        Bytes first = OwnedPath.first(path);
+        boolean below = first.length() < path.length() && links.contains(first);
+        return below ? Octets.concat(USR, path) : path;
+    }
+
+    /** Whether such a path may lie below {@code usr} too. */
+    static boolean isOld(Bytes path) {
+        return DIRECTORIES.contains(OwnedPath.first(path));
+    }
+}
