@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Annotations;
+import dev.veneer.api.Reason;
 import dev.veneer.api.validation.ObjectValidator;
 import dev.veneer.api.validation.Verdict;
 import dev.veneer.api.validation.Violation;
 import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SliverId;
@@ -36,16 +39,26 @@ public final class ClusterReader {
     /**
      * An object as the API serves it.
      *
-     * @param json kind, metadata and spec; the rest is not looked at
+     * @param json kind, metadata and spec, and of a BaseImage the digest in its status; the rest is not looked at
      * @param deleted whether it was deleted and its data are to go
+     * @param trust whether its namespace is trusted
      */
-    public record Served(JsonNode json, boolean deleted) {}
+    public record Served(JsonNode json, boolean deleted, NamespaceTrust trust) {
+        /** One that is in no namespace. */
+        public Served(JsonNode json, boolean deleted) {
+            this(json, deleted, NamespaceTrust.TRUSTED);
+        }
+    }
 
     /** What was read of an object, with the object as it was served and what of it counts. */
-    private record Kept(JsonNode served, JsonNode said, boolean deleted, ReadObject read) {
+    private record Kept(Served served, JsonNode said, ReadObject read) {
         @SuppressWarnings("ReferenceEquality") // what is served is never changed, but replaced
         boolean isOf(Served now) {
-            return served == now.json() && deleted == now.deleted();
+            return served.json() == now.json() && isAlike(now);
+        }
+
+        boolean isAlike(Served now) {
+            return served.deleted() == now.deleted() && served.trust() == now.trust();
         }
     }
 
@@ -89,9 +102,8 @@ public final class ClusterReader {
 
     private Kept read(ObjectRef ref, Served served, @Nullable Kept before) {
         JsonNode said = said(served.json());
-        boolean same = before != null && before.deleted == served.deleted() && before.said.equals(said);
-        ReadObject read = before != null && same ? before.read : object(ref, served.json(), said, served.deleted());
-        return new Kept(served.json(), said, served.deleted(), read);
+        boolean same = before != null && before.isAlike(served) && before.said.equals(said);
+        return new Kept(served, said, before != null && same ? before.read : object(ref, served, said));
     }
 
     @SuppressWarnings("ReferenceEquality") // what was not read anew is the very same object
@@ -134,31 +146,65 @@ public final class ClusterReader {
         return text;
     }
 
-    private ReadObject object(ObjectRef ref, JsonNode served, JsonNode said, boolean deleted) {
+    private ReadObject object(ObjectRef ref, Served served, JsonNode said) {
         ObjectNode asked = said.deepCopy();
         asked.remove("identity");
         Verdict verdict = validator.judge(asked, null);
         List<Problem> problems = new ArrayList<>();
         for (Violation violation : verdict.violations()) {
-            problems.add(new Problem(
-                    WHERE, ref.kind().name(), ref.name(), violation.path().toString(), violation.message(), false));
+            Problem problem = problem(ref, violation);
+            // The gravest first: what else is wrong may be so only because the field is not known.
+            problems.add(problem.reason() == Reason.UnsupportedField ? 0 : problems.size(), problem);
         }
         DeclaredIdentity identity = identity(served);
         ReadObject.Content content = verdict.canonical().isPresent()
                 ? contents.of(verdict.canonical().get(), ref, WHERE, identity)
                 : null;
-        return new ReadObject(ref, WHERE, content, problems, identity, deleted);
+        if (content instanceof ReadObject.OfImage image) {
+            content = new ReadObject.OfImage(image.image().agreedOn(agreed(served.json())));
+        }
+        return new ReadObject(ref, WHERE, content, problems, identity, served.deleted());
     }
 
-    private static DeclaredIdentity identity(JsonNode served) {
-        JsonNode metadata = served.path("metadata");
+    /** The server has taken what it serves: a field that is not known here is one of a newer definition. */
+    private static Problem problem(ObjectRef ref, Violation violation) {
+        return new Problem(
+                WHERE,
+                ref.kind().name(),
+                ref.name(),
+                violation.path().toString(),
+                violation.unknownField()
+                        ? "this agent is older than the cluster's definitions and does not know the field: bring the"
+                                + " agent up to date, or take the field away"
+                        : violation.message(),
+                false,
+                violation.unknownField() ? Reason.UnsupportedField : Reason.InvalidSpec);
+    }
+
+    /** The content that the cluster agreed on for a BaseImage; null while there is none, or none that can be read. */
+    private static @Nullable Digest agreed(JsonNode served) {
+        try {
+            String digest = served.at("/status/digest").asText();
+            return digest.isEmpty() ? null : Digest.parse(digest);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static DeclaredIdentity identity(Served object) {
+        JsonNode metadata = object.json().path("metadata");
         return new DeclaredIdentity(
                 metadata.path("uid").asText(),
                 metadata.path("generation").asLong(),
                 "true"
                         .equals(metadata.path("annotations")
                                 .path(Annotations.ADOPT)
-                                .asText()));
+                                .asText()),
+                object.trust());
+    }
+
+    private static boolean isImage(JsonNode object) {
+        return object.path("kind").asText().equals(ObjectRef.Kind.BaseImage.name());
     }
 
     /** The part of an object that says something: not status, nor who wrote what. */
@@ -180,7 +226,8 @@ public final class ClusterReader {
         said.set("spec", Objects.requireNonNullElse(served.get("spec"), JsonNodeFactory.instance.nullNode()));
         said.putObject("identity")
                 .put("uid", served.at("/metadata/uid").asText())
-                .put("generation", served.at("/metadata/generation").asLong());
+                .put("generation", served.at("/metadata/generation").asLong())
+                .put("digest", isImage(served) ? served.at("/status/digest").asText() : "");
         return said;
     }
 }

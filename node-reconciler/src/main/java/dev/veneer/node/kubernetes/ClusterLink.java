@@ -2,22 +2,30 @@ package dev.veneer.node.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.node.desired.ClusterReader;
 import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +44,13 @@ public final class ClusterLink implements AutoCloseable {
     private static final int BURST = 400;
     private static final int IN_SECOND = 200;
 
+    /** How long to wait between two tries of an API server that was away when the agent was started. */
+    private static final Duration KNOCKING = Duration.ofSeconds(2);
+
+    private static final Duration UNTIL_READ = Duration.ofSeconds(1);
+    private static final Duration UNTIL_PASSED = Duration.ofSeconds(5);
+    private static final String OTHER_CLUSTER = "the API server is that of another cluster now";
+
     private final ApiServer server;
     private final Agent agent;
     private final Clock clock;
@@ -46,6 +61,9 @@ public final class ClusterLink implements AutoCloseable {
     private final WorkQueue<ObjectRef> queue;
     private final NodeLease lease;
     private final ScheduledExecutorService beat;
+    /** Whether something was not told because the API server is away. */
+    private final AtomicBoolean skipped = new AtomicBoolean();
+
     private @Nullable Feed feed;
     private @Nullable String told;
     private String failure = "";
@@ -74,8 +92,38 @@ public final class ClusterLink implements AutoCloseable {
         void lost(String why);
     }
 
+    /**
+     * What was known of a cluster before the agent was started.
+     *
+     * @param slivers slivers and BaseImages that the store has
+     * @param objects texts of the objects that the cluster declared last, as the source gave them to be kept
+     * @param heard when the cluster was heard of last, or null
+     */
+    public record Before(ActualState slivers, Map<ObjectRef, String> objects, @Nullable Instant heard) {}
+
     /** What is there once it is known which cluster it is. */
-    private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
+    private record Feed(
+            ClusterId cluster,
+            Namespaces namespaces,
+            Watched slivers,
+            Watched images,
+            Watched stores,
+            ClusterSource source) {
+        void start() {
+            namespaces.start();
+            slivers.start();
+            images.start();
+            stores.start();
+        }
+
+        Watched of(ObjectRef ref) {
+            return switch (ref.kind()) {
+                case Sliver -> slivers;
+                case BaseImage -> images;
+                default -> stores;
+            };
+        }
+    }
 
     private ClusterLink(ApiServer server, Agent agent, Clock clock) {
         this.server = server;
@@ -104,9 +152,9 @@ public final class ClusterLink implements AutoCloseable {
     public ClusterId identify() throws ClusterException, InterruptedException {
         Answer answer = server.get("/api/v1/namespaces/kube-system");
         String uid = answer.body().at("/metadata/uid").asText();
-        if (!answer.isGood() || uid.isEmpty()) {
+        if (!answer.isA("Namespace") || uid.isEmpty()) {
             String words = "which cluster it is cannot be read (namespace kube-system): " + answer.words();
-            throw new ClusterException(words, new IllegalStateException(words));
+            throw new ClusterException(words, answer);
         }
         return new ClusterId(uid);
     }
@@ -123,34 +171,83 @@ public final class ClusterLink implements AutoCloseable {
     /**
      * Begins to read and to write.
      *
-     * @param known slivers and BaseImages that the store has
      * @param patience how long to wait until everything was read once; zero when the API server is known to be away
      */
-    public DesiredStateSource begin(ClusterId cluster, ActualState known, Duration patience)
-            throws InterruptedException {
+    public DesiredStateSource begin(ClusterId cluster, Before before, Duration patience) throws InterruptedException {
         String name = agent.node().name();
-        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
-        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
-        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
-        ClusterSource source =
-                new ClusterSource(cluster, agent.node(), server, handshake, clock, slivers, images, stores);
-        source.knows(known);
+        List<ClusterReader.Served> kept = KeptObjects.read(before.objects());
+        List<JsonNode> objects = kept.stream().map(ClusterReader.Served::json).toList();
+        Namespaces namespaces = new Namespaces(server, trust(kept), this::moved);
+        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, objects, this::changed);
+        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, objects, this::changed);
+        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, objects, this::changed);
+        ClusterSource source = new ClusterSource(
+                cluster, agent.node(), server, handshake, clock, before.heard(), namespaces, slivers, images, stores);
+        source.knows(before.slivers());
+        Feed begun = new Feed(cluster, namespaces, slivers, images, stores, source);
         synchronized (this) {
-            feed = new Feed(cluster, slivers, images, stores, source);
+            feed = begun;
         }
+        if (patience.isZero()) {
+            knockAgain(begun);
+            return source;
+        }
+        begun.start();
         long end = System.nanoTime() + patience.toNanos();
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        if (!patience.isZero()) {
-            beat();
-        }
+        beat();
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
+        beatFromNowOn();
+        return source;
+    }
+
+    private void beatFromNowOn() {
         Future<?> unused = beat.scheduleWithFixedDelay(
                 this::beat, NodeLease.RENEWAL.toMillis(), NodeLease.RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
-        return source;
+    }
+
+    private static Map<String, NamespaceTrust> trust(List<ClusterReader.Served> kept) {
+        Map<String, NamespaceTrust> trust = new HashMap<>();
+        for (ClusterReader.Served each : kept) {
+            ObjectRef ref = ClusterReader.ref(each.json());
+            if (ref.kind() == ObjectRef.Kind.Sliver && each.trust() != NamespaceTrust.UNKNOWN) {
+                trust.put(ClusterSource.id(ref).namespace(), each.trust());
+            }
+        }
+        return trust;
+    }
+
+    private void knockAgain(Feed begun) {
+        Future<?> unused = beat.schedule(() -> knock(begun), KNOCKING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Asks whether the API server is there, and which it is, before anything that it says is believed. */
+    private void knock(Feed begun) {
+        try {
+            if (!identify().equals(begun.cluster)) {
+                agent.loop().lost(OTHER_CLUSTER);
+                return;
+            }
+            String other = lease.renew();
+            if (other != null) {
+                agent.loop().lost(inTheWay(other));
+                return;
+            }
+            begun.start();
+            beat();
+            beatFromNowOn();
+        } catch (ClusterException e) {
+            knockAgain(begun);
+        } catch (RuntimeException e) {
+            LOG.error("the API server cannot be asked by a fault of Veneer, tried again", e);
+            knockAgain(begun);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Something was said of an object. By any thread. */
@@ -170,7 +267,7 @@ public final class ClusterLink implements AutoCloseable {
             if (!handshake.isOrdered(sliver)) {
                 continue;
             }
-            ObjectRef ref = dev.veneer.node.desired.ClusterReader.ref(sliver);
+            ObjectRef ref = ClusterReader.ref(sliver);
             boolean wanted = desired.slivers().containsKey(ClusterSource.id(ref));
             ActualSliver there = actual.slivers().get(ClusterSource.id(ref));
             String uid = Handshake.uid(sliver);
@@ -232,10 +329,11 @@ public final class ClusterLink implements AutoCloseable {
         agent.loop().changed();
     }
 
-    /** All of an object but its status. */
+    /** All of an object but its status; of a BaseImage's status, what the cluster agreed on. */
     private static JsonNode says(JsonNode object) {
         ObjectNode said = object.deepCopy();
         said.remove("status");
+        said.put("digest", object.at("/status/digest").asText());
         ((ObjectNode) said.get("metadata")).remove("resourceVersion");
         return said;
     }
@@ -245,15 +343,33 @@ public final class ClusterLink implements AutoCloseable {
         if (now == null) {
             return Duration.ofMillis(100);
         }
-        JsonNode object = ref.kind() == ObjectRef.Kind.Sliver ? now.slivers.get(ref) : now.stores.get(ref);
+        JsonNode object = now.of(ref).get(ref);
         if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
             return null;
+        }
+        if (now.source.isAway()) {
+            skipped.set(true);
+            return null;
+        }
+        if (!now.of(ref).hasSynced()) {
+            // It may be what was known before the agent was started.
+            return UNTIL_READ;
         }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
             moved();
         }
         ObjectNode wanted = book.of(ref, object);
-        return wanted == null ? null : statuses.write(ref, object, wanted);
+        if (wanted != null && StatusBook.isHeld(wanted) && now.source.trouble() == null) {
+            // What is not so any more is not told: a pass is about to say otherwise.
+            return UNTIL_PASSED;
+        }
+        Duration next = wanted == null ? null : statuses.write(ref, object, wanted);
+        String namespace =
+                ref.kind() == ObjectRef.Kind.Sliver ? ClusterSource.id(ref).namespace() : "";
+        boolean asks = Namespaces.matter(object)
+                && !namespace.isEmpty()
+                && now.namespaces.of(namespace) == NamespaceTrust.UNKNOWN;
+        return asks && !now.namespaces.ask(namespace) ? UNTIL_PASSED : next;
     }
 
     /** Says that the agent is alive, and looks whether all is as it was. */
@@ -261,7 +377,7 @@ public final class ClusterLink implements AutoCloseable {
         Feed now = feed();
         try {
             if (now != null && !failure.isEmpty() && !identify().equals(now.cluster)) {
-                agent.loop().lost("the API server is that of another cluster now");
+                agent.loop().lost(OTHER_CLUSTER);
                 return;
             }
             String other = lease.renew();
@@ -270,6 +386,10 @@ public final class ClusterLink implements AutoCloseable {
                 return;
             }
             failure = "";
+            if (now != null && skipped.getAndSet(false)) {
+                now.slivers.refs().forEach(queue::add);
+                now.stores.refs().forEach(queue::add);
+            }
             if (now != null && now.stores.hasSynced()) {
                 new OwnNodeStore(server, agent.node().name(), agent.node().storePath()).ensure(now.stores.all());
             }
@@ -307,6 +427,34 @@ public final class ClusterLink implements AutoCloseable {
                 + "; give this one another --node-name, or end the other";
     }
 
+    /** Why a sliver that is not among those that were told of is to be kept, or null when the API server has none of its name. */
+    public @Nullable String kept(SliverId id) throws InterruptedException {
+        Feed now = feed();
+        try {
+            if (now == null || !identify().equals(now.cluster)) {
+                return OTHER_CLUSTER;
+            }
+            Answer definition = server.get(Resource.SLIVER.definition());
+            if (!definition.isA(Handshake.DEFINITION)
+                    || definition.body().path("metadata").hasNonNull("deletionTimestamp")) {
+                return "the definition of Slivers is not in the cluster, or is being deleted";
+            }
+            Answer sliver = server.get(Resource.path(ObjectRef.of(id)));
+            if (sliver.isNotFound()) {
+                return null;
+            }
+            return sliver.isGood() ? "it is declared in the cluster" : "it cannot be asked for: " + sliver.words();
+        } catch (ClusterException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** When the API server answered last; null if it has not since the agent began. */
+    public @Nullable Instant heard() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null ? null : contact.at();
+    }
+
     /** Whether everything that is to be told is told. */
     public boolean isIdle() {
         return queue.isIdle();
@@ -319,6 +467,7 @@ public final class ClusterLink implements AutoCloseable {
         events.close();
         Feed now = feed();
         if (now != null) {
+            now.namespaces.close();
             now.slivers.close();
             now.images.close();
             now.stores.close();

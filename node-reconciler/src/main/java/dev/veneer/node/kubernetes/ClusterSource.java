@@ -6,10 +6,12 @@ import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Reading;
 import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,9 +36,16 @@ final class ClusterSource implements DesiredStateSource {
     private final ApiServer server;
     private final Handshake handshake;
     private final Clock clock;
+    private final Namespaces namespaces;
     private final Watched slivers;
     private final Watched images;
     private final Watched stores;
+    private final KeptObjects kept = new KeptObjects();
+    private @Nullable Map<ObjectRef, String> toKeep;
+
+    /** When the cluster was heard of before the agent was started, in words. */
+    private final String heard;
+
     private final Map<String, ApiServer.Contact> deafSince = new HashMap<>();
 
     /** Slivers and BaseImages that the store knows. */
@@ -60,6 +69,8 @@ final class ClusterSource implements DesiredStateSource {
             ApiServer server,
             Handshake handshake,
             Clock clock,
+            @Nullable Instant heard,
+            Namespaces namespaces,
             Watched slivers,
             Watched images,
             Watched stores) {
@@ -68,6 +79,8 @@ final class ClusterSource implements DesiredStateSource {
         this.server = server;
         this.handshake = handshake;
         this.clock = clock;
+        this.heard = heard == null ? "" : " (it was heard of last at " + heard.truncatedTo(ChronoUnit.SECONDS) + ")";
+        this.namespaces = namespaces;
         this.slivers = slivers;
         this.images = images;
         this.stores = stores;
@@ -87,6 +100,11 @@ final class ClusterSource implements DesiredStateSource {
     public void forget() {
         reader.forget();
         moved();
+    }
+
+    @Override
+    public @Nullable Map<ObjectRef, String> toKeep() {
+        return toKeep;
     }
 
     /** Something has changed that a reading is made of. */
@@ -127,32 +145,38 @@ final class ClusterSource implements DesiredStateSource {
             // Nothing is made for one that could go without a word, nor for one that goes already.
             boolean counts = there.contains(ref) || (Handshake.isOurs(sliver) && !Handshake.isDeleting(sliver));
             if (counts) {
-                add(ref, sliver, handshake.isOrdered(sliver), served, now);
+                add(ref, sliver, handshake.isOrdered(sliver), trust(ref, sliver), served, now);
                 named.add(sliver.at("/spec/baseImage").asText());
             }
         }
         for (JsonNode image : images.all()) {
             ObjectRef ref = ClusterReader.ref(image);
             if (named.contains(ref.name()) || there.contains(ref)) {
-                add(ref, image, false, served, now);
+                add(ref, image, false, NamespaceTrust.TRUSTED, served, now);
             }
         }
         for (JsonNode store : stores.all()) {
-            add(ClusterReader.ref(store), store, false, served, now);
+            add(ClusterReader.ref(store), store, false, NamespaceTrust.TRUSTED, served, now);
         }
         seen = now;
+        toKeep = kept.of(served);
         Reading reading = reader.read(served, trouble);
         last = new Read(then, trouble, reading);
         return reading;
+    }
+
+    private NamespaceTrust trust(ObjectRef ref, JsonNode sliver) {
+        return Namespaces.matter(sliver) ? namespaces.of(id(ref).namespace()) : NamespaceTrust.UNKNOWN;
     }
 
     private static void add(
             ObjectRef ref,
             JsonNode object,
             boolean deleted,
+            NamespaceTrust trust,
             List<ClusterReader.Served> served,
             Map<ObjectRef, StatusBook.Seen> seen) {
-        served.add(new ClusterReader.Served(object, deleted));
+        served.add(new ClusterReader.Served(object, deleted, trust));
         seen.put(ref, StatusBook.Seen.of(object));
     }
 
@@ -161,12 +185,19 @@ final class ClusterSource implements DesiredStateSource {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
     }
 
+    /** Whether nothing has been heard of the API server for a while. */
+    boolean isAway() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null || contact.isOlderThan(AWAY);
+    }
+
     /** Why what is here may be old, or null. In the same words as long as it is the same. */
     synchronized @Nullable String trouble() {
         ApiServer.Contact contact = server.lastContact();
         if (contact == null) {
             return "the API server of cluster " + cluster.uid()
-                    + " has not been reached since the agent began: what was" + " declared last stays in force";
+                    + " has not been reached since the agent began" + heard
+                    + ": what was declared last stays in force";
         }
         if (contact.isOlderThan(AWAY)) {
             return "the API server has not answered since " + contact.at().truncatedTo(ChronoUnit.SECONDS)

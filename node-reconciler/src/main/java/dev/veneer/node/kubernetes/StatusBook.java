@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Conditions;
+import dev.veneer.api.Reason;
 import dev.veneer.node.model.ObjectRef;
 import java.util.HashSet;
 import java.util.Map;
@@ -104,14 +106,43 @@ final class StatusBook {
         try {
             ObjectNode status = (ObjectNode) JSON.readTree(text);
             status.put("observedGeneration", pass.generation());
-            status.path("conditions")
-                    .forEach(condition -> ((ObjectNode) condition).put("observedGeneration", pass.generation()));
+            for (JsonNode condition : status.path("conditions")) {
+                ((ObjectNode) condition).put("observedGeneration", pass.generation());
+                keepTime((ObjectNode) condition, object);
+            }
             if (pass.requestedAt() != null && ref.kind() == ObjectRef.Kind.Sliver) {
                 status.put("lastHandledRequestAt", pass.requestedAt());
             }
             return status;
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a status is plain data", e);
+        }
+    }
+
+    /** Whether a status says that the desired state is not fresh, because its source cannot be read. */
+    static boolean isHeld(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(Conditions.DESIRED_STATE_FRESH)) {
+                return condition.path("reason").asText().equals(Reason.SourceHeld.name());
+            }
+        }
+        return false;
+    }
+
+    /**
+     * While the cluster could not be reached nobody there saw that the desired state was not fresh: once it is again, nothing has
+     * changed there, and not each of a node's objects is written at the very moment at which the API server is back.
+     */
+    private static void keepTime(ObjectNode condition, JsonNode object) {
+        if (!condition.path("type").asText().equals(Conditions.DESIRED_STATE_FRESH)) {
+            return;
+        }
+        for (JsonNode there : object.at("/status/conditions")) {
+            if (there.path("type").equals(condition.path("type"))
+                    && there.path("status").equals(condition.path("status"))
+                    && there.path("lastTransitionTime").isTextual()) {
+                condition.set("lastTransitionTime", there.get("lastTransitionTime"));
+            }
         }
     }
 

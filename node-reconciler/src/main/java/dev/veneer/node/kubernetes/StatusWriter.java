@@ -30,6 +30,8 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
+    private static final Duration CONFLICT = Duration.ofSeconds(5);
+
     private final ApiServer server;
     private final Events events;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
@@ -86,9 +88,13 @@ final class StatusWriter {
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }
-        if (answer.status() == 404 || answer.status() == 409) {
-            // Gone, or another object of its name: the watch tells.
+        if (answer.status() == 404) {
+            // Gone: the watch tells.
             return null;
+        }
+        if (answer.status() == 409) {
+            // Another object of its name, or somebody was faster: by then the watch has told.
+            return CONFLICT;
         }
         if (!answer.isTransient()) {
             LOG.warn("the status of {} is refused: {}", ref, answer.words());

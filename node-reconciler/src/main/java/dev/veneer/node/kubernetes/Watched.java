@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The objects of one kind that concern this node, as the API server told of them last. It lists and watches, again whenever a
- * watch ends or has expired; what is here while it cannot be reached is what was there before. Thread-safe.
+ * watch ends or has expired; what is here while it cannot be reached is what was there before, be it before the agent was
+ * started. Thread-safe.
  */
 final class Watched implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watched.class);
@@ -36,20 +39,37 @@ final class Watched implements AutoCloseable {
     private final ConcurrentSkipListMap<ObjectRef, JsonNode> objects = new ConcurrentSkipListMap<>();
     private final SharedIndexInformer<GenericKubernetesResource> informer;
     private final String plural;
+    private final Listener listener;
+
+    /** What was known before the agent was started, until all was read anew. */
+    private final Map<ObjectRef, JsonNode> remembered;
 
     /** What the informer has told of, which it does some time after it has read it. */
     private final Set<String> heard = ConcurrentHashMap.newKeySet();
 
+    private volatile boolean started;
     private volatile boolean caughtUp;
     private volatile String told = "";
 
     /**
-     * Begins to watch.
-     *
      * @param ofNode only those whose {@code spec.nodeName} this is; null for all
+     * @param remembered what was known before the agent was started, which is never changed
      */
-    Watched(KubernetesClient client, Resource resource, @Nullable String ofNode, Listener listener) {
+    Watched(
+            KubernetesClient client,
+            Resource resource,
+            @Nullable String ofNode,
+            Collection<JsonNode> remembered,
+            Listener listener) {
         this.plural = resource.plural();
+        this.listener = listener;
+        this.remembered = new HashMap<>();
+        for (JsonNode object : remembered) {
+            if (object.path("kind").asText().equals(resource.kind())) {
+                this.remembered.put(ClusterReader.ref(object), object);
+            }
+        }
+        objects.putAll(this.remembered);
         var all = client.genericKubernetesResources(resource.context()).inAnyNamespace();
         Informable<GenericKubernetesResource> chosen = ofNode == null ? all : all.withField("spec.nodeName", ofNode);
         informer = chosen.runnableInformer(0);
@@ -57,7 +77,7 @@ final class Watched implements AutoCloseable {
             JsonNode before = now == null ? objects.remove(ref) : objects.put(ref, now);
             listener.changed(ref, before, now);
         }));
-        informer.exceptionHandler((started, problem) -> {
+        informer.exceptionHandler((before, problem) -> {
             String words = words(problem);
             if (!words.equals(told)) {
                 LOG.warn("{} of the cluster cannot be watched, tried again: {}", plural, words);
@@ -65,10 +85,16 @@ final class Watched implements AutoCloseable {
             }
             return true;
         });
+    }
+
+    /** Begins to watch; nothing is waited for. */
+    void start() {
+        started = true;
         informer.start();
     }
 
-    private static String words(Throwable problem) {
+    /** What is wrong, in the words of the API server when it said anything. */
+    static String words(Throwable problem) {
         Throwable cause = problem;
         while (cause.getCause() != null && !(cause instanceof KubernetesClientException)) {
             cause = cause.getCause();
@@ -81,11 +107,29 @@ final class Watched implements AutoCloseable {
 
     /** Whether all that there was at some time has been read, and is here. */
     boolean hasSynced() {
-        if (!caughtUp && informer.hasSynced()) {
-            caughtUp = heard.containsAll(
+        if (!caughtUp && started && informer.hasSynced()) {
+            boolean all = heard.containsAll(
                     informer.getStore().list().stream().map(Watched::key).toList());
+            if (all) {
+                forget();
+                caughtUp = true;
+            }
         }
         return caughtUp;
+    }
+
+    /** What was remembered and is not there any more, is gone. */
+    private synchronized void forget() {
+        remembered.forEach((ref, object) -> {
+            if (!heard.contains(key(ref)) && objects.remove(ref, object)) {
+                listener.changed(ref, object, null);
+            }
+        });
+        remembered.clear();
+    }
+
+    private static String key(ObjectRef ref) {
+        return ref.kind() == ObjectRef.Kind.Sliver ? ref.name() : "null/" + ref.name();
     }
 
     private static String key(GenericKubernetesResource object) {
@@ -94,7 +138,7 @@ final class Watched implements AutoCloseable {
 
     /** Whether changes are told of now. */
     boolean isWatching() {
-        return informer.isWatching();
+        return started && informer.isWatching();
     }
 
     String plural() {

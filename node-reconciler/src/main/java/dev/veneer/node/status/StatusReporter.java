@@ -169,7 +169,7 @@ public final class StatusReporter {
             absent(input, open, situations);
             reported = now;
         }
-        store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input);
+        store(situations.getOrDefault(ObjectRef.store(input.store().name()), Situation.QUIET), input, situations);
         for (String name : imageNames(input)) {
             image(name, situations.getOrDefault(ObjectRef.image(name), quiet), input);
         }
@@ -269,16 +269,12 @@ public final class StatusReporter {
                 && (result.action() instanceof Rewrite || result.action() instanceof Action.NewInstance);
     }
 
-    private void store(Situation situation, PlanInput input) throws NodeException {
+    private void store(Situation situation, PlanInput input, Map<ObjectRef, Situation> situations)
+            throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
-        NodeStoreStatus status = StoreStatusComputer.compute(
-                previous,
-                input.actual(),
-                input.desired().orphans().size(),
-                situation.withoutResults(),
-                usage,
-                input.now());
+        NodeStoreStatus status =
+                StoreStatusComputer.compute(previous, input, situation.withoutResults(), situations, usage);
         if (!status.equals(storeStatus)) {
             statuses.write(ref, text(status));
             storeStatus = status;
@@ -441,7 +437,7 @@ public final class StatusReporter {
                     .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
                     .add(r));
             String hold = input.desired().source().hold();
-            Map<ObjectRef, String> broken = Broken.of(input.desired().source());
+            Map<ObjectRef, Broken> broken = Broken.of(input.desired().source());
             Map<ObjectRef, Situation> situations = new HashMap<>();
             List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
             for (Map<ObjectRef, ?> map : maps) {

@@ -1,5 +1,6 @@
 package dev.veneer.node.status;
 
+import dev.veneer.api.Reason;
 import dev.veneer.api.v1alpha1.DriverRow;
 import dev.veneer.api.v1alpha1.NodeStoreStatus;
 import dev.veneer.api.v1alpha1.SliverUsage;
@@ -12,12 +13,15 @@ import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.DriverFacts;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.plan.PlanInput;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Computes the NodeStore's status. */
@@ -31,27 +35,33 @@ public final class StoreStatusComputer {
      * The status of the store.
      *
      * @param previous what was written before, or null
-     * @param orphans how many slivers nobody declares although their source knows all there are
+     * @param input what the plan was made from
+     * @param situations how objects stand that something is to be said of
      */
-    public static NodeStoreStatus compute(
+    static NodeStoreStatus compute(
             @Nullable NodeStoreStatus previous,
-            ActualState actual,
-            int orphans,
+            PlanInput input,
             Situation situation,
-            UsageBook usage,
-            Instant now) {
+            Map<ObjectRef, Situation> situations,
+            UsageBook usage) {
+        ActualState actual = input.actual();
+        Instant now = input.now();
+        int orphans = input.desired().orphans().size();
         long generation = actual.store() == null ? 1 : actual.store().generation();
         ConditionSet conditions =
                 new ConditionSet(previous == null ? List.of() : previous.conditions(), generation, now);
         situation.into(conditions, "the store can be written");
+        SliverStatusComputer.fresh(situation.broken(), input.desired().source().hold(), conditions);
         List<DriverRow> drivers = new ArrayList<>();
         for (DriverFacts driver : actual.node().drivers()) {
             drivers.add(new DriverRow(
                     driver.name(), driver.available(), ConditionSet.cut(driver.reason()), driver.capabilities()));
         }
         List<StoredBaseImage> images = new ArrayList<>();
-        for (ActualImage image : actual.images().values()) {
-            images.add(image(image, actual));
+        TreeSet<String> names = new TreeSet<>(actual.images().keySet());
+        names.addAll(input.desired().baseImages().keySet());
+        for (String name : names) {
+            images.add(image(name, actual, situations.getOrDefault(ObjectRef.image(name), Situation.QUIET)));
         }
         long baseBytes =
                 actual.bases().values().stream().mapToLong(BaseRecord::bytes).sum();
@@ -95,15 +105,23 @@ public final class StoreStatusComputer {
         return new StoreUsage(baseBytes, exclusive, saved, slivers, at);
     }
 
-    private static StoredBaseImage image(ActualImage image, ActualState actual) {
-        Digest digest = image.record().digest();
+    private static StoredBaseImage image(String name, ActualState actual, Situation situation) {
+        ActualImage image = actual.images().get(name);
+        Digest digest = image == null ? null : image.record().digest();
         BaseRecord base = digest == null ? null : actual.bases().get(digest);
+        Situation.Trouble trouble = situation.troubles().stream().findFirst().orElse(null);
+        boolean failed = base == null
+                && trouble != null
+                && trouble.reason() != Reason.Progressing
+                && trouble.reason() != Reason.Suspended;
         return new StoredBaseImage(
-                image.record().name(),
+                name,
                 digest == null ? null : digest.toString(),
-                base == null ? StoredBaseImage.State.Pending : StoredBaseImage.State.Ready,
+                base != null
+                        ? StoredBaseImage.State.Ready
+                        : failed ? StoredBaseImage.State.Failed : StoredBaseImage.State.Pending,
                 base == null ? null : base.bytes(),
                 null,
-                null);
+                trouble == null ? null : ConditionSet.cut(trouble.reason() + ": " + trouble.message()));
     }
 }

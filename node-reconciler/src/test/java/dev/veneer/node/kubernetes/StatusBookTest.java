@@ -77,6 +77,28 @@ class StatusBookTest {
     }
 
     @Test
+    void whatNobodySawIsNoTransition() {
+        String status = "{'conditions':[{'type':'Ready','status':'True','lastTransitionTime':'T1'},"
+                + "{'type':'DesiredStateFresh','status':'%s','reason':'%s','lastTransitionTime':'T9'}]}";
+        String fresh = status.formatted("True", "Succeeded").replace('\'', '"');
+        StatusBook book = new StatusBook(ref -> Optional.of(fresh));
+        JsonNode there = tree("{'kind':'Sliver','metadata':{'uid':'u','generation':1},'status':{'conditions':["
+                + "{'type':'Ready','status':'True','lastTransitionTime':'T0'},"
+                + "{'type':'DesiredStateFresh','status':'True','lastTransitionTime':'T0'}]}}");
+        book.passed(Map.of(WEB, StatusBook.Seen.of(there)));
+        assertEquals(
+                "T1", book.of(WEB, there).at("/conditions/0/lastTransitionTime").asText());
+        assertEquals(
+                "T0", book.of(WEB, there).at("/conditions/1/lastTransitionTime").asText());
+        assertFalse(StatusBook.isHeld(book.of(WEB, there)));
+        book.say(WEB, status.formatted("False", "SourceHeld").replace('\'', '"'));
+        assertEquals(
+                "T9", book.of(WEB, there).at("/conditions/1/lastTransitionTime").asText());
+        assertTrue(StatusBook.isHeld(book.of(WEB, there)));
+        assertFalse(StatusBook.isHeld(tree("{}")));
+    }
+
+    @Test
     void aRequestIsAnsweredInItsOwnWordsAsFarAsTheyFit() {
         StatusBook book = new StatusBook(ref -> Optional.of("{}"));
         JsonNode asking =
