@@ -149,7 +149,9 @@ class ClusterPartitionIT {
     private Map<String, String> versions(List<String> names) {
         Map<String, String> versions = new java.util.TreeMap<>();
         names.forEach(name -> versions.put(
-                name, site.get(name).at("/metadata/resourceVersion").asText()));
+                name,
+                site.get(name).at("/metadata/resourceVersion").asText() + " "
+                        + site.get(name).path("status")));
         return versions;
     }
 
