@@ -9,12 +9,19 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.Claim;
+import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,6 +48,13 @@ public final class ClusterLink implements AutoCloseable {
     private static final int BURST = 400;
     private static final int IN_SECOND = 200;
 
+    /** How long to wait between two tries of an API server that was away when the agent was started. */
+    private static final Duration KNOCKING = Duration.ofSeconds(2);
+
+    private static final Duration UNTIL_READ = Duration.ofSeconds(1);
+    private static final Duration UNTIL_PASSED = Duration.ofSeconds(5);
+    private static final String OTHER_CLUSTER = "the API server is that of another cluster now";
+
     private final ApiServer server;
     private final Agent agent;
     private final Clock clock;
@@ -50,10 +64,9 @@ public final class ClusterLink implements AutoCloseable {
     private final StatusBook book;
     private final WorkQueue<ObjectRef> queue;
     private final NodeLease lease;
-    private final NamespaceIds namespaces;
     private final RequestRate requests = new RequestRate(System::nanoTime);
     private final ScheduledExecutorService beat;
-    private @Nullable Feed feed;
+    private volatile @Nullable Feed feed;
     private @Nullable String told;
     private final Cadence cadence;
     private String failure = "";
@@ -97,8 +110,39 @@ public final class ClusterLink implements AutoCloseable {
         void lost(String why);
     }
 
+    /**
+     * What was known of a cluster before the agent was started.
+     *
+     * @param slivers slivers and BaseImages that the store has
+     * @param objects texts of the objects that the cluster declared last, as the source gave them to be kept
+     * @param heard when the cluster was heard of last, or null
+     */
+    public record Before(ActualState slivers, Map<ObjectRef, String> objects, @Nullable Instant heard) {}
+
     /** What is there once it is known which cluster it is. */
-    private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
+    private record Feed(
+            ClusterId cluster,
+            Namespaces trust,
+            NamespaceIds namespaces,
+            Watched slivers,
+            Watched images,
+            Watched stores,
+            ClusterSource source) {
+        void start() {
+            trust.start();
+            slivers.start();
+            images.start();
+            stores.start();
+        }
+
+        Watched of(ObjectRef ref) {
+            return switch (ref.kind()) {
+                case Sliver -> slivers;
+                case BaseImage -> images;
+                default -> stores;
+            };
+        }
+    }
 
     private ClusterLink(ApiServer server, Agent agent, Clock clock, Cadence cadence) {
         this.server = server;
@@ -106,7 +150,6 @@ public final class ClusterLink implements AutoCloseable {
         this.agent = agent;
         this.clock = clock;
         this.handshake = new Handshake(server);
-        this.namespaces = new NamespaceIds(server);
         this.events = new Events(server, agent.node().name(), clock);
         this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
@@ -140,9 +183,9 @@ public final class ClusterLink implements AutoCloseable {
     public ClusterId identify() throws ClusterException, InterruptedException {
         Answer answer = server.get("/api/v1/namespaces/kube-system");
         String uid = answer.body().at("/metadata/uid").asText();
-        if (!answer.isGood() || uid.isEmpty()) {
+        if (!answer.isA("Namespace") || uid.isEmpty()) {
             String words = "which cluster it is cannot be read (namespace kube-system): " + answer.words();
-            throw new ClusterException(words, new IllegalStateException(words));
+            throw new ClusterException(words, answer);
         }
         return new ClusterId(uid);
     }
@@ -159,15 +202,21 @@ public final class ClusterLink implements AutoCloseable {
     /**
      * Begins to read and to write.
      *
-     * @param known slivers and BaseImages that the store has
      * @param patience how long to wait until everything was read once; zero when the API server is known to be away
      */
-    public DesiredStateSource begin(ClusterId cluster, ActualState known, Duration patience)
-            throws InterruptedException {
+    public DesiredStateSource begin(ClusterId cluster, Before before, Duration patience) throws InterruptedException {
         String name = agent.node().name();
-        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
-        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
-        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
+        List<ClusterReader.Served> kept = KeptObjects.read(before.objects());
+        List<JsonNode> objects = kept.stream().map(ClusterReader.Served::json).toList();
+        Map<String, NamespaceTrust> trusted = new HashMap<>();
+        Map<String, String> ids = new HashMap<>();
+        Set<String> made = new HashSet<>();
+        remember(kept, trusted, ids, made);
+        Namespaces trust = new Namespaces(server, trusted, this::moved);
+        NamespaceIds namespaces = new NamespaceIds(server, ids, trust);
+        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, objects, this::changed);
+        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, objects, this::changed);
+        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, objects, this::changed);
         ClusterSource source = new ClusterSource(
                 cluster,
                 agent.node(),
@@ -178,26 +227,89 @@ public final class ClusterLink implements AutoCloseable {
                 requests,
                 clock,
                 cadence.away(),
+                new ClusterSource.Remembered(before.heard(), made),
+                trust,
                 slivers,
                 images,
                 stores);
-        source.knows(known);
+        source.knows(before.slivers());
+        Feed begun = new Feed(cluster, trust, namespaces, slivers, images, stores, source);
+        feed = begun;
         synchronized (this) {
-            feed = new Feed(cluster, slivers, images, stores, source);
+            feed = begun;
         }
+        if (patience.isZero()) {
+            knockAgain(begun);
+            return source;
+        }
+        begun.start();
         long end = System.nanoTime() + patience.toNanos();
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        if (!patience.isZero()) {
-            beat();
-        }
+        beat();
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
+        beatFromNowOn();
+        return source;
+    }
+
+    private void beatFromNowOn() {
         Future<?> unused = beat.scheduleWithFixedDelay(
                 this::beat, cadence.renewal().toMillis(), cadence.renewal().toMillis(), TimeUnit.MILLISECONDS);
-        return source;
+    }
+
+    private static void remember(
+            List<ClusterReader.Served> kept,
+            Map<String, NamespaceTrust> trust,
+            Map<String, String> ids,
+            Set<String> made) {
+        for (ClusterReader.Served each : kept) {
+            ObjectRef ref = ClusterReader.ref(each.json());
+            DeclaredIdentity identity = each.identity();
+            if (ref.kind() != ObjectRef.Kind.Sliver) {
+                continue;
+            }
+            if (identity.trust() != NamespaceTrust.UNKNOWN) {
+                trust.put(ClusterSource.id(ref).namespace(), identity.trust());
+            }
+            if (identity.namespace() != null) {
+                ids.put(identity.uid(), identity.namespace());
+            }
+            if (identity.made()) {
+                made.add(identity.uid());
+            }
+        }
+    }
+
+    private void knockAgain(Feed begun) {
+        Future<?> unused = beat.schedule(() -> knock(begun), KNOCKING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Asks whether the API server is there, and which it is, before anything that it says is believed. */
+    private void knock(Feed begun) {
+        try {
+            if (!identify().equals(begun.cluster)) {
+                agent.loop().lost(OTHER_CLUSTER);
+                return;
+            }
+            String other = lease.renew();
+            if (other != null) {
+                agent.loop().lost(inTheWay(other));
+                return;
+            }
+            begun.start();
+            beat();
+            beatFromNowOn();
+        } catch (ClusterException e) {
+            knockAgain(begun);
+        } catch (RuntimeException e) {
+            LOG.error("the API server cannot be asked by a fault of Veneer, tried again", e);
+            knockAgain(begun);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Something was said of an object. By any thread. */
@@ -212,7 +324,7 @@ public final class ClusterLink implements AutoCloseable {
      * @param reported whether everything was said that is to be told of it
      */
     public void passed(ActualState actual, boolean reported) {
-        Feed now = feed();
+        Feed now = feed;
         if (now == null) {
             return;
         }
@@ -269,12 +381,8 @@ public final class ClusterLink implements AutoCloseable {
         return !damaged && !unknown && !agent.lies().test(id);
     }
 
-    private synchronized @Nullable Feed feed() {
-        return feed;
-    }
-
     private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
-        Feed known = feed();
+        Feed known = feed;
         boolean back = known != null && known.source.isAway();
         server.contacted();
         if (back) {
@@ -284,7 +392,9 @@ public final class ClusterLink implements AutoCloseable {
             if (before != null) {
                 handshake.forget(before);
                 requests.forget(before);
-                namespaces.forget(before);
+                if (known != null) {
+                    known.namespaces.forget(before);
+                }
             }
             statuses.forget(ref);
             moved();
@@ -324,31 +434,42 @@ public final class ClusterLink implements AutoCloseable {
 
     /** There is something new to be read. */
     private void moved() {
-        Feed now = feed();
+        Feed now = feed;
         if (now != null) {
             now.source.moved();
         }
         agent.loop().changed();
     }
 
-    /** All of an object but its status. */
+    /** All of an object but its status; of a BaseImage's status, what the cluster agreed on. */
     private static JsonNode says(JsonNode object) {
         ObjectNode said = object.deepCopy();
         said.remove("status");
+        said.put("digest", object.at("/status/digest").asText());
         ((ObjectNode) said.get("metadata")).remove("resourceVersion");
         return said;
     }
 
     private @Nullable Duration look(ObjectRef ref) throws ClusterException, InterruptedException {
-        Feed now = feed();
+        Feed now = feed;
         if (now == null) {
             return Duration.ofMillis(100);
         }
-        JsonNode object = ref.kind() == ObjectRef.Kind.Sliver ? now.slivers.get(ref) : now.stores.get(ref);
+        JsonNode object = now.of(ref).get(ref);
         if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
             return null;
         }
-        if (ref.kind() == ObjectRef.Kind.Sliver && namespaces.ask(object, now.slivers.all()) && Handshake.isOurs(object)) {
+        if (now.source.isAway()) {
+            owes.set(true);
+            return null;
+        }
+        if (!now.of(ref).hasSynced()) {
+            // It may be what was known before the agent was started.
+            return UNTIL_READ;
+        }
+        if (ref.kind() == ObjectRef.Kind.Sliver
+                && now.namespaces.ask(object, now.slivers.all())
+                && Handshake.isOurs(object)) {
             moved();
         }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
@@ -366,10 +487,20 @@ public final class ClusterLink implements AutoCloseable {
             return null;
         }
         ObjectNode wanted = book.of(ref, object);
+        if (wanted != null && StatusBook.isHeld(wanted) && now.source.trouble() == null) {
+            // What is not so any more is not told: a pass is about to say otherwise.
+            return UNTIL_PASSED;
+        }
         if (wanted != null) {
             complete(ref, object, wanted);
         }
-        return wanted == null ? null : statuses.write(ref, object, wanted);
+        Duration next = wanted == null ? null : statuses.write(ref, object, wanted);
+        String namespace =
+                ref.kind() == ObjectRef.Kind.Sliver ? ClusterSource.id(ref).namespace() : "";
+        boolean asks = Namespaces.matter(object)
+                && !namespace.isEmpty()
+                && now.trust.of(namespace) == NamespaceTrust.UNKNOWN;
+        return asks && !now.trust.ask(namespace) ? UNTIL_PASSED : next;
     }
 
     /** Adds what only the cluster knows. */
@@ -389,10 +520,10 @@ public final class ClusterLink implements AutoCloseable {
 
     /** Says that the agent is alive, and looks whether all is as it was. */
     private void beat() {
-        Feed now = feed();
+        Feed now = feed;
         try {
             if (now != null && !failure.isEmpty() && !identify().equals(now.cluster)) {
-                agent.loop().lost("the API server is that of another cluster now");
+                agent.loop().lost(OTHER_CLUSTER);
                 return;
             }
             String other = lease.renew();
@@ -442,6 +573,34 @@ public final class ClusterLink implements AutoCloseable {
                 + "; give this one another --node-name, or end the other";
     }
 
+    /** Why a sliver that is not among those that were told of is to be kept, or null when the API server has none of its name. */
+    public @Nullable String kept(SliverId id) throws InterruptedException {
+        Feed now = feed;
+        try {
+            if (now == null || !identify().equals(now.cluster)) {
+                return OTHER_CLUSTER;
+            }
+            Answer definition = server.get(Resource.SLIVER.definition());
+            if (!definition.isA(Handshake.DEFINITION)
+                    || definition.body().path("metadata").hasNonNull("deletionTimestamp")) {
+                return "the definition of Slivers is not in the cluster, or is being deleted";
+            }
+            Answer sliver = server.get(Resource.path(ObjectRef.of(id)));
+            if (sliver.isNotFound()) {
+                return null;
+            }
+            return sliver.isGood() ? "it is declared in the cluster" : "it cannot be asked for: " + sliver.words();
+        } catch (ClusterException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** When the API server answered last; null if it has not since the agent began. */
+    public @Nullable Instant heard() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null ? null : contact.at();
+    }
+
     /** Whether everything that is to be told is told. */
     public boolean isIdle() {
         return queue.isIdle();
@@ -452,8 +611,9 @@ public final class ClusterLink implements AutoCloseable {
         beat.shutdownNow();
         queue.close();
         events.close();
-        Feed now = feed();
+        Feed now = feed;
         if (now != null) {
+            now.trust.close();
             now.slivers.close();
             now.images.close();
             now.stores.close();

@@ -110,9 +110,11 @@ class ClusterLinkIT {
                 kubeconfig,
                 new ClusterLink.Agent(
                         new Node(node, "/var/lib/" + node, Set.of("overlay"), Map.of()),
+                        "store-of-" + node,
                         namespace,
                         "tests",
                         passes::kept,
+                        id -> false,
                         passes),
                 FAST);
         ClusterId cluster = link.identify();
@@ -121,7 +123,10 @@ class ClusterLinkIT {
         } else {
             assertThrows(ClusterException.class, link::take);
         }
-        DesiredStateSource source = link.begin(cluster, PlayedPasses.NOTHING, Duration.ofSeconds(5));
+        DesiredStateSource source = link.begin(
+                cluster,
+                new ClusterLink.Before(PlayedPasses.NOTHING, Map.of(), null),
+                Duration.ofSeconds(5));
         passes.begin(link, source);
     }
 

@@ -4,16 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.model.ActualState;
-import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
-import dev.veneer.node.model.SourceState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The passes of an agent without a node: reads what is declared, and says of each object that all is well with it, and whether it is fresh. */
 final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
     static final ActualState NOTHING = new ActualState(
-            new NodeFacts("n", "/s", "/s/rootfs", 0, 0, false, List.of(), ""),
+            new NodeFacts("n", "/s", "/s/rootfs", 0, 0, false, List.of(), "", List.of()),
             Map.of(),
             Map.of(),
             Map.of(),
@@ -79,9 +76,7 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
                 link.say(ref, status);
             }
         }
-        DesiredState desired = new DesiredState(
-                Map.of(), Map.of(), null, new SourceState(source.id(), false, null, false, Set.of(), List.of()));
-        link.passed(desired, NOTHING, !unwritable);
+        link.passed(NOTHING, !unwritable);
         passes.incrementAndGet();
     }
 
@@ -134,7 +129,7 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
     }
 
     @Override
-    public void asked() {
+    public void asked(ObjectRef object) {
         due.set(true);
     }
 

@@ -96,6 +96,14 @@ class StatusBookTest {
     }
 
     @Test
+    void itIsKnownWhetherAStatusSaysThatTheSourceIsHeld() {
+        String status = "{'conditions':[{'type':'Ready','status':'True'},{'type':'DesiredStateFresh','reason':'%s'}]}";
+        assertTrue(StatusBook.isHeld(tree(status.formatted("SourceHeld"))));
+        assertFalse(StatusBook.isHeld(tree(status.formatted("Succeeded"))));
+        assertFalse(StatusBook.isHeld(tree("{}")));
+    }
+
+    @Test
     void aRequestIsAnsweredInItsOwnWordsAsFarAsTheyFit() {
         StatusBook book = new StatusBook(ref -> Optional.of("{}"));
         JsonNode asking =

@@ -7,6 +7,7 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeclaredIdentity.Adoption;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
@@ -71,14 +72,14 @@ class OwnershipTest {
     }
 
     private static DeclaredIdentity in(String namespace, Adoption adoption) {
-        return new DeclaredIdentity("other", 1, adoption, false, namespace);
+        return new DeclaredIdentity("other", 1, adoption, false, namespace, NamespaceTrust.TRUSTED);
     }
 
     /** What lies here was declared in a namespace with this uid. */
     private void lies(String namespace, boolean retained) {
         RecordEdit edit = new RecordEdit(record());
         edit.declare(
-                web.toSliver().as(new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, namespace)),
+                web.toSliver().as(new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, namespace, NamespaceTrust.TRUSTED)),
                 FakeWorld.SOURCE);
         if (retained) {
             edit.retain(world.now);
@@ -177,7 +178,7 @@ class OwnershipTest {
     void whatIsKeptIsNotRemovedByAnyDeletion() {
         lies("n1", true);
         for (Adoption adoption : Adoption.values()) {
-            DeclaredIdentity same = new DeclaredIdentity(record().uid(), 9, adoption, false, "n1");
+            DeclaredIdentity same = new DeclaredIdentity(record().uid(), 9, adoption, false, "n1", NamespaceTrust.TRUSTED);
             assertTrue(deleted(same, FakeWorld.SOURCE).isEmpty());
         }
     }
@@ -204,7 +205,7 @@ class OwnershipTest {
 
     @Test
     void aNamespaceIsNotedOnceItIsKnown() {
-        DeclaredIdentity known = new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1");
+        DeclaredIdentity known = new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1", NamespaceTrust.TRUSTED);
         SliverRecord noted = updated(plan(web.toSliver().as(known), null, FakeWorld.SOURCE));
         assertEquals("n1", noted.namespace());
         world.thing(WEB).record = noted;
@@ -215,11 +216,11 @@ class OwnershipTest {
     @Test
     void oneThatWasMadeBeforeIsNotMadeAgainWithoutAWord() {
         world.actual.remove(WEB);
-        DeclaredIdentity made = new DeclaredIdentity("u", 1, Adoption.NONE, true, "n1");
+        DeclaredIdentity made = new DeclaredIdentity("u", 1, Adoption.NONE, true, "n1", NamespaceTrust.TRUSTED);
         Plan plan = plan(web.toSliver().as(made), null, FakeWorld.SOURCE);
         assertEquals(List.of(Reason.DataMissing), reasons(plan));
         assertEquals(List.of(), plan.actions());
-        made = new DeclaredIdentity("u", 1, Adoption.OF_NAMESPACE, true, "n1");
+        made = new DeclaredIdentity("u", 1, Adoption.OF_NAMESPACE, true, "n1", NamespaceTrust.TRUSTED);
         assertTrue(plan(web.toSliver().as(made), null, FakeWorld.SOURCE).actions().stream()
                 .anyMatch(Action.CreateSliver.class::isInstance));
     }
