@@ -110,7 +110,7 @@ class ClusterLinkIT {
                 kubeconfig,
                 new ClusterLink.Agent(
                         new Node(node, "/var/lib/" + node, Set.of("overlay"), Map.of()),
-                        "store-of-" + node,
+                        node,
                         namespace,
                         "tests",
                         passes::kept,

@@ -63,7 +63,7 @@ class StoredImagesTest {
     }
 
     private List<StoredBaseImage> rows() {
-        NodeFacts facts = new NodeFacts("n", "/s", "/s/rootfs", 0, 0, false, List.of(), "");
+        NodeFacts facts = new NodeFacts("n", "/s", "/s/rootfs", 0, 0, false, List.of(), "", List.of());
         ActualState actual = new ActualState(facts, there, bases, Map.of(), List.of(), null, new TreeMap<>(), false);
         SourceState source = new SourceState("c", false, null, false, Set.of(), List.of());
         return StoredImages.rows(new DesiredState(declared, Map.of(), null, source), actual, situations);

@@ -111,7 +111,7 @@ final class WholeMove implements AutoCloseable {
     RebasePlan plan(RebaseRules rules) throws Exception {
         moves++;
         try (Sides sides = new Sides("plan" + moves);
-                LayeredTree sliver = new LayeredTree(calls, sides.olds, sides.open(upper))) {
+                LayeredTree sliver = new LayeredTree(calls, sides.olds, sides.news, sides.open(upper))) {
             return sides.plan(rules, UpperReader.exact(calls, sides.oldRecords, sides.open(upper)), sliver);
         }
     }
@@ -128,7 +128,7 @@ final class WholeMove implements AutoCloseable {
     }
 
     private Moved asLayer(Sides sides, RebaseRules rules) throws Exception {
-        try (LayeredTree sliver = new LayeredTree(calls, sides.olds, sides.open(upper))) {
+        try (LayeredTree sliver = new LayeredTree(calls, sides.olds, sides.news, sides.open(upper))) {
             RebasePlan plan =
                     sides.plan(rules, UpperReader.exact(calls, sides.oldRecords, sides.open(upper)), sliver);
             Path made = stage.likeRoot(renewed, "made" + moves);
@@ -251,8 +251,9 @@ final class WholeMove implements AutoCloseable {
         void check(RebasePlan plan, Path from, boolean layer, Path after) throws Exception {
             int root = open(after);
             try (OpenTree held = new OpenTree(calls, open(from), layer);
-                    OpenTree seen = new OpenTree(calls, root)) {
-                RebaseCheck check = new RebaseCheck(calls, plan, newRecords, held, olds, news, seen, true);
+                    OpenTree seen = new OpenTree(calls, root);
+                    RebaseCheck check =
+                            new RebaseCheck(calls, plan, newRecords, held, olds, news, seen, true, stage.scratch)) {
                 assertEquals(List.of(), check.whole(root));
             }
         }
