@@ -150,8 +150,18 @@ public final class ClusterLink implements AutoCloseable {
         Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
         Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
         Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
-        ClusterSource source =
-                new ClusterSource(cluster, agent.node(), agent.claim(), server, handshake, namespaces, requests, clock, slivers, images, stores);
+        ClusterSource source = new ClusterSource(
+                cluster,
+                agent.node(),
+                agent.claim(),
+                server,
+                handshake,
+                namespaces,
+                requests,
+                clock,
+                slivers,
+                images,
+                stores);
         source.knows(known);
         synchronized (this) {
             feed = new Feed(cluster, slivers, images, stores, source);
@@ -286,7 +296,9 @@ public final class ClusterLink implements AutoCloseable {
         if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
             return null;
         }
-        if (ref.kind() == ObjectRef.Kind.Sliver && namespaces.ask(object, now.slivers.all()) && Handshake.isOurs(object)) {
+        if (ref.kind() == ObjectRef.Kind.Sliver
+                && namespaces.ask(object, now.slivers.all())
+                && Handshake.isOurs(object)) {
             moved();
         }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
