@@ -193,7 +193,8 @@ final class ClusterFeed implements Feed {
 
         @Override
         public void asked(ObjectRef object) {
-            // What failed of one sliver is tried again because it says something else now; a tenant's word is none for all.
+            // What failed of one sliver is tried again because it says something else now; a tenant's word is none for
+            // all.
             wake(object.kind() == ObjectRef.Kind.Sliver ? Triggers.LOOK : Triggers.REQUEST);
         }
 

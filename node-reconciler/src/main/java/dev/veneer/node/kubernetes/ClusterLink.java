@@ -235,9 +235,6 @@ public final class ClusterLink implements AutoCloseable {
         source.knows(before.slivers());
         Feed begun = new Feed(cluster, trust, namespaces, slivers, images, stores, source);
         feed = begun;
-        synchronized (this) {
-            feed = begun;
-        }
         if (patience.isZero()) {
             knockAgain(begun);
             return source;

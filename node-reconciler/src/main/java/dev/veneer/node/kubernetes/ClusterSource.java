@@ -140,7 +140,9 @@ final class ClusterSource implements DesiredStateSource {
     /** What is there after a pass. */
     void knows(ActualState actual) {
         Map<ObjectRef, String> now = new HashMap<>();
-        actual.slivers().forEach((id, sliver) -> now.put(ObjectRef.of(id), sliver.record().uid()));
+        actual.slivers()
+                .forEach((id, sliver) ->
+                        now.put(ObjectRef.of(id), sliver.record().uid()));
         actual.images().keySet().forEach(name -> now.put(ObjectRef.image(name), ""));
         actual.damaged().forEach(damage -> now.put(damage.object(), ""));
         if (!now.equals(known)) {
@@ -207,10 +209,7 @@ final class ClusterSource implements DesiredStateSource {
     }
 
     private static void add(
-            ObjectRef ref,
-            JsonNode object,
-            List<ClusterReader.Served> served,
-            Map<ObjectRef, StatusBook.Seen> seen) {
+            ObjectRef ref, JsonNode object, List<ClusterReader.Served> served, Map<ObjectRef, StatusBook.Seen> seen) {
         served.add(new ClusterReader.Served(object, Fate.STAYS, ClusterReader.identity(object)));
         seen.put(ref, StatusBook.Seen.of(object));
     }

@@ -134,7 +134,8 @@ final class SliverPlanner {
                     "this Sliver was made on this node before, and is not in its store "
                             + input.actual().node().storePath()
                             + ". If the store's disk is not mounted, mount it and start the agent again; if its data are"
-                            + " lost, annotate it with " + Annotations.ADOPT + ": \"true\" to have it made anew, from its base");
+                            + " lost, annotate it with " + Annotations.ADOPT
+                            + ": \"true\" to have it made anew, from its base");
         }
     }
 
@@ -199,7 +200,8 @@ final class SliverPlanner {
         ObjectRef ref = ObjectRef.of(declared.id());
         NodeException foreign =
                 Ownership.refusal(record, declared.identity(), input.desired().source());
-        if (foreign != null && declared.identity() == null) {
+        // What is kept is not in force for anybody.
+        if (foreign != null && (declared.identity() == null || record.retainedAt() != null)) {
             throw foreign;
         }
         if (foreign == null && takesUp(declared, record)) {

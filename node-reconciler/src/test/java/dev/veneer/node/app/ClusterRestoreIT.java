@@ -23,7 +23,8 @@ class ClusterRestoreIT {
             site.await(() -> site.isReady("web"));
             Files.writeString(site.node.rootfs("web").resolve("mine"), "kept\n");
             plane.restore();
-            // A watch of what is newer than the server is not mended by waiting: as after any restore, agents are restarted.
+            // A watch of what is newer than the server is not mended by waiting: as after any restore, agents are
+            // restarted.
             site.stop();
             site.start();
             site.await(() -> site.condition("web", "Ready").equals("False OtherObject"));

@@ -2,6 +2,7 @@ package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.testkit.LoopDevice;
@@ -10,6 +11,8 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -17,9 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A node of a real API server: a store on a disk of its own, and the real agent in a process of its own. */
@@ -179,19 +180,9 @@ final class ClusterSite implements AutoCloseable {
 
     /** Has an annotation on an object; null takes it away. */
     void annotate(GenericKubernetesResource object, String key, String value) {
-        client().resource(object).edit(each -> {
-            Map<String, String> annotations = new HashMap<>();
-            if (each.getMetadata().getAnnotations() != null) {
-                annotations.putAll(each.getMetadata().getAnnotations());
-            }
-            if (value == null) {
-                annotations.remove(key);
-            } else {
-                annotations.put(key, value);
-            }
-            each.getMetadata().setAnnotations(annotations);
-            return each;
-        });
+        ObjectNode patch = JSON.createObjectNode();
+        patch.putObject("metadata").putObject("annotations").put(key, value);
+        client().resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
     }
 
     void annotate(String sliver, String key, String value) {

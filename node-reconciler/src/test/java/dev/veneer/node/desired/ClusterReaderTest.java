@@ -55,7 +55,8 @@ class ClusterReaderTest {
 
     private Reading read(@Nullable String trouble, JsonNode... objects) {
         return reader.read(
-                List.of(objects).stream().map(each -> new Served(each, Fate.STAYS, ClusterReader.identity(each)))
+                List.of(objects).stream()
+                        .map(each -> new Served(each, Fate.STAYS, ClusterReader.identity(each)))
                         .toList(),
                 trouble,
                 null);
@@ -245,7 +246,8 @@ class ClusterReaderTest {
             }
         }
         assertEquals(
-                Set.of(), decide(served(web("u1", 7, ""), Fate.LEAVES)).slivers().keySet());
+                Set.of(),
+                decide(served(web("u1", 7, ""), Fate.LEAVES)).slivers().keySet());
     }
 
     @Test
@@ -263,10 +265,9 @@ class ClusterReaderTest {
 
     @Test
     void oneThatIsDeletedAndDamagedIsStillTold() {
-        LastKnown damaged = new LastKnown(
-                List.of(), List.of(), null, Set.of(), Set.of(dev.veneer.node.model.ObjectRef.of(WEB)));
-        DesiredState state =
-                SourceRules.decide(served(web("u1", 2, ""), Fate.GOES), damaged, NODE, Permissions.NONE);
+        LastKnown damaged =
+                new LastKnown(List.of(), List.of(), null, Set.of(), Set.of(dev.veneer.node.model.ObjectRef.of(WEB)));
+        DesiredState state = SourceRules.decide(served(web("u1", 2, ""), Fate.GOES), damaged, NODE, Permissions.NONE);
         assertEquals(Set.of(WEB), state.slivers().keySet());
         assertEquals(Set.of(), state.deletions().keySet());
     }

@@ -83,6 +83,7 @@ class OwnershipTest {
                 FakeWorld.SOURCE);
         if (retained) {
             edit.retain(world.now);
+            world.thing(WEB).rootfs = new RootfsFacts.Absent();
         }
         world.thing(WEB).record = edit.toRecord();
     }
@@ -164,7 +165,8 @@ class OwnershipTest {
     void theDeletionOfOneThatIsHeldRemovesNothing() {
         String uid = record().uid();
         world.thing(WEB).record = updated(declared(uid, 7, false));
-        assertTrue(deleted(new DeclaredIdentity(uid, 4, false), FakeWorld.SOURCE).isEmpty());
+        assertTrue(
+                deleted(new DeclaredIdentity(uid, 4, false), FakeWorld.SOURCE).isEmpty());
         assertTrue(deleted(new DeclaredIdentity(uid, 8, false), "cluster-b").isEmpty());
         assertTrue(deleted(new DeclaredIdentity("other", 8, true), "cluster-b").isEmpty());
         // Where it would be followed if it stayed, its deletion is too.
@@ -193,7 +195,10 @@ class OwnershipTest {
             plan = plan(web.toSliver().as(in("n1", adoption)), null, "cluster-b");
             assertEquals(List.of(Reason.OtherSource), reasons(plan));
             assertEquals(List.of(), plan.actions());
-            assertEquals("other", updated(plan(web.toSliver().as(in("n1", adoption)), null, FakeWorld.SOURCE)).uid());
+            assertEquals(
+                    "other",
+                    updated(plan(web.toSliver().as(in("n1", adoption)), null, FakeWorld.SOURCE))
+                            .uid());
         }
         SliverRecord taken = updated(plan(web.toSliver().as(in("n2", Adoption.OF_ANYBODY)), null, "cluster-b"));
         assertEquals("n2", taken.namespace());
@@ -278,9 +283,7 @@ class OwnershipTest {
                             .filter(Action.ForgetImage.class::isInstance)
                             .count(),
                     plan.toString());
-            assertEquals(
-                    used,
-                    plan.findings().stream().anyMatch(finding -> finding.reason() == Reason.InUse));
+            assertEquals(used, plan.findings().stream().anyMatch(finding -> finding.reason() == Reason.InUse));
             world.actual.remove(WEB);
         }
     }
