@@ -48,6 +48,8 @@ final class ClusterSource implements DesiredStateSource {
 
     private final Map<String, ApiServer.Contact> deafSince = new HashMap<>();
 
+    private volatile ApiServer.@Nullable Contact started;
+
     /** Slivers and BaseImages that the store knows. */
     private volatile Set<ObjectRef> known = Set.of();
 
@@ -183,6 +185,17 @@ final class ClusterSource implements DesiredStateSource {
     /** Whether everything was read at some time since the agent began. */
     boolean hasSynced() {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
+    }
+
+    /** What is there begins to be read. */
+    void started() {
+        started = new ApiServer.Contact(clock.instant(), System.nanoTime());
+    }
+
+    /** Whether not everything has been read yet, which takes some time and is no trouble. */
+    boolean isSettling() {
+        ApiServer.Contact since = started;
+        return since == null || (!hasSynced() && !since.isOlderThan(AWAY));
     }
 
     /** Whether nothing has been heard of the API server for a while. */
