@@ -129,6 +129,7 @@ public final class ClusterLink implements AutoCloseable {
             Watched stores,
             ClusterSource source) {
         void start() {
+            source.started();
             trust.start();
             slivers.start();
             images.start();
@@ -484,7 +485,8 @@ public final class ClusterLink implements AutoCloseable {
             return null;
         }
         ObjectNode wanted = book.of(ref, object);
-        if (wanted != null && StatusBook.isHeld(wanted) && now.source.trouble() == null) {
+        boolean over = now.source.isSettling() || now.source.trouble() == null;
+        if (wanted != null && StatusBook.isHeld(wanted) && over) {
             // What is not so any more is not told: a pass is about to say otherwise.
             return UNTIL_PASSED;
         }

@@ -54,6 +54,8 @@ final class ClusterSource implements DesiredStateSource {
 
     private final Map<String, ApiServer.Contact> deafSince = new HashMap<>();
 
+    private volatile ApiServer.@Nullable Contact started;
+
     /** Slivers and BaseImages that the store knows, or has and cannot read; of the former, which object made them. */
     private volatile Map<ObjectRef, String> known = Map.of();
 
@@ -217,6 +219,17 @@ final class ClusterSource implements DesiredStateSource {
     /** Whether everything was read at some time since the agent began. */
     boolean hasSynced() {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
+    }
+
+    /** What is there begins to be read. */
+    void started() {
+        started = new ApiServer.Contact(clock.instant(), System.nanoTime());
+    }
+
+    /** Whether not everything has been read yet, which takes some time and is no trouble. */
+    boolean isSettling() {
+        ApiServer.Contact since = started;
+        return since == null || (!hasSynced() && !since.isOlderThan(away));
     }
 
     /** Whether the API server does not answer. By any thread. */
