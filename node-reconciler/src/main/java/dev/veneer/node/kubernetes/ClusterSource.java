@@ -72,14 +72,6 @@ final class ClusterSource implements DesiredStateSource {
      */
     private record Read(long moves, @Nullable String trouble, Reading reading) {}
 
-    /**
-     * What was known of the cluster before the agent was started.
-     *
-     * @param heard when it was heard of last, or null
-     * @param made uids of the slivers that were made here
-     */
-    record Remembered(@Nullable Instant heard, Set<String> made) {}
-
     ClusterSource(
             ClusterId cluster,
             Node node,

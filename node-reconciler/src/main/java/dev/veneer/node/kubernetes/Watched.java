@@ -98,9 +98,11 @@ final class Watched implements AutoCloseable {
         listener.changed(ref, before, now);
     }
 
-    /** Begins to watch; nothing is waited for. */
-    void start() {
-        begin();
+    /** Begins to watch, once; nothing is waited for. */
+    synchronized void start() {
+        if (informer == null) {
+            begin();
+        }
     }
 
     /** Reads everything again and watches anew, by another connection. Until then all stays as it was told last. */
