@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
@@ -26,12 +27,16 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The controller, running. Closing it ends it and gives its Lease back. */
 public final class Controller implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final int THREADS = 4;
 
     private final KubernetesClient client;
+    private final Settings settings;
     private final Nodes nodes;
     private final Operator operator;
 
@@ -44,7 +49,12 @@ public final class Controller implements AutoCloseable {
      * @param namespace where the Leases are, the agents' and its own
      * @param identity this replica's name
      */
-    public record Settings(Duration goneAfter, Duration least, Duration apart, String namespace, String identity) {
+    public record Settings(
+            Duration goneAfter,
+            Duration least,
+            Duration apart,
+            String namespace,
+            String identity) {
         /** As it runs in earnest. */
         public static Settings usual(Duration goneAfter, String namespace, String identity) {
             return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity);
@@ -53,6 +63,7 @@ public final class Controller implements AutoCloseable {
 
     private Controller(KubernetesClient client, Settings settings, Telemetry telemetry) {
         this.client = client;
+        this.settings = settings;
         operator = new Operator(overrider -> configure(overrider, settings, telemetry));
         nodes = new Nodes(client, settings.namespace(), settings.least());
         Shared shared = new Shared();
@@ -123,7 +134,25 @@ public final class Controller implements AutoCloseable {
     @Override
     public void close() {
         operator.stop();
+        release();
         nodes.close();
         client.close();
+    }
+
+    /** The framework lets its Lease expire, for which another replica would wait. */
+    private void release() {
+        try {
+            client.leases()
+                    .inNamespace(settings.namespace())
+                    .withName(Installation.CONTROLLER_LEASE)
+                    .edit(lease -> {
+                        if (settings.identity().equals(lease.getSpec().getHolderIdentity())) {
+                            lease.getSpec().setHolderIdentity("");
+                        }
+                        return lease;
+                    });
+        } catch (KubernetesClientException e) {
+            LOG.info("the Lease could not be given back, and expires: {}", e.getMessage());
+        }
     }
 }

@@ -32,13 +32,19 @@ final class JsonLogger extends LegacyAbstractLogger implements LoggingEventAware
             "resource.name", "object",
             "resource.uid", "uid");
 
+    private static final String NO_NAMESPACE = "no namespace";
+
+    /** Tells of each kind that its version is not stable, which is so. */
+    private static final String CHATTER = "io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils";
+
     private final transient MDCAdapter context;
     private final Level least;
 
     JsonLogger(String name, MDCAdapter context) {
         this.name = name;
         this.context = context;
-        this.least = name.startsWith("dev.veneer") ? Level.INFO : Level.WARN;
+        boolean ours = name.startsWith("dev.veneer");
+        this.least = ours ? Level.INFO : name.equals(CHATTER) ? Level.ERROR : Level.WARN;
     }
 
     private boolean isEnabled(Level level) {
@@ -116,7 +122,7 @@ final class JsonLogger extends LegacyAbstractLogger implements LoggingEventAware
         if (known != null) {
             CONTEXT.forEach((theirs, ours) -> {
                 String value = known.get(theirs);
-                if (value != null) {
+                if (value != null && !value.equals(NO_NAMESPACE)) {
                     line.put(ours, value);
                 }
             });

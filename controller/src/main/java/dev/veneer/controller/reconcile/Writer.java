@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -74,9 +75,20 @@ public final class Writer {
                         object.getMetadata().getUid()),
                 "status",
                 status);
-        on(object)
+        unlessGone(() -> on(object)
                 .subresource("status")
-                .patch(APPLY, client.getKubernetesSerialization().asJson(body));
+                .patch(APPLY, client.getKubernetesSerialization().asJson(body)));
+    }
+
+    /** What is gone needs no write any more; the watch tells. */
+    private static void unlessGone(Runnable write) {
+        try {
+            write.run();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     /** Puts a finalizer on an object. */
@@ -104,18 +116,13 @@ public final class Writer {
                         object.getMetadata().getResourceVersion(),
                         "finalizers",
                         all));
-        on(object).patch(MERGE, client.getKubernetesSerialization().asJson(body));
+        unlessGone(() -> on(object).patch(MERGE, client.getKubernetesSerialization().asJson(body)));
     }
 
     /** Tells in the story of an object what was done. Nothing depends on it: when it cannot be written, the log has it. */
     void tell(HasMetadata object, String reason, String note) {
-        LOG.atInfo()
-                .addKeyValue("kind", object.getKind())
-                .addKeyValue("namespace", String.valueOf(object.getMetadata().getNamespace()))
-                .addKeyValue("object", object.getMetadata().getName())
-                .addKeyValue("uid", object.getMetadata().getUid())
-                .addKeyValue("action", reason)
-                .log(note);
+        // Which object it is, its context says.
+        LOG.atInfo().addKeyValue("action", reason).log(note);
         String namespace = object.getMetadata().getNamespace();
         Event event = new EventBuilder()
                 .withNewMetadata()

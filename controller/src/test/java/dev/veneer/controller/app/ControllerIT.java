@@ -155,16 +155,12 @@ class ControllerIT {
                     API.plane(), "slivers.veneer.dev", List.of("spec", "update", "windows", "days"), "Caturday");
             Definitions.add(API.plane(), "nodestores.veneer.dev", List.of("status", "baseImages", "state"), "Melting");
             cluster.image("newer");
-            until(
-                    () -> cluster.admin
-                            .create(
-                                    cluster.slivers,
-                                    """
+            String newer =
+                    """
                     {"apiVersion":"veneer.dev/v1alpha1","kind":"Sliver","metadata":{"name":"newer"},
                      "spec":{"nodeName":"newer-node","baseImage":"newer","deletionPolicy":"Archive","update":{"windows":
-                     [{"days":["Caturday","Monday"],"start":"02:00","end":"04:00"}]}}}""")
-                            .done(),
-                    () -> "the definition is not served yet");
+                     [{"days":["Caturday","Mon"],"from":"02:00","to":"04:00"}]}}}""";
+            until(() -> cluster.admin.create(cluster.slivers, newer).done(), () -> cluster.admin.create(cluster.slivers, newer));
             try (Caller agent = cluster.agent("newer-node")) {
                 cluster.report(agent, "newer-node", "newer", "Melting", ONE);
             }
@@ -182,7 +178,7 @@ class ControllerIT {
                             .path("reason")
                             .asText());
         } finally {
-            done(cluster.admin.delete(cluster.slivers + "/newer"));
+            cluster.admin.delete(cluster.slivers + "/newer");
             cluster.admin.delete(STORES + "/newer-node");
             cluster.admin.delete(IMAGES + "/newer");
             API.plane().restoreCrds();

@@ -37,6 +37,9 @@ class JsonLoggerTest {
         assertEquals("u-1", line.path("uid").asText());
         assertEquals("Abandoned", line.path("action").asText());
         assertFalse(line.has("resource.resourceVersion"));
+        context.put("resource.namespace", "no namespace");
+        assertFalse(read(new JsonLogger("dev.veneer.x", context).line(Level.INFO, "", List.of(), null))
+                .has("namespace"));
     }
 
     @Test
