@@ -247,7 +247,8 @@ public final class ClusterLink implements AutoCloseable {
         SliverId id = ClusterSource.id(ref);
         ActualSliver there = actual.slivers().get(id);
         if (there != null) {
-            return !Claim.isOrder(there.record(), now.source().identity(sliver), now.cluster().sourceId());
+            return !Claim.isOrder(
+                    there.record(), now.source().identity(sliver), now.cluster().sourceId());
         }
         String store = actual.store() == null ? "" : actual.store().name();
         boolean damaged =

@@ -131,8 +131,7 @@ final class KeptObjects {
         return objects;
     }
 
-    private static DeclaredIdentity identity(
-            ObjectNode object, boolean made, String namespace, NamespaceTrust trust) {
+    private static DeclaredIdentity identity(ObjectNode object, boolean made, String namespace, NamespaceTrust trust) {
         DeclaredIdentity bare = ClusterReader.identity(object);
         return new DeclaredIdentity(
                 bare.uid(), bare.generation(), bare.adoption(), made, namespace.isEmpty() ? null : namespace, trust);

@@ -32,8 +32,7 @@ record Remembered(
 
     /** From texts, as {@link KeptObjects} gave them. */
     static Remembered of(Map<ObjectRef, String> texts, @Nullable Instant heard) {
-        Remembered all =
-                new Remembered(new ArrayList<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(), heard);
+        Remembered all = new Remembered(new ArrayList<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(), heard);
         KeptObjects.read(texts).forEach(all::add);
         return all;
     }

@@ -33,13 +33,7 @@ public record DeclaredIdentity(
 
     /** Of one that nobody knows to have been made, in a namespace that nobody knows, but that is trusted. */
     public DeclaredIdentity(String uid, long generation, boolean adopt) {
-        this(
-                uid,
-                generation,
-                adopt ? Adoption.OF_NAMESPACE : Adoption.NONE,
-                false,
-                null,
-                NamespaceTrust.TRUSTED);
+        this(uid, generation, adopt ? Adoption.OF_NAMESPACE : Adoption.NONE, false, null, NamespaceTrust.TRUSTED);
     }
 
     /** The same object, when this is known of its namespace. */

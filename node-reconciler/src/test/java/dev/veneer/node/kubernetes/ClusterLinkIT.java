@@ -124,9 +124,7 @@ class ClusterLinkIT {
             assertThrows(ClusterException.class, link::take);
         }
         DesiredStateSource source = link.begin(
-                cluster,
-                new ClusterLink.Before(PlayedPasses.NOTHING, Map.of(), null),
-                Duration.ofSeconds(5));
+                cluster, new ClusterLink.Before(PlayedPasses.NOTHING, Map.of(), null), Duration.ofSeconds(5));
         passes.begin(link, source);
     }
 

@@ -39,8 +39,7 @@ class KeptObjectsTest {
 
     private static Served served(String text, NamespaceTrust trust) {
         JsonNode object = tree(text);
-        return new Served(
-                object, Fate.STAYS, ClusterReader.identity(object).in(null, trust));
+        return new Served(object, Fate.STAYS, ClusterReader.identity(object).in(null, trust));
     }
 
     @Test
@@ -95,10 +94,9 @@ class KeptObjectsTest {
 
     @Test
     void whatIsKnownOfASliverAndItsNamespaceIsKept() {
-        DeclaredIdentity known = new DeclaredIdentity(
-                "u", 3, DeclaredIdentity.Adoption.NONE, true, "n1", NamespaceTrust.UNTRUSTED);
-        Map<ObjectRef, String> texts =
-                new KeptObjects().of(List.of(new Served(tree(SLIVER), Fate.STAYS, known)));
+        DeclaredIdentity known =
+                new DeclaredIdentity("u", 3, DeclaredIdentity.Adoption.NONE, true, "n1", NamespaceTrust.UNTRUSTED);
+        Map<ObjectRef, String> texts = new KeptObjects().of(List.of(new Served(tree(SLIVER), Fate.STAYS, known)));
         Served back = KeptObjects.read(texts).get(0);
         assertEquals(known, back.identity());
         assertFalse(back.json().has("made") || back.json().has("namespaceUid"));

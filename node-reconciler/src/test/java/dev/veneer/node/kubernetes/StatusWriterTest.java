@@ -40,8 +40,10 @@ class StatusWriterTest {
     void whatNobodySawIsNoTransition() throws Exception {
         String status = "{'conditions':[{'type':'Ready','status':'%s','lastTransitionTime':'%s'},"
                 + "{'type':'DesiredStateFresh','status':'True','lastTransitionTime':'%s'},{'type':'Other','status':'True'}]}";
-        ObjectNode wanted = (ObjectNode) JSON.readTree(status.formatted("True", "T9", "T9").replace('\'', '"'));
-        StatusWriter.keepTimes(JSON.readTree(status.formatted("False", "T0", "T0").replace('\'', '"')), wanted);
+        ObjectNode wanted =
+                (ObjectNode) JSON.readTree(status.formatted("True", "T9", "T9").replace('\'', '"'));
+        StatusWriter.keepTimes(
+                JSON.readTree(status.formatted("False", "T0", "T0").replace('\'', '"')), wanted);
         assertEquals(JSON.readTree(status.formatted("True", "T9", "T0").replace('\'', '"')), wanted);
         StatusWriter.keepTimes(JSON.readTree("{}"), wanted);
         assertEquals("T0", wanted.at("/conditions/1/lastTransitionTime").asText());

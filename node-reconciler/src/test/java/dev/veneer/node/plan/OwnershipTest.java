@@ -7,11 +7,11 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DeclaredIdentity.Adoption;
-import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
@@ -79,7 +79,9 @@ class OwnershipTest {
     private void lies(String namespace, boolean retained) {
         RecordEdit edit = new RecordEdit(record());
         edit.declare(
-                web.toSliver().as(new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, namespace, NamespaceTrust.TRUSTED)),
+                web.toSliver()
+                        .as(new DeclaredIdentity(
+                                record().uid(), 1, Adoption.NONE, false, namespace, NamespaceTrust.TRUSTED)),
                 FakeWorld.SOURCE);
         if (retained) {
             edit.retain(world.now);
@@ -180,7 +182,8 @@ class OwnershipTest {
     void whatIsKeptIsNotRemovedByAnyDeletion() {
         lies("n1", true);
         for (Adoption adoption : Adoption.values()) {
-            DeclaredIdentity same = new DeclaredIdentity(record().uid(), 9, adoption, false, "n1", NamespaceTrust.TRUSTED);
+            DeclaredIdentity same =
+                    new DeclaredIdentity(record().uid(), 9, adoption, false, "n1", NamespaceTrust.TRUSTED);
             assertTrue(deleted(same, FakeWorld.SOURCE).isEmpty());
         }
     }
@@ -210,7 +213,8 @@ class OwnershipTest {
 
     @Test
     void aNamespaceIsNotedOnceItIsKnown() {
-        DeclaredIdentity known = new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1", NamespaceTrust.TRUSTED);
+        DeclaredIdentity known =
+                new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1", NamespaceTrust.TRUSTED);
         SliverRecord noted = updated(plan(web.toSliver().as(known), null, FakeWorld.SOURCE));
         assertEquals("n1", noted.namespace());
         world.thing(WEB).record = noted;
