@@ -65,8 +65,10 @@ final class RequestRate {
     /** How long a new request of this object does not count yet; zero when it does. */
     synchronized Duration wait(JsonNode object) {
         Followed before = followed.get(Handshake.uid(object));
-        boolean waits = before != null && !Objects.equals(request(object), before.request);
-        return waits ? Duration.ofNanos(Math.max(0, left(before))) : Duration.ZERO;
+        if (before == null || Objects.equals(request(object), before.request)) {
+            return Duration.ZERO;
+        }
+        return Duration.ofNanos(Math.max(0, left(before)));
     }
 
     /** An object is gone. */
