@@ -32,7 +32,8 @@ class ClusterSkewIT {
         site.apply(site.sliver("web", "driver: overlay"));
         site.await(() -> site.isReady("web"));
         define(ClusterSkewIT::withMoreFields);
-        // The server takes the new definition some time after it has been written, and watches that were begun before go on
+        // The server takes the new definition some time after it has been written, and watches that were begun before
+        // go on
         // for some time with the old one.
         int[] tries = new int[1];
         site.await(() -> {
