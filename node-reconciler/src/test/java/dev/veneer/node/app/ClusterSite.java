@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ClusterSite implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger COUNT = new AtomicInteger();
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Duration.ofSeconds(150);
 
     final ControlPlane plane;
     final NodeOnLoop node;
