@@ -55,6 +55,9 @@ public final class Applying implements ApplyCommand.Applying {
                                 .isInterrupted()),
                 node.runtime(),
                 progress);
+        for (String problem : node.promises().problems()) {
+            progress.say("note: host ids are not kept apart from those of other stores of this node: " + problem);
+        }
         return tell(result, progress);
     }
 

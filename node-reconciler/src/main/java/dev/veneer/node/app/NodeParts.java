@@ -137,6 +137,11 @@ final class NodeParts implements AutoCloseable {
         return reporter;
     }
 
+    /** Keeps the ids of slivers apart from those of the node's other stores. */
+    IdRangePromises promises() {
+        return promises;
+    }
+
     /** The NodeStore in force when nothing is declared anew: as the store recorded it, else defaults. */
     DesiredStore settings(ActualState actual) {
         NodeStoreRecord record = actual.store();

@@ -71,7 +71,14 @@ final class Beside {
     /** Whether a failed look says only that something was changed meanwhile. */
     static boolean isChange(LinuxException e) {
         return e.is(
-                Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.ENXIO, Errno.ENODATA, Errno.ERANGE, Errno.ESTALE);
+                Errno.ENOENT,
+                Errno.ENOTDIR,
+                Errno.EISDIR,
+                Errno.ELOOP,
+                Errno.ENXIO,
+                Errno.ENODATA,
+                Errno.ERANGE,
+                Errno.ESTALE);
     }
 
     /** The same. */

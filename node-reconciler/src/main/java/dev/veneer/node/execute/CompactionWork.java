@@ -145,18 +145,14 @@ final class CompactionWork {
 
     /** Compares the views, both mounted. */
     private void compare(
-            Rewrite.Compact action,
-            Revision old,
-            RevisionReading from,
-            Revision made,
-            BaseRecords records,
-            int scratch)
+            Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records, int scratch)
             throws LinuxException, NodeException {
         try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
                 Fd afterRoot = Revision.root(calls, after)) {
             int view = before == null ? from.root() : before.root();
-            try (ViewComparison views = new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
+            try (ViewComparison views =
+                    new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
                 refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
             }
         }
@@ -176,7 +172,8 @@ final class CompactionWork {
                         scratch)) {
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
-            try (ViewComparison views = new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
+            try (ViewComparison views =
+                    new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
                 refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "

@@ -74,8 +74,8 @@ public final class RebasePreview {
                 OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
             RebaseDecision decision = new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"));
             BaseDifference difference = differences.between(record.baseDigest(), oldBase, digest, newBase);
-            RebasePlan plan = Beside.again(
-                    () -> decision.decide(from, oldBase, newBase, difference, settings, pins, next));
+            RebasePlan plan =
+                    Beside.again(() -> decision.decide(from, oldBase, newBase, difference, settings, pins, next));
             RebaseSummary summary = RebaseDecision.summary(
                     record.baseName(), name, settings.strategy().name(), plan);
             return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));

@@ -266,6 +266,9 @@ final class RebaseWork {
                 Fd scratch = scratch();
                 RebaseCheck check = new RebaseCheck(
                         calls, plan, newBase.records(), held, olds, news, after, full, scratch.number())) {
+            if (from.isLayer() && !full) {
+                check.dropped(from.root());
+            }
             refuse(made, full ? check.whole(root.number()) : check.touched(difference(action, oldBase, newBase)));
         }
     }

@@ -81,9 +81,13 @@ public final class IdRangePromises {
         return directory;
     }
 
-    /** What was wrong when the directory was looked at last, for people; empty when nothing was. */
+    /** What was wrong when the directory was looked at and written to last, for people; empty when nothing was. */
     public synchronized List<String> problems() {
-        return List.copyOf(wrong);
+        List<String> all = new ArrayList<>(wrong);
+        if (!unwritten.isEmpty() && !all.contains(unwritten)) {
+            all.add(unwritten);
+        }
+        return all;
     }
 
     /** What the other stores promise. As long as nobody has changed the directory, this is one {@code statx} of it. */

@@ -105,8 +105,7 @@ public final class DiskUsage {
         }
     }
 
-    private boolean readMore(DirectoryStack stack, Deque<byte[]> directories, LinkCount links)
-            throws LinuxException {
+    private boolean readMore(DirectoryStack stack, Deque<byte[]> directories, LinkCount links) throws LinuxException {
         List<byte[]> names = new ArrayList<>();
         if (!reader.batch(stack.fd(), stack.depth(), names::add)) {
             return false;
@@ -123,8 +122,7 @@ public final class DiskUsage {
         return true;
     }
 
-    private void count(int directory, byte[] name, Deque<byte[]> directories, LinkCount links)
-            throws LinuxException {
+    private void count(int directory, byte[] name, Deque<byte[]> directories, LinkCount links) throws LinuxException {
         calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
         if (stat.isMountRoot()) {
             return;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
-import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;

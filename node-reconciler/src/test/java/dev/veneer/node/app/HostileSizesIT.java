@@ -53,7 +53,11 @@ class HostileSizesIT {
             assertEquals(0, node.apply().status());
             Path rootfs = node.rootfs("web");
             for (String path : new String[] {"etc/shadow", "etc/ld.so.cache", "usr/bin/dpkg", "etc/passwd", "own"}) {
-                Commands.run("truncate", "-s", "9223372036854775807", rootfs.resolve(path).toString());
+                Commands.run(
+                        "truncate",
+                        "-s",
+                        "9223372036854775807",
+                        rootfs.resolve(path).toString());
             }
             assertTimeoutPreemptively(SECONDS, () -> {
                 NodeOnLoop.Said said = node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run");

@@ -46,7 +46,12 @@ class OwnersAttributesIT {
             for (String path : PATHS) {
                 for (String name : NAMES) {
                     Commands.run(
-                            "setfattr", "-n", name, "-v", name + path, rootfs.resolve(path).toString());
+                            "setfattr",
+                            "-n",
+                            name,
+                            "-v",
+                            name + path,
+                            rootfs.resolve(path).toString());
                 }
             }
             String before = attributes(rootfs);

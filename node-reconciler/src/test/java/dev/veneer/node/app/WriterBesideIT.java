@@ -71,17 +71,10 @@ class WriterBesideIT {
         try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.EXT4)) {
             make(node, driver);
             Path rootfs = node.rootfs("web");
-            Commands.run(
-                    "dd",
-                    "if=/dev/zero",
-                    "of=" + rootfs.resolve("big"),
-                    "bs=1M",
-                    "count=120",
-                    "status=none");
+            Commands.run("dd", "if=/dev/zero", "of=" + rootfs.resolve("big"), "bs=1M", "count=120", "status=none");
             node.write(
                     "web.yaml",
-                    NodeOnLoop.sliverOn(
-                            "v1", "web", "driver: " + driver + ", snapshots: {" + SnapshotIT.once() + "}"));
+                    NodeOnLoop.sliverOn("v1", "web", "driver: " + driver + ", snapshots: {" + SnapshotIT.once() + "}"));
             try (Writer writer = new Writer(i -> {
                 Files.writeString(rootfs.resolve("a-first"), Integer.toString(i));
                 Files.writeString(rootfs.resolve("z-last"), Integer.toString(i));

@@ -46,25 +46,27 @@ class BesideTest {
     @Test
     void itIsLookedAtAgainButNotForEver() throws Exception {
         int[] looks = {0};
-        assertEquals(
-                3,
-                Beside.<Integer>again(() -> {
-                    if (++looks[0] < 3) {
-                        throw new LinuxException("statx", Errno.ENOENT, "file");
-                    }
-                    return looks[0];
-                }));
-        looks[0] = 0;
-        assertThrows(LinuxException.class, () -> Beside.again(() -> {
-            looks[0]++;
-            throw new LinuxException("statx", Errno.ENOENT, "file");
+        assertEquals(3, Beside.<Integer>again(() -> {
+            if (++looks[0] < 3) {
+                throw new LinuxException("statx", Errno.ENOENT, "file");
+            }
+            return looks[0];
         }));
+        looks[0] = 0;
+        assertThrows(
+                LinuxException.class,
+                () -> Beside.again(() -> {
+                    looks[0]++;
+                    throw new LinuxException("statx", Errno.ENOENT, "file");
+                }));
         assertEquals(5, looks[0]);
         looks[0] = 0;
-        assertThrows(LinuxException.class, () -> Beside.again(() -> {
-            looks[0]++;
-            throw new LinuxException("statx", Errno.EIO, "file");
-        }));
+        assertThrows(
+                LinuxException.class,
+                () -> Beside.again(() -> {
+                    looks[0]++;
+                    throw new LinuxException("statx", Errno.EIO, "file");
+                }));
         assertEquals(1, looks[0]);
     }
 

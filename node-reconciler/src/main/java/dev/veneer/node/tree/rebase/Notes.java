@@ -32,6 +32,9 @@ final class Notes implements Resolver {
     /** And so many that are in conflict; more are only counted. */
     private static final int MOST_CONFLICTS = 100_000;
 
+    /** So many files are laid aside; more are refused. */
+    private static final int MOST_ASIDE = 100_000;
+
     private final RebaseRules rules;
     private final BaseDifference difference;
     private final List<PathReport> reports = new ArrayList<>();
@@ -44,6 +47,7 @@ final class Notes implements Resolver {
     private long bytesWritten;
     private long kept;
     private long conflicting;
+    private boolean tooMany;
 
     Notes(RebaseRules rules, BaseDifference difference) {
         this.rules = rules;
@@ -151,6 +155,16 @@ final class Notes implements Resolver {
 
     /** The sliver's own version of a path is laid aside. */
     void displace(ViewPath path) {
+        if (displaced.size() == MOST_ASIDE) {
+            if (!tooMany) {
+                tooMany = true;
+                failed = true;
+                String detail = "is one of more than " + MOST_ASIDE
+                        + " files that would be laid aside: let the sliver's versions be kept, or remove them";
+                add(path.path(), Verdict.TYPE, OnConflict.FAIL, "", detail);
+            }
+            return;
+        }
         displaced.add(path.path());
         written(path.allocated());
     }

@@ -6,13 +6,13 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.rewrite.BaseRecords;
+import dev.veneer.node.tree.rewrite.PackedRecipes;
 import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;
 import dev.veneer.node.tree.rewrite.ViewPath;
 import dev.veneer.node.tree.rewrite.ViewVisitor;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -22,7 +22,7 @@ public final class PinnedOnly implements ViewVisitor {
     private final Predicate<byte[]> pinned;
     private final boolean all;
     private final Steps steps = new Steps();
-    private final Map<Bytes, Recipe> recipes = new HashMap<>();
+    private final Map<Bytes, Recipe> recipes = new PackedRecipes();
     private final Deque<Level> levels = new ArrayDeque<>();
     private long held;
     private long bytes;

@@ -128,7 +128,8 @@ final class Rebase implements ViewVisitor {
     private void file(ViewPath path, @Nullable ManifestEntry renewed, Ruling ruling)
             throws LinuxException, NodeException {
         Claim claim = ruling.claim();
-        boolean onDirectory = claim != null && claim.outcome() instanceof Outcome.Write && FileTable.isDirectory(renewed);
+        boolean onDirectory =
+                claim != null && claim.outcome() instanceof Outcome.Write && FileTable.isDirectory(renewed);
         if (ruling.pinned()) {
             notes.add(path.path(), Verdict.KEPT, null, "", "pinned");
             hold(path, renewed);
@@ -223,8 +224,7 @@ final class Rebase implements ViewVisitor {
             throws LinuxException, NodeException {
         Identity own = path.identity();
         ManifestEntry old = path.base();
-        boolean changed =
-                old == null || !FileTable.isDirectory(old) || !own.sameDescription(old.identity());
+        boolean changed = old == null || !FileTable.isDirectory(old) || !own.sameDescription(old.identity());
         boolean keeps = ruling.pinned() || ruling.outcome() instanceof Outcome.KeepSliver;
         boolean takes = ruling.outcome() instanceof Outcome.TakeNew;
         boolean gone = ruling.outcome() instanceof Outcome.Absent;
@@ -235,9 +235,8 @@ final class Rebase implements ViewVisitor {
         }
         boolean closed = target.isClosed();
         if (renewed != null && FileTable.isDirectory(renewed)) {
-            Identity described = keeps
-                    ? own
-                    : takes || gone ? renewed.identity() : described(path, renewed.identity(), changed);
+            Identity described =
+                    keeps ? own : takes || gone ? renewed.identity() : described(path, renewed.identity(), changed);
             enter(path, renewed.identity(), described, true).closed = closed || gone;
             boolean asRenewed = described.sameDescription(renewed.identity());
             if (ruling.pinned() || !asRenewed || (closed && (keeps || takes))) {
@@ -348,7 +347,9 @@ final class Rebase implements ViewVisitor {
             }
             Claim claim = path == null ? claimed.firstBelow(top.directory) : claimed.firstBefore(path);
             boolean before = name != null && order < 0;
-            if (before && name != null && (claim == null || TreePath.compare(name, claim.path().array()) <= 0)) {
+            if (before
+                    && name != null
+                    && (claim == null || TreePath.compare(name, claim.path().array()) <= 0)) {
                 target.surface(null);
                 untold.missing(
                         top.paths.remove(),

@@ -1,5 +1,7 @@
 package dev.veneer.node.tree.rebase;
 
+import dev.veneer.api.Reason;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
@@ -89,6 +91,47 @@ public final class RebaseCheck implements AutoCloseable {
         check(entries());
         unexpected(root);
         return List.copyOf(differences);
+    }
+
+    /**
+     * Makes sure that the new base can give what the sliver's own copy is given up for: the store's files of which
+     * nothing is held any more, and of which the new base's are perhaps as nobody has read them since they were imported.
+     *
+     * @param layer the old revision's upper directory, open
+     * @throws NodeException {@code Damaged} when one of them is not as it was
+     */
+    public void dropped(int layer) throws LinuxException, NodeException {
+        Steps.Cursor steps = plan.steps().cursor();
+        boolean[] more = {steps.next()};
+        new TreeWalker(calls, TreeLimits.DEFAULT).walk(layer, entry -> {
+            while (more[0] && TreePath.compare(steps.path(), entry.path()) < 0) {
+                more[0] = steps.next();
+            }
+            boolean isHeld = more[0] && Arrays.equals(steps.path(), entry.path());
+            if (!isHeld && entry.stat().isRegular()) {
+                requireReadable(Bytes.wrap(entry.path()), entry.stat().size);
+            }
+            return true;
+        });
+    }
+
+    /** Reads a file of the new view, where it can be the same as one of this size. */
+    private void requireReadable(Bytes path, long size) throws LinuxException, NodeException {
+        ManifestEntry entry = newBase.find(path.array());
+        Identity found = entry == null ? null : after.described(path.array());
+        boolean counts = entry != null
+                && found != null
+                && entry.identity().type() == FileType.REGULAR
+                && entry.identity().size() == size;
+        if (counts
+                && !after.hashed(path, found).content().equals(entry.identity().content())) {
+            throw new NodeException(
+                    Reason.Damaged,
+                    Follow.STALLED,
+                    TreePath.show(path.array())
+                            + " of the new base is not as it was imported, and the sliver's own copy"
+                            + " would be given up for it: the sliver stays as it was; see veneer store check --contents");
+        }
     }
 
     /** Paths in the order of a manifest, then null. */

@@ -9,11 +9,11 @@ import dev.veneer.node.tree.merge.Conflict;
 import dev.veneer.node.tree.merge.OnConflict;
 import dev.veneer.node.tree.merge.Verdict;
 import dev.veneer.node.tree.rewrite.BaseRecords;
+import dev.veneer.node.tree.rewrite.PackedRecipes;
 import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class Target {
     private final BaseRecords newBase;
     private final Notes notes;
     private final Steps steps = new Steps();
-    private final Map<Bytes, Recipe> recipes = new HashMap<>();
+    private final Map<Bytes, Recipe> recipes = new PackedRecipes();
     private final Deque<Level> levels = new ArrayDeque<>();
     /** The last path that is a file or gone: nothing can be held below it. */
     private byte @Nullable [] ended;
@@ -66,12 +66,7 @@ final class Target {
         @Nullable
         Deque<Bytes> names;
 
-        Level(
-                byte[] path,
-                @Nullable Identity own,
-                @Nullable Identity renewed,
-                Identity described,
-                boolean inNewBase) {
+        Level(byte[] path, @Nullable Identity own, @Nullable Identity renewed, Identity described, boolean inNewBase) {
             this.path = path;
             this.own = own;
             this.renewed = renewed;

@@ -256,7 +256,9 @@ final class Untold {
                     show(path, renewed);
                 }
             }
-            path = order > 0 || path == null ? path : paths.hasNext() ? paths.next().array() : null;
+            path = order > 0 || path == null
+                    ? path
+                    : paths.hasNext() ? paths.next().array() : null;
         }
     }
 }

@@ -53,7 +53,7 @@ public final class ManifestTree implements MergeTree, AutoCloseable {
         return new NodeException(
                 Reason.Damaged,
                 Follow.STALLED,
-                "a base image is not as its manifest says, " + e.getMessage() + ": see veneer scrub",
+                "a base image is not as its manifest says, " + e.getMessage() + ": see veneer store check --contents",
                 e);
     }
 

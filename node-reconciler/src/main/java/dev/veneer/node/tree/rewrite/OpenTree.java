@@ -151,8 +151,7 @@ public final class OpenTree implements MergeTree, AutoCloseable {
     public Identity hashed(Bytes path, Identity described) throws LinuxException {
         byte[] bytes = path.array();
         return described.type() == FileType.REGULAR
-                ? described.withContent(
-                        hasher.hashOnly(way.parentOf(bytes), TreePath.name(bytes), described.size()))
+                ? described.withContent(hasher.hashOnly(way.parentOf(bytes), TreePath.name(bytes), described.size()))
                 : described;
     }
 

@@ -76,8 +76,7 @@ public final class TreeReader implements ViewReader {
     public void read(ViewVisitor visitor) throws LinuxException, NodeException {
         if (baseTree >= 0) {
             try (Descent bases = new Descent(calls, baseTree)) {
-                Contents contents =
-                        digests ? Contents.byBothDigests(calls, bases) : Contents.byBlocks(calls, bases);
+                Contents contents = digests ? Contents.byBothDigests(calls, bases) : Contents.byBlocks(calls, bases);
                 read(visitor, inUse ? Contents.besides(contents) : contents);
             }
         } else {

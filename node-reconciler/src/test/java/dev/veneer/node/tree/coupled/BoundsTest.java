@@ -60,13 +60,16 @@ class BoundsTest {
         three("etc/passwd", ROOT, ROOT, ROOT);
         three(path, "", "#\n", lines(MILLION, "#:::::::"));
         CoupledState merger = path.matches(".*(subuid|shells)") ? new LineFiles() : new UserDatabase();
-        assertTimeout(LITTLE, () -> assertEquals(1, merge(merger, OnConflict.FAIL).asked.size()));
+        assertTimeout(
+                LITTLE,
+                () -> assertEquals(1, merge(merger, OnConflict.FAIL).asked.size()));
     }
 
     @Test
     void aLineOfAMillionFieldsIsOneConflict() throws Exception {
         three("etc/passwd", ROOT, ROOT + "a:x:1:1:::\n", ROOT + ":".repeat(2 * MILLION) + "\n");
-        assertTimeout(LITTLE, () -> assertOneConflict(merge(new UserDatabase(), OnConflict.FAIL), "a line of more than"));
+        assertTimeout(
+                LITTLE, () -> assertOneConflict(merge(new UserDatabase(), OnConflict.FAIL), "a line of more than"));
     }
 
     /** Each with each would be 10^10. */
@@ -116,7 +119,9 @@ class BoundsTest {
     private static DebianTree debian(MemoryTree into, DebianTree tree) {
         for (Bytes path : tree.tree().paths()) {
             if (!path.isEmpty() && tree.tree().find(path).size() > 0) {
-                into.file(new String(path.array(), StandardCharsets.UTF_8), tree.tree().text(text(path)));
+                into.file(
+                        new String(path.array(), StandardCharsets.UTF_8),
+                        tree.tree().text(text(path)));
             }
         }
         return tree;
@@ -181,8 +186,10 @@ class BoundsTest {
         }
         debian(
                 sliver,
-                before.copy().install("own", "1", "Depends: " + String.join(", ", needs) + "\n", Map.of("usr/own", "1")));
-        assertTimeout(LITTLE, () -> assertOneConflict(merge(new Dpkg(), OnConflict.FAIL), "relations that do not hold"));
+                before.copy()
+                        .install("own", "1", "Depends: " + String.join(", ", needs) + "\n", Map.of("usr/own", "1")));
+        assertTimeout(
+                LITTLE, () -> assertOneConflict(merge(new Dpkg(), OnConflict.FAIL), "relations that do not hold"));
     }
 
     @Test
@@ -191,7 +198,8 @@ class BoundsTest {
         debian(oldBase, before);
         debian(newBase, before.copy().install("dpkg", "2", "", Map.of("usr/bin/dpkg", "2")));
         debian(sliver, before.copy());
-        for (String form : List.of("a", "a#: ", "Package: p#\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n")) {
+        for (String form :
+                List.of("a", "a#: ", "Package: p#\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n")) {
             sliver.file("var/lib/dpkg/status", lines(MILLION / (form.length() > 5 ? 5 : 1), form));
             assertTimeout(LITTLE, () -> {
                 MergedTree merged = merge(new Dpkg(), OnConflict.FAIL);

@@ -110,8 +110,8 @@ public final class DebianTree {
     /** Each package's version. */
     public Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
-        stanzas.forEach((key, stanza) ->
-                versions.put(key.substring(0, key.indexOf(':')), stanza.replaceAll("(?s).*\nVersion: ([^\n]*)\n.*", "$1")));
+        stanzas.forEach((key, stanza) -> versions.put(
+                key.substring(0, key.indexOf(':')), stanza.replaceAll("(?s).*\nVersion: ([^\n]*)\n.*", "$1")));
         return versions;
     }
 

@@ -104,12 +104,14 @@ final class HostileStates {
                 }
             }
             System.out.printf(
-                    "%s: %d ms, %d conflicts%s%n", what, (System.nanoTime() - begin) / 1_000_000, asked.size(), refused);
+                    "%s: %d ms, %d conflicts%s%n",
+                    what, (System.nanoTime() - begin) / 1_000_000, asked.size(), refused);
         }
     }
 
     private static Path base(Path tree, String version) throws IOException {
-        for (String path : List.of("etc/passwd", "etc/shadow", "etc/group", "etc/gshadow", "etc/shells", "etc/subuid")) {
+        for (String path :
+                List.of("etc/passwd", "etc/shadow", "etc/group", "etc/gshadow", "etc/shells", "etc/subuid")) {
             String text = path.contains("subuid") || path.contains("shells") ? "" : "#\n";
             write(tree, path, text + "#" + version + "\n");
         }

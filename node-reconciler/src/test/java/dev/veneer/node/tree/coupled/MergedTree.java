@@ -79,7 +79,8 @@ public final class MergedTree {
             } else if (claim.outcome() instanceof Outcome.Write write) {
                 tree.file(path, write.content().array(), write.metadata().permissions());
             } else if (claim.outcome() instanceof Outcome.Mixed mixed) {
-                Identity metadata = Objects.requireNonNull(trees.of(mixed.metadata()).find(path));
+                Identity metadata =
+                        Objects.requireNonNull(trees.of(mixed.metadata()).find(path));
                 byte[] content = trees.of(mixed.content())
                         .content(path, Integer.MAX_VALUE)
                         .array();

@@ -74,7 +74,9 @@ class ClaimsIT {
 
     private static RebaseRules rules(OnConflict onConflict, String... pins) {
         return new RebaseRules(
-                List.of(), onConflict, List.of(pins).stream().map(PathPattern::parse).toList());
+                List.of(),
+                onConflict,
+                List.of(pins).stream().map(PathPattern::parse).toList());
     }
 
     private static RebaseRules takingBase(String pattern) {
@@ -83,8 +85,8 @@ class ClaimsIT {
     }
 
     private WholeMove begin() throws Exception {
-        WholeMove move = new WholeMove(
-                calls, device.mountPoint().resolve("case" + ++cases), oldBase.tree(), newBase.tree());
+        WholeMove move =
+                new WholeMove(calls, device.mountPoint().resolve("case" + ++cases), oldBase.tree(), newBase.tree());
         sliver = oldBase.copy();
         return move;
     }
@@ -191,8 +193,27 @@ class ClaimsIT {
             Moved moved = move.move(rules(OnConflict.KEEP_SLIVER));
             assertEquals(
                     "rwx------",
-                    PosixFilePermissions.toString(Files.getPosixFilePermissions(moved.view().resolve(DOC))));
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(moved.view().resolve(DOC))));
             assertEquals("2", moved.text(DOC + "/changelog"));
+        }
+    }
+
+    /** The new version has a link where the one that stays has a directory. */
+    @Test
+    void aKeptPackagesDirectoryStaysWhereTheBaseHasALink() throws Exception {
+        oldBase.install("tool", "1", "", files("1", "usr/lib/tool/x"));
+        fresh();
+        newBase.install("tool", "2", "", Map.of("usr/bin/tool", "2", "usr/lib/tool", "-> tool-2", "usr/lib/tool-2/x", "2"));
+        try (WholeMove move = begin()) {
+            change(move, s -> s.install("own", "1", "Depends: tool (<< 2)\n", Map.of("usr/bin/own", "1")));
+            assertTrue(move.plan(rules(OnConflict.FAIL)).failed());
+            Moved kept = move.move(rules(OnConflict.KEEP_SLIVER));
+            assertEquals("1", kept.text("usr/lib/tool/x"));
+            assertFalse(kept.has("usr/lib/tool-2"));
+            Moved taken = move.move(rules(OnConflict.TAKE_BASE));
+            assertTrue(Files.isSymbolicLink(taken.view().resolve("usr/lib/tool")));
+            assertFalse(taken.has("usr/bin/own"));
         }
     }
 
@@ -402,7 +423,8 @@ class ClaimsIT {
                 Files.setPosixFilePermissions(first, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.createLink(move.view().resolve("srv/both/" + names[1]), first);
             }
-            Files.createLink(move.newBase().resolve("srv/both/d"), move.newBase().resolve("srv/both/c"));
+            Files.createLink(
+                    move.newBase().resolve("srv/both/d"), move.newBase().resolve("srv/both/c"));
             Moved moved = move.move(rules(OnConflict.FAIL));
             assertEquals(List.of(), moved.plan().conflicts());
             Path a = moved.view().resolve("srv/both/a");

@@ -105,8 +105,8 @@ final class ManySmallFiles {
             Path after = stage.mount("moved-view", renewed, moved, OFF);
             int root = stage.open(after);
             try (OpenTree view = new OpenTree(calls, root);
-                    RebaseCheck check = new RebaseCheck(
-                            calls, plan, newRecords, held, olds, news, view, true, stage.scratch)) {
+                    RebaseCheck check =
+                            new RebaseCheck(calls, plan, newRecords, held, olds, news, view, true, stage.scratch)) {
                 require(check.whole(root));
             }
             stage.forget(root);

@@ -41,8 +41,7 @@ class PlanCheckTest {
             String path = word.substring(1);
             switch (word.charAt(0)) {
                 case 'd' -> recipes.put(Bytes.utf8(path), new Recipe.Described(identity(FileType.DIRECTORY)));
-                case 'c' ->
-                    recipes.put(Bytes.utf8(path), new Recipe.Content(Bytes.EMPTY, identity(FileType.REGULAR)));
+                case 'c' -> recipes.put(Bytes.utf8(path), new Recipe.Content(Bytes.EMPTY, identity(FileType.REGULAR)));
                 default -> {
                     // as the source has it
                 }

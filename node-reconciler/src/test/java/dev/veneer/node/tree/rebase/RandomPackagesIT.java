@@ -152,7 +152,8 @@ class RandomPackagesIT {
         /** Something that the owner does without the package manager. */
         private void deed(Path view, int number) throws Exception {
             String name = NAMES.get(random.nextInt(NAMES.size()));
-            List<String> files = new ArrayList<>(files(name, 1 + random.nextInt(VERSIONS)).keySet());
+            List<String> files =
+                    new ArrayList<>(files(name, 1 + random.nextInt(VERSIONS)).keySet());
             String file = files.get(random.nextInt(files.size()));
             String directory = file.substring(0, file.lastIndexOf('/'));
             Path at = view.resolve(file);
@@ -247,7 +248,9 @@ class RandomPackagesIT {
                 boolean aside = file.getValue().equals(found(moved.view(), ASIDE + "/2/" + file.getKey()));
                 boolean mayMove = onConflict == OnConflict.TAKE_BASE;
                 if (!file.getValue().startsWith("edited") && !file.getKey().contains("/link")) {
-                    assertTrue(there || (mayMove && aside), file + ": " + moved.plan().reports());
+                    assertTrue(
+                            there || (mayMove && aside),
+                            file + ": " + moved.plan().reports());
                 }
                 assertFalse(aside && !mayMove, file.toString());
             }

@@ -229,8 +229,7 @@ final class WholeMove implements AutoCloseable {
             return fd;
         }
 
-        RebasePlan plan(RebaseRules rules, ViewReader reader, MergeTree sliver)
-                throws Exception {
+        RebasePlan plan(RebaseRules rules, ViewReader reader, MergeTree sliver) throws Exception {
             return new RebasePlanner(oldRecords, newRecords, difference, rules, CoupledStates.ALL)
                     .plan(reader, new ThreeTrees(olds, news, sliver), REVISION);
         }

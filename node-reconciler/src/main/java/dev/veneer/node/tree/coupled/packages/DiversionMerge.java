@@ -84,11 +84,7 @@ final class DiversionMerge {
      * @param other which changed the file under its own name, perhaps
      */
     private void move(
-            Diversion diversion,
-            Side diverting,
-            DpkgDatabase database,
-            Map<Bytes, List<PackageKey>> owners,
-            Side other)
+            Diversion diversion, Side diverting, DpkgDatabase database, Map<Bytes, List<PackageKey>> owners, Side other)
             throws LinuxException, NodeException, MalformedState {
         paths.add(diversion.from());
         paths.add(diversion.to());

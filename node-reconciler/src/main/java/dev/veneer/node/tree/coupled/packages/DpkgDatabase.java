@@ -128,7 +128,8 @@ final class DpkgDatabase {
         List<PackageKey> gone = new ArrayList<>(before.table.packages().keySet());
         gone.removeAll(table.packages().keySet());
         Set<Bytes> others = new HashSet<>();
-        for (PackageKey key : gone.isEmpty() ? Set.<PackageKey>of() : table.packages().keySet()) {
+        for (PackageKey key :
+                gone.isEmpty() ? Set.<PackageKey>of() : table.packages().keySet()) {
             others.addAll(files.info().paths(key));
         }
         for (PackageKey key : gone) {

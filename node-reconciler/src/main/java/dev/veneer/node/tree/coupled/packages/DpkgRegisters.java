@@ -175,8 +175,8 @@ final class DpkgRegisters {
                     && !isGone(claims.get(path));
             if (comes) {
                 Bytes listed = Octets.concat(Octets.of("/"), path);
-                List<String> command = new ArrayList<>(
-                        List.of("dpkg-statoverride", "--force-statoverride-add", "--update", "--add"));
+                List<String> command =
+                        new ArrayList<>(List.of("dpkg-statoverride", "--force-statoverride-add", "--update", "--add"));
                 Octets.split(Objects.requireNonNull(overrides().get(listed)), ' ')
                         .subList(0, 3)
                         .forEach(word -> command.add(Octets.ascii(word)));
@@ -232,7 +232,8 @@ final class DpkgRegisters {
 
     /** Looks at each path once, and at each of the directories above it. */
     private static void look(Map<Bytes, Sides> prefixes, Map<Bytes, Owners> owners) {
-        for (Map.Entry<Bytes, Owners> entry : prefixes.isEmpty() ? Set.<Map.Entry<Bytes, Owners>>of() : owners.entrySet()) {
+        for (Map.Entry<Bytes, Owners> entry :
+                prefixes.isEmpty() ? Set.<Map.Entry<Bytes, Owners>>of() : owners.entrySet()) {
             Owners of = entry.getValue();
             byte[] path = entry.getKey().array();
             int depth = 0;

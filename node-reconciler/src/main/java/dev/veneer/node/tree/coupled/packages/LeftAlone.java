@@ -10,6 +10,7 @@ import dev.veneer.node.tree.coupled.record.MalformedState;
 import dev.veneer.node.tree.coupled.record.Octets;
 import dev.veneer.node.tree.merge.Side;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +28,8 @@ final class LeftAlone {
     private static final String SOURCE = "Source";
 
     private final PackageChoices choices;
-    private final Map<PackageKey, Set<Bytes>> listed = new HashMap<>();
+    private final Map<Bytes, List<PackageKey>> bySource = new HashMap<>();
+    private final Map<Bytes, Set<Bytes>> listed = new HashMap<>();
 
     LeftAlone(PackageChoices choices) {
         this.choices = choices;
@@ -62,8 +64,7 @@ final class LeftAlone {
             return true;
         }
         return switch (own.type()) {
-            case REGULAR ->
-                (overridden || isDescribedAlike(before, base, own)) && holdsOriginal(Side.SLIVER, path, of);
+            case REGULAR -> (overridden || isDescribedAlike(before, base, own)) && holdsOriginal(Side.SLIVER, path, of);
             case DIRECTORY -> isDescribedAlike(before, base, own);
             case SYMLINK -> isDescribedAlike(before, base, own) && leadsToOwn(path, own.target(), of);
             default -> false;
@@ -95,23 +96,31 @@ final class LeftAlone {
             throws LinuxException, NodeException, MalformedState {
         Bytes there = resolved(path, target);
         for (PackageKey owner : of) {
-            for (PackageKey key : choices.keys()) {
-                if (isChanged(key) && isFromOneSource(owner, key)) {
-                    Set<Bytes> paths = listed(key);
-                    if (paths.contains(there) || paths.contains(Octets.concat(USR, there))) {
-                        return true;
-                    }
-                }
+            Set<Bytes> paths = isChanged(owner) ? listed(source(owner)) : Set.of();
+            if (paths.contains(there) || paths.contains(Octets.concat(USR, there))) {
+                return true;
             }
         }
         return false;
     }
 
-    private Set<Bytes> listed(PackageKey key) throws LinuxException, NodeException, MalformedState {
-        Set<Bytes> known = listed.get(key);
+    /** What the sliver's new packages of one source list. */
+    private Set<Bytes> listed(Bytes source) throws LinuxException, NodeException, MalformedState {
+        if (bySource.isEmpty()) {
+            for (PackageKey key : choices.keys()) {
+                if (isChanged(key)) {
+                    bySource.computeIfAbsent(source(key), s -> new ArrayList<>())
+                            .add(key);
+                }
+            }
+        }
+        Set<Bytes> known = listed.get(source);
         if (known == null) {
-            known = new HashSet<>(choices.table(Side.SLIVER).files().paths(key));
-            listed.put(key, known);
+            known = new HashSet<>();
+            for (PackageKey key : bySource.getOrDefault(source, List.of())) {
+                known.addAll(choices.table(Side.SLIVER).files().paths(key));
+            }
+            listed.put(source, known);
         }
         return known;
     }
@@ -122,16 +131,11 @@ final class LeftAlone {
                 && !InstalledPackage.same(choices.table(Side.OLD_BASE).get(key), own);
     }
 
-    private boolean isFromOneSource(PackageKey one, PackageKey other) {
-        return one.equals(other) || source(one).equals(source(other));
-    }
-
     /** The name of a package's source; its own where nothing else is said. */
     private Bytes source(PackageKey key) {
         InstalledPackage installed = choices.table(Side.SLIVER).get(key);
-        List<Bytes> words = installed == null
-                ? List.of()
-                : Octets.words(installed.record().value(SOURCE));
+        List<Bytes> words =
+                installed == null ? List.of() : Octets.words(installed.record().value(SOURCE));
         return words.isEmpty() ? Octets.of(key.name()) : words.get(0);
     }
 

@@ -68,8 +68,7 @@ public final class StateFile {
      * @return whether there is such a file
      * @throws MalformedState as {@link #read}, and when it holds a NUL or its last line is cut short
      */
-    public static boolean each(MergeTree tree, Bytes path, LineVisitor visitor)
-            throws LinuxException, NodeException {
+    public static boolean each(MergeTree tree, Bytes path, LineVisitor visitor) throws LinuxException, NodeException {
         Bytes content = read(tree, path);
         if (content == null) {
             return false;

@@ -65,8 +65,7 @@ final class NumberClashes {
         final Set<Bytes> sliver = new LinkedHashSet<>();
     }
 
-    private void place(
-            Map<Bytes, List<Bytes>> merged, Bytes number, Bytes name, Sharing sharing, Deque<Bytes> left)
+    private void place(Map<Bytes, List<Bytes>> merged, Bytes number, Bytes name, Sharing sharing, Deque<Bytes> left)
             throws MalformedState {
         boolean inBase = has(newBase, name, number);
         if (inBase == has(sliver, name, number)) {

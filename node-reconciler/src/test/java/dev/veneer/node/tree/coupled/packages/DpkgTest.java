@@ -299,10 +299,7 @@ class DpkgTest {
         assertEquals(List.of("usr/bin/t"), merge(OnConflict.FAIL).conflicts);
         assertEquals(
                 Bytes.utf8(target),
-                merge(OnConflict.KEEP_SLIVER)
-                        .tree
-                        .find(Bytes.utf8("usr/bin/t"))
-                        .target());
+                merge(OnConflict.KEEP_SLIVER).tree.find(Bytes.utf8("usr/bin/t")).target());
     }
 
     private static DebianTree linked(DebianTree tree, String version) {
@@ -317,7 +314,8 @@ class DpkgTest {
         linked(sliver, "1.1");
         MergedTree merged = clean();
         assertEquals(
-                Bytes.utf8("tool-1.2"), merged.tree.find(Bytes.utf8("usr/bin/t")).target());
+                Bytes.utf8("tool-1.2"),
+                merged.tree.find(Bytes.utf8("usr/bin/t")).target());
         assertFalse(has(merged, "usr/bin/tool-1.1"));
     }
 
@@ -350,8 +348,7 @@ class DpkgTest {
         sliver.tree().file("var/lib/dpkg/statoverride", "root root 4750 /usr/bin/tool\n");
         MergedTree merged = clean();
         assertEquals("1.2", merged.tree.text("usr/bin/tool"));
-        assertEquals(
-                04750, merged.tree.find(Bytes.utf8("usr/bin/tool")).permissions());
+        assertEquals(04750, merged.tree.find(Bytes.utf8("usr/bin/tool")).permissions());
         assertEquals(List.of(), merged.reruns);
     }
 
@@ -425,7 +422,9 @@ class DpkgTest {
         group(sliver, "auto", "editor", program("editor", 51, "/usr/share/man/editor.1"));
         newBase.install("tool", "1.1", "", Map.of("usr/bin/tool", "1.1"));
         MergedTree merged = clean();
-        assertTrue(merged.tree.text("var/lib/dpkg/alternatives/ed").contains("/usr/bin/tool\n60\n\n"), merged.tree.text("var/lib/dpkg/alternatives/ed"));
+        assertTrue(
+                merged.tree.text("var/lib/dpkg/alternatives/ed").contains("/usr/bin/tool\n60\n\n"),
+                merged.tree.text("var/lib/dpkg/alternatives/ed"));
         assertFalse(has(merged, "etc/alternatives/ed.1"));
         assertFalse(has(merged, "usr/share/man/ed.1"));
     }

@@ -48,7 +48,8 @@ class IdRangeTest {
             assertEquals(expected, new HashSet<>(found), "seed " + seed);
             assertEquals(expected.size(), found.size(), "seed " + seed);
             assertEquals(
-                    Math.min(3, expected.size()), IdRange.overlaps(ones, others, 3).size());
+                    Math.min(3, expected.size()),
+                    IdRange.overlaps(ones, others, 3).size());
         }
     }
 
