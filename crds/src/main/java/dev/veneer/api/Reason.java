@@ -13,6 +13,8 @@ public enum Reason {
     Suspended,
     /** The last declared version is wrong; the last good one stays in force. */
     InvalidSpec,
+    /** In Kubernetes: the object has a field that the agent of its node is too old to know; the last good version stays in force. */
+    UnsupportedField,
     /** The declared change is not possible for an object that exists already. */
     Immutable,
     /** A base image that the sliver names is not declared. */
@@ -29,7 +31,7 @@ public enum Reason {
     FetchFailed,
     /** The node lacks what the driver needs, or no driver is available. */
     DriverUnavailable,
-    /** What the sliver asks for is not allowed on this node. */
+    /** What the sliver asks for is not allowed on this node, or not in its namespace. */
     NotAllowed,
     /** LXC is not installed or does not work here. */
     LxcUnavailable,

@@ -49,12 +49,7 @@ public final class Controller implements AutoCloseable {
      * @param namespace where the Leases are, the agents' and its own
      * @param identity this replica's name
      */
-    public record Settings(
-            Duration goneAfter,
-            Duration least,
-            Duration apart,
-            String namespace,
-            String identity) {
+    public record Settings(Duration goneAfter, Duration least, Duration apart, String namespace, String identity) {
         /** As it runs in earnest. */
         public static Settings usual(Duration goneAfter, String namespace, String identity) {
             return new Settings(goneAfter, Heartbeat.LEAST, Pace.COUNTS, namespace, identity);

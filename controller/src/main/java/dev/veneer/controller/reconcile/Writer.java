@@ -116,7 +116,8 @@ public final class Writer {
                         object.getMetadata().getResourceVersion(),
                         "finalizers",
                         all));
-        unlessGone(() -> on(object).patch(MERGE, client.getKubernetesSerialization().asJson(body)));
+        unlessGone(() ->
+                on(object).patch(MERGE, client.getKubernetesSerialization().asJson(body)));
     }
 
     /** Tells in the story of an object what was done. Nothing depends on it: when it cannot be written, the log has it. */

@@ -160,7 +160,9 @@ class ControllerIT {
                     {"apiVersion":"veneer.dev/v1alpha1","kind":"Sliver","metadata":{"name":"newer"},
                      "spec":{"nodeName":"newer-node","baseImage":"newer","deletionPolicy":"Archive","update":{"windows":
                      [{"days":["Caturday","Mon"],"from":"02:00","to":"04:00"}]}}}""";
-            until(() -> cluster.admin.create(cluster.slivers, newer).done(), () -> cluster.admin.create(cluster.slivers, newer));
+            until(
+                    () -> cluster.admin.create(cluster.slivers, newer).done(),
+                    () -> cluster.admin.create(cluster.slivers, newer));
             try (Caller agent = cluster.agent("newer-node")) {
                 cluster.report(agent, "newer-node", "newer", "Melting", ONE);
             }

@@ -84,7 +84,8 @@ public final class ObjectValidator {
                 violations.add(new Violation(
                         FieldPath.ROOT.field(field.getKey()),
                         "unknown field " + Quoted.of(field.getKey()),
-                        Nearest.hint(field.getKey(), FIELDS)));
+                        Nearest.hint(field.getKey(), FIELDS),
+                        true));
             }
         }
         if (object.has("status")) {

@@ -62,10 +62,11 @@ final class SpecCheck {
         }
         for (Map.Entry<String, JsonNode> field : value.properties()) {
             if (!schema.properties().containsKey(field.getKey())) {
-                say(
+                violations.add(new Violation(
                         at.field(field.getKey()),
                         "unknown field " + Quoted.of(field.getKey()),
-                        Nearest.hint(field.getKey(), schema.properties().keySet()));
+                        Nearest.hint(field.getKey(), schema.properties().keySet()),
+                        true));
             }
         }
         ObjectNode result = JsonNodeFactory.instance.objectNode();

@@ -5,6 +5,7 @@ import dev.veneer.api.Annotations;
 import dev.veneer.api.Conditions;
 import dev.veneer.api.FieldManagers;
 import dev.veneer.api.Finalizers;
+import dev.veneer.api.Labels;
 import dev.veneer.api.Reason;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -135,6 +136,7 @@ final class ApiReference {
     private void constants() throws ReflectiveOperationException {
         constants("Conditions", "type", Conditions.class);
         constants("Annotations", "annotation", Annotations.class);
+        constants("Labels", "label", Labels.class);
         constants("Finalizers", "finalizer", Finalizers.class);
         constants("Field managers", "name", FieldManagers.class);
         reasons();

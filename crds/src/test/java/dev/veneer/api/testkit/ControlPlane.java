@@ -195,7 +195,9 @@ public final class ControlPlane implements AutoCloseable {
         Path source = directory.resolve(from);
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                Files.copy(file, directory.resolve(to).resolve(source.relativize(file).toString()));
+                Files.copy(
+                        file,
+                        directory.resolve(to).resolve(source.relativize(file).toString()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

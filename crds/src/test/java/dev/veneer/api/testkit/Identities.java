@@ -59,6 +59,11 @@ public final class Identities {
 
     /** A token of a service account as a pod on a node gets it: it carries the node's name. */
     public String podToken(String namespace, String account, String node) {
+        return podToken(namespace, account, node, account + "-on-" + node);
+    }
+
+    /** The same of a pod of a given name: as long as that is there, the token is good. */
+    public String podToken(String namespace, String account, String node, String pod) {
         serviceAccount(namespace, account);
         if (client.nodes().withName(node).get() == null) {
             client.resource(new NodeBuilder()
@@ -68,7 +73,6 @@ public final class Identities {
                             .build())
                     .create();
         }
-        String pod = account + "-on-" + node;
         if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
             client.resource(new PodBuilder()
                             .withNewMetadata()

@@ -181,7 +181,7 @@ public final class Agent implements AgentCommand.Agent {
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
-                        (request, answer) -> command(request, answer, node, loop, metrics))) {
+                        (request, answer) -> command(request, answer, node, loop, feed, metrics))) {
             input.source().watching();
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
@@ -194,9 +194,17 @@ public final class Agent implements AgentCommand.Agent {
 
     /** Answers a client. */
     private static int command(
-            JsonNode request, AgentSocket.Answer answer, NodeParts node, ReconcileLoop loop, Metrics metrics) {
+            JsonNode request,
+            AgentSocket.Answer answer,
+            NodeParts node,
+            ReconcileLoop loop,
+            Feed feed,
+            Metrics metrics) {
         Progress progress = new SocketProgress(answer);
         try {
+            if (Orphans.isAsked(request)) {
+                return new Orphans(node, feed, loop, progress).answer(request, answer);
+            }
             return carryOut(request, progress, node, loop, metrics).status();
         } catch (NodeException e) {
             progress.say("failed: " + e.getMessage());
@@ -266,10 +274,9 @@ public final class Agent implements AgentCommand.Agent {
         return Applying.tell(result, progress);
     }
 
-    /** Has a pass made by the loop's thread, which does whatever changes the node, and waits for it. */
-    private static PassResult inLoop(ReconcileLoop loop, Callable<PassResult> pass)
-            throws NodeException, InterruptedException {
-        FutureTask<PassResult> task = new FutureTask<>(pass);
+    /** Has something done by the loop's thread, which does whatever changes the node, and waits for it. */
+    static <T> T inLoop(ReconcileLoop loop, Callable<T> pass) throws NodeException, InterruptedException {
+        FutureTask<T> task = new FutureTask<>(pass);
         loop.submit(task);
         try {
             return task.get();

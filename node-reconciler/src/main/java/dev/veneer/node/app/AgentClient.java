@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A command's side of the agent's socket: sends what is to be done and shows how it goes on. */
 final class AgentClient {
@@ -54,6 +55,11 @@ final class AgentClient {
 
     /** Sends a request; empty when no agent answers. */
     Optional<Outcome> send(ObjectNode request, Progress progress) throws IOException {
+        return send(request, progress, line -> {});
+    }
+
+    /** The same, with who gets the lines that are no progress. */
+    Optional<Outcome> send(ObjectNode request, Progress progress, Consumer<JsonNode> others) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             try {
                 channel.connect(UnixDomainSocketAddress.of(socket));
@@ -72,6 +78,7 @@ final class AgentClient {
                     return Optional.of(outcome(node.get("exit").asInt()));
                 }
                 show(node, progress);
+                others.accept(node);
             }
             throw new IOException("the agent ended while it did this; it goes on when it is started again");
         }

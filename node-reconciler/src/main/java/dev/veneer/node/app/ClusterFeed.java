@@ -16,6 +16,7 @@ import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.store.DeclaredStore;
 import dev.veneer.node.store.StatusStore;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.store.StoredSliver;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,12 @@ final class ClusterFeed implements Feed {
     /** How long an agent that was told to stop still tells what it did last. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
+    /** When the cluster was heard of is noted for a later start no more often than this. */
+    private static final Duration NOTED = Duration.ofMinutes(1);
+
     private final ClusterLink link;
+    private final DeclaredStore declared;
+    private @Nullable Instant noted;
     private final String words;
     private @Nullable FileInput input;
     private volatile @Nullable ReconcileLoop loop;
@@ -52,6 +59,7 @@ final class ClusterFeed implements Feed {
 
     private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Node about) throws NodeException {
         StatusStore statuses = node.store().statuses();
+        this.declared = node.store().declared();
         this.words = "node " + about.name() + " of a cluster";
         this.link = ClusterLink.to(
                 settings.kubeconfig(),
@@ -123,8 +131,17 @@ final class ClusterFeed implements Feed {
             }
         }
         Sources.register(cluster.sourceId(), cluster.identity(), node.store());
-        DesiredStateSource source = link.begin(cluster, node.observer().observe(), away ? Duration.ZERO : PATIENCE);
+        DesiredStateSource source = link.begin(cluster, before(node, cluster), away ? Duration.ZERO : PATIENCE);
         input = new FileInput(source, about, Permissions.NONE);
+    }
+
+    private static ClusterLink.Before before(NodeParts node, ClusterId cluster) throws NodeException {
+        DeclaredStore.Found kept = node.store().declared().read(cluster.sourceId());
+        kept.problems().forEach(LOG::warn);
+        return new ClusterLink.Before(
+                node.observer().observe(),
+                kept.objects(),
+                node.store().declared().heard().orElse(null));
     }
 
     /** The cluster that declared most of what the store holds; null when none declared anything. */
@@ -176,7 +193,8 @@ final class ClusterFeed implements Feed {
 
         @Override
         public void asked(ObjectRef object) {
-            // What failed of one sliver is tried again because it says something else now; a tenant's word is none for all.
+            // What failed of one sliver is tried again because it says something else now; a tenant's word is none for
+            // all.
             wake(object.kind() == ObjectRef.Kind.Sliver ? Triggers.LOOK : Triggers.REQUEST);
         }
 
@@ -223,6 +241,30 @@ final class ClusterFeed implements Feed {
     @Override
     public void passed(PassResult result) {
         link.passed(result.actual(), result.unwritten() == null);
+        noteHeard();
+    }
+
+    private void noteHeard() {
+        Instant now = link.heard();
+        if (now == null || (noted != null && Duration.between(noted, now).compareTo(NOTED) < 0)) {
+            return;
+        }
+        try {
+            declared.heard(now);
+            noted = now;
+        } catch (NodeException e) {
+            LOG.debug("{}", e.getMessage());
+        }
+    }
+
+    @Override
+    public @Nullable String kept(SliverId id) {
+        try {
+            return link.kept(id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "the agent was told to stop";
+        }
     }
 
     @Override

@@ -22,6 +22,7 @@ import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Planner;
 import dev.veneer.node.store.StoreLockedException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -66,6 +67,12 @@ public final class Collecting implements GcCommand.Collecting {
                     Outcome.LOCKED,
                     e.getMessage() + "; a running agent collects by itself, veneer gc --dry-run tells what");
         }
+    }
+
+    @Override
+    public List<GcCommand.Item> orphans(StoreOptions store, boolean remove, Progress progress)
+            throws CommandException, IOException {
+        return Orphans.ask(store, remove, progress);
     }
 
     private static PlanInput input(NodeParts node) throws NodeException {

@@ -4,6 +4,7 @@ import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.model.SliverId;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ interface Feed extends AutoCloseable {
 
     /** Why the loop was ended, when this did it; else null. */
     default @Nullable String ended() {
+        return null;
+    }
+
+    /** Why a sliver that was not declared at the last reading is not to be removed for that, or null when it may. */
+    default @Nullable String kept(SliverId id) {
         return null;
     }
 

@@ -8,9 +8,13 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.DesiredInput;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SourceRecord;
+import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.Store;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +24,26 @@ final class FileInput implements DesiredInput {
 
     private final DesiredStateSource source;
     private final SourceMemory memory;
+    private @Nullable Map<ObjectRef, String> kept;
 
     FileInput(DesiredStateSource source, Node node, Permissions permissions) {
         this.source = source;
         this.memory = new SourceMemory(node, permissions);
+    }
+
+    /** Before anything is done for what was declared, it is known for good. */
+    private void keep(Store store) {
+        Map<ObjectRef, String> now = source.toKeep();
+        if (now == null || Unchanged.isSame(now, kept)) {
+            return;
+        }
+        try {
+            store.declared().keep(source.id(), now);
+            kept = now;
+        } catch (NodeException e) {
+            // A disk that takes nothing is no reason to leave undone what can be done; the next pass tries again.
+            LOG.warn("what is declared would not be known after a restart: {}", e.getMessage());
+        }
     }
 
     DesiredStateSource source() {
@@ -37,6 +57,7 @@ final class FileInput implements DesiredInput {
 
     @Override
     public void decided(DesiredState desired, ActualState known, Store store) {
+        keep(store);
         SourceRecord recorded = known.sources().get(source.id());
         if (recorded == null || recorded.removals().equals(desired.source().removals())) {
             return;

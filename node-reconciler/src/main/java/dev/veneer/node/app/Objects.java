@@ -44,7 +44,7 @@ public final class Objects implements ObjectReader {
 
     /** Reasons that are about the declaration, which a look at the node cannot find out again. */
     private static final Set<String> DECLARED =
-            Set.of("InvalidSpec", "Immutable", "NotAllowed", "OtherSource", "Suspended", "Expired");
+            Set.of("InvalidSpec", "UnsupportedField", "Immutable", "NotAllowed", "OtherSource", "Suspended", "Expired");
 
     @Override
     public List<ObjectNode> list(StoreOptions store, Kind kind) throws NodeException {

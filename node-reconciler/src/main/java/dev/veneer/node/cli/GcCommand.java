@@ -14,12 +14,21 @@ import picocli.CommandLine.Option;
         name = "gc",
         description = "Collect what nothing needs any more, and tell of everything that is kept what keeps it.",
         footerHeading = "%nExamples:%n",
-        footer = {"  veneer gc --dry-run", "  veneer gc -o json"})
+        footer = {
+            "  veneer gc --dry-run",
+            "  veneer gc -o json",
+            "  veneer gc --orphans",
+            "  veneer gc --orphans --confirm"
+        })
 public final class GcCommand extends VeneerCommand {
     /** Collects. */
     public interface Collecting {
         /** Removes what nothing needs, or with {@code dryRun} only says so; tells all that it looked at. */
         List<Item> collect(StoreOptions store, boolean dryRun, Progress progress)
+                throws NodeException, CommandException, IOException, InterruptedException;
+
+        /** Tells of the slivers that nobody declares, and removes them when told to. */
+        List<Item> orphans(StoreOptions store, boolean remove, Progress progress)
                 throws NodeException, CommandException, IOException, InterruptedException;
     }
 
@@ -40,6 +49,18 @@ public final class GcCommand extends VeneerCommand {
     private boolean dryRun;
 
     @Option(
+            names = "--orphans",
+            description =
+                    "Tell of slivers that lie in the store and that nobody declares any more, instead of the rest."
+                            + " Needs the running agent, and in a cluster that its API server answers.")
+    private boolean orphans;
+
+    @Option(
+            names = "--confirm",
+            description = "With --orphans: remove them with all their data, which cannot be undone.")
+    private boolean confirm;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "text",
@@ -52,21 +73,27 @@ public final class GcCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
+        if (confirm && (!orphans || dryRun)) {
+            throw usage("--confirm is for --orphans, without --dry-run");
+        }
+        boolean tells = dryRun || (orphans && !confirm);
         Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
-        List<Item> items = collecting.collect(store(), dryRun, progress);
+        List<Item> items = orphans
+                ? collecting.orphans(store(), confirm, progress)
+                : collecting.collect(store(), dryRun, progress);
         progress.end();
         if (output == TextFormat.JSON) {
-            Json.print(terminal().out(), json(items));
+            Json.print(terminal().out(), json(items, tells));
             return status(items);
         }
         if (items.isEmpty()) {
-            terminal().out().println("There is nothing to collect.");
+            terminal().out().println(orphans ? "There are no orphans." : "There is nothing to collect.");
             return Outcome.DONE.status();
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("WHAT", "VERDICT", "SIZE", "REASON"));
         for (Item item : items) {
-            String verdict = item.failed() ? "failed" : !item.removed() ? "keep" : dryRun ? "would remove" : "removed";
+            String verdict = item.failed() ? "failed" : !item.removed() ? "keep" : tells ? "would remove" : "removed";
             rows.add(List.of(
                     Terminal.printable(item.what()),
                     verdict,
@@ -74,6 +101,9 @@ public final class GcCommand extends VeneerCommand {
                     Terminal.printable(item.reason())));
         }
         Table.print(terminal().out(), rows);
+        if (orphans && tells) {
+            terminal().out().println("Nothing was removed; --confirm removes what would go, with all its data.");
+        }
         return status(items);
     }
 
@@ -81,7 +111,7 @@ public final class GcCommand extends VeneerCommand {
         return (items.stream().anyMatch(Item::failed) ? Outcome.SOME_FAILED : Outcome.DONE).status();
     }
 
-    private ObjectNode json(List<Item> items) {
+    private static ObjectNode json(List<Item> items, boolean dryRun) {
         ObjectNode whole = Json.MAPPER.createObjectNode();
         whole.put("dryRun", dryRun);
         ArrayNode list = whole.putArray("items");

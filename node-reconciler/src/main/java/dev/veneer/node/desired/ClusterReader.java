@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Annotations;
+import dev.veneer.api.Reason;
 import dev.veneer.api.validation.ObjectValidator;
 import dev.veneer.api.validation.Verdict;
 import dev.veneer.api.validation.Violation;
 import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SliverId;
@@ -36,7 +38,7 @@ public final class ClusterReader {
     /**
      * An object as the API serves it.
      *
-     * @param json kind, metadata and spec; the rest is not looked at
+     * @param json kind, metadata and spec, and of a BaseImage the digest in its status; the rest is not looked at
      * @param fate whether it was deleted
      * @param identity which object it is
      */
@@ -146,14 +148,43 @@ public final class ClusterReader {
         Verdict verdict = validator.judge(asked, null);
         List<Problem> problems = new ArrayList<>();
         for (Violation violation : verdict.violations()) {
-            problems.add(new Problem(
-                    WHERE, ref.kind().name(), ref.name(), violation.path().toString(), violation.message(), false));
+            Problem problem = problem(ref, violation);
+            // The gravest first: what else is wrong may be so only because the field is not known.
+            problems.add(problem.reason() == Reason.UnsupportedField ? 0 : problems.size(), problem);
         }
         DeclaredIdentity identity = served.identity();
         ReadObject.Content content = verdict.canonical().isPresent()
                 ? contents.of(verdict.canonical().get(), ref, WHERE, identity)
                 : null;
+        if (content instanceof ReadObject.OfImage image) {
+            content = new ReadObject.OfImage(image.image().agreedOn(agreed(served.json())));
+        }
         return new ReadObject(ref, WHERE, content, problems, identity, served.fate());
+    }
+
+    /** The server has taken what it serves: a field that is not known here is one of a newer definition. */
+    private static Problem problem(ObjectRef ref, Violation violation) {
+        return new Problem(
+                WHERE,
+                ref.kind().name(),
+                ref.name(),
+                violation.path().toString(),
+                violation.unknownField()
+                        ? "this agent is older than the cluster's definitions and does not know the field: bring the"
+                                + " agent up to date, or take the field away"
+                        : violation.message(),
+                false,
+                violation.unknownField() ? Reason.UnsupportedField : Reason.InvalidSpec);
+    }
+
+    /** The content that the cluster agreed on for a BaseImage; null while there is none, or none that can be read. */
+    private static @Nullable Digest agreed(JsonNode served) {
+        try {
+            String digest = served.at("/status/digest").asText();
+            return digest.isEmpty() ? null : Digest.parse(digest);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** Which object it is, by its own metadata. */
@@ -161,6 +192,10 @@ public final class ClusterReader {
         JsonNode metadata = served.path("metadata");
         return new DeclaredIdentity(
                 metadata.path("uid").asText(), metadata.path("generation").asLong(), isAdopting(served));
+    }
+
+    private static boolean isImage(JsonNode object) {
+        return object.path("kind").asText().equals(ObjectRef.Kind.BaseImage.name());
     }
 
     /** Whether an object's annotation says that it is to take up what it finds. */
@@ -191,7 +226,8 @@ public final class ClusterReader {
         said.set("spec", Objects.requireNonNullElse(served.get("spec"), JsonNodeFactory.instance.nullNode()));
         said.putObject("identity")
                 .put("uid", served.at("/metadata/uid").asText())
-                .put("generation", served.at("/metadata/generation").asLong());
+                .put("generation", served.at("/metadata/generation").asLong())
+                .put("digest", isImage(served) ? served.at("/status/digest").asText() : "");
         return said;
     }
 }

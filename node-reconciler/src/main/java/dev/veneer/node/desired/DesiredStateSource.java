@@ -1,5 +1,9 @@
 package dev.veneer.node.desired;
 
+import dev.veneer.node.model.ObjectRef;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A place that declares objects: a set of paths, and whatever else is added later. Reading says what is there and what is
  * wrong with it; what follows from that is decided by {@link SourceRules}, the same for every source.
@@ -21,6 +25,14 @@ public interface DesiredStateSource {
      * changed since the last reading, the very same object is returned.
      */
     Reading read();
+
+    /**
+     * What the last reading was made of, for the store to keep, so that an agent that is started while this source is out of
+     * reach knows it; null where the source is always there. The very same object as long as nothing has changed.
+     */
+    default @Nullable Map<ObjectRef, String> toKeep() {
+        return null;
+    }
 
     /** Told once changes are watched for: what was read before that may have changed unseen, and is looked at once more. */
     default void watching() {}

@@ -20,6 +20,18 @@ record Answer(int status, JsonNode body, Duration retryAfter) {
         return status == 429 || status >= 500;
     }
 
+    /** Whether it is an object of this kind, and not something that somebody between has made up. */
+    boolean isA(String kind) {
+        return isGood() && body.path("kind").asText().equals(kind);
+    }
+
+    /** Whether the API server itself says that there is no such object. */
+    boolean isNotFound() {
+        return status == 404
+                && body.path("kind").asText().equals("Status")
+                && body.path("reason").asText().equals("NotFound");
+    }
+
     /** What is wrong, for people. */
     String words() {
         String message = body.path("message").asText();

@@ -107,8 +107,17 @@ final class ApiServer {
         try {
             HttpResponse<String> response =
                     http.sendAsync(built, String.class).get(2 * patience.toMillis(), TimeUnit.MILLISECONDS);
-            contacted();
-            return new Answer(response.code(), json(response.bodyString()), retryAfter(response));
+            Answer answer = new Answer(response.code(), json(response.bodyString()), retryAfter(response));
+            if (answer.isGood() && !answer.body().isObject()) {
+                throw new ClusterException(
+                        url + " answers with something other than an object",
+                        new IllegalStateException(String.valueOf(built.uri())));
+            }
+            if (answer.status() < 500) {
+                // Else it may only be something between that says that the server is away.
+                contacted();
+            }
+            return answer;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new ClusterException(url + " cannot be reached: " + cause, cause);

@@ -9,18 +9,16 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.Claim;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -41,6 +39,9 @@ public final class ClusterLink implements AutoCloseable {
     private static final int BURST = 400;
     private static final int IN_SECOND = 200;
 
+    private static final Duration UNTIL_READ = Duration.ofSeconds(1);
+    private static final Duration UNTIL_PASSED = Duration.ofSeconds(5);
+
     private final ApiServer server;
     private final Agent agent;
     private final Clock clock;
@@ -49,14 +50,11 @@ public final class ClusterLink implements AutoCloseable {
     private final StatusWriter statuses;
     private final StatusBook book;
     private final WorkQueue<ObjectRef> queue;
-    private final NodeLease lease;
-    private final NamespaceIds namespaces;
+    private final Heartbeat heart;
     private final RequestRate requests = new RequestRate(System::nanoTime);
-    private final ScheduledExecutorService beat;
-    private @Nullable Feed feed;
+    private volatile @Nullable ClusterView view;
     private @Nullable String told;
     private final Cadence cadence;
-    private String failure = "";
 
     /** Whether something was not told, since nobody would have heard it, or believed it. */
     private final AtomicBoolean owes = new AtomicBoolean();
@@ -97,8 +95,14 @@ public final class ClusterLink implements AutoCloseable {
         void lost(String why);
     }
 
-    /** What is there once it is known which cluster it is. */
-    private record Feed(ClusterId cluster, Watched slivers, Watched images, Watched stores, ClusterSource source) {}
+    /**
+     * What was known of a cluster before the agent was started.
+     *
+     * @param slivers slivers and BaseImages that the store has
+     * @param objects texts of the objects that the cluster declared last, as the source gave them to be kept
+     * @param heard when the cluster was heard of last, or null
+     */
+    public record Before(ActualState slivers, Map<ObjectRef, String> objects, @Nullable Instant heard) {}
 
     private ClusterLink(ApiServer server, Agent agent, Clock clock, Cadence cadence) {
         this.server = server;
@@ -106,18 +110,11 @@ public final class ClusterLink implements AutoCloseable {
         this.agent = agent;
         this.clock = clock;
         this.handshake = new Handshake(server);
-        this.namespaces = new NamespaceIds(server);
         this.events = new Events(server, agent.node().name(), clock);
         this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
         this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), this::look);
-        this.lease =
-                new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock, cadence.lease());
-        this.beat = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "lease");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.heart = new Heartbeat(server, agent, clock, cadence);
     }
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
@@ -138,13 +135,7 @@ public final class ClusterLink implements AutoCloseable {
 
     /** Which cluster it is. */
     public ClusterId identify() throws ClusterException, InterruptedException {
-        Answer answer = server.get("/api/v1/namespaces/kube-system");
-        String uid = answer.body().at("/metadata/uid").asText();
-        if (!answer.isGood() || uid.isEmpty()) {
-            String words = "which cluster it is cannot be read (namespace kube-system): " + answer.words();
-            throw new ClusterException(words, new IllegalStateException(words));
-        }
-        return new ClusterId(uid);
+        return heart.identify();
     }
 
     /**
@@ -153,21 +144,22 @@ public final class ClusterLink implements AutoCloseable {
      * @return who holds it instead, or null
      */
     public @Nullable String take() throws ClusterException, InterruptedException {
-        return lease.renew();
+        return heart.take();
     }
 
     /**
      * Begins to read and to write.
      *
-     * @param known slivers and BaseImages that the store has
      * @param patience how long to wait until everything was read once; zero when the API server is known to be away
      */
-    public DesiredStateSource begin(ClusterId cluster, ActualState known, Duration patience)
-            throws InterruptedException {
+    public DesiredStateSource begin(ClusterId cluster, Before before, Duration patience) throws InterruptedException {
         String name = agent.node().name();
-        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, this::changed);
-        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, this::changed);
-        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, this::changed);
+        Remembered known = Remembered.of(before.objects(), before.heard());
+        Namespaces trust = new Namespaces(server, known.trust(), this::moved);
+        NamespaceIds namespaces = new NamespaceIds(server, known.namespaces(), trust);
+        Watched slivers = new Watched(server.client(), Resource.SLIVER, name, known.objects(), this::changed);
+        Watched images = new Watched(server.client(), Resource.BASE_IMAGE, null, known.objects(), this::changed);
+        Watched stores = new Watched(server.client(), Resource.NODE_STORE, name, known.objects(), this::changed);
         ClusterSource source = new ClusterSource(
                 cluster,
                 agent.node(),
@@ -178,25 +170,29 @@ public final class ClusterLink implements AutoCloseable {
                 requests,
                 clock,
                 cadence.away(),
+                known,
+                trust,
                 slivers,
                 images,
                 stores);
-        source.knows(known);
-        synchronized (this) {
-            feed = new Feed(cluster, slivers, images, stores, source);
+        source.knows(before.slivers());
+        ClusterView begun = new ClusterView(cluster, trust, namespaces, slivers, images, stores, source);
+        view = begun;
+        heart.of(cluster, new Beats(begun));
+        if (patience.isZero()) {
+            heart.knock(begun::start);
+            return source;
         }
+        begun.start();
         long end = System.nanoTime() + patience.toNanos();
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        if (!patience.isZero()) {
-            beat();
-        }
+        heart.beat();
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        Future<?> unused = beat.scheduleWithFixedDelay(
-                this::beat, cadence.renewal().toMillis(), cadence.renewal().toMillis(), TimeUnit.MILLISECONDS);
+        heart.goOn();
         return source;
     }
 
@@ -212,18 +208,18 @@ public final class ClusterLink implements AutoCloseable {
      * @param reported whether everything was said that is to be told of it
      */
     public void passed(ActualState actual, boolean reported) {
-        Feed now = feed();
+        ClusterView now = view;
         if (now == null) {
             return;
         }
-        now.source.knows(actual);
-        for (JsonNode sliver : now.slivers.all()) {
+        now.source().knows(actual);
+        for (JsonNode sliver : now.slivers().all()) {
             if (handshake.isOrdered(sliver) && !handshake.isDone(sliver) && isGone(sliver, actual, now)) {
                 handshake.done(Handshake.uid(sliver));
                 queue.add(ClusterReader.ref(sliver));
             }
         }
-        book.passed(now.source.seen(), reported).forEach(queue::add);
+        book.passed(now.source().seen(), reported).forEach(queue::add);
         settle(now);
     }
 
@@ -231,60 +227,50 @@ public final class ClusterLink implements AutoCloseable {
      * Whether nothing is told now. While the API server is away nobody hears it, and that it is away is nobody's business when
      * it is back; and one whose Lease has expired is taken for lost, so that whatever it says would only be contradicted.
      */
-    private boolean isQuiet(Feed now) {
-        return now.source.isAway() || now.source.isReadAway() || !lease.counts();
+    private boolean isQuiet(ClusterView now) {
+        return now.source().isAway() || now.source().isReadAway() || !heart.counts();
     }
 
     /** Tells what was not told, once that is of use again. */
-    private void settle(Feed now) {
-        if (now.source.isReadAway() && !now.source.isAway()) {
+    private void settle(ClusterView now) {
+        if (now.source().isReadAway() && !now.source().isAway()) {
             moved();
         } else if (!isQuiet(now) && owes.getAndSet(false)) {
-            now.slivers.refs().forEach(queue::add);
-            now.stores.refs().forEach(queue::add);
-        }
-    }
-
-    /** The API server is back: the Lease may have expired meanwhile. */
-    private void beatNow() {
-        try {
-            beat.execute(this::beat);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the agent ends", e);
+            now.slivers().refs().forEach(queue::add);
+            now.stores().refs().forEach(queue::add);
         }
     }
 
     /** Whether nothing lies here of a deleted sliver: what does is kept on purpose, or another object's. */
-    private boolean isGone(JsonNode sliver, ActualState actual, Feed now) {
+    private boolean isGone(JsonNode sliver, ActualState actual, ClusterView now) {
         ObjectRef ref = ClusterReader.ref(sliver);
         SliverId id = ClusterSource.id(ref);
         ActualSliver there = actual.slivers().get(id);
         if (there != null) {
-            return !Claim.isOrder(there.record(), now.source.identity(sliver), now.cluster.sourceId());
+            return !Claim.isOrder(
+                    there.record(), now.source().identity(sliver), now.cluster().sourceId());
         }
         String store = actual.store() == null ? "" : actual.store().name();
         boolean damaged =
                 actual.damaged().stream().anyMatch(damage -> damage.object().equals(ref));
-        boolean unknown = now.source.isBarred() || now.source.isElsewhere(sliver, store);
+        boolean unknown = now.source().isBarred() || now.source().isElsewhere(sliver, store);
         return !damaged && !unknown && !agent.lies().test(id);
     }
 
-    private synchronized @Nullable Feed feed() {
-        return feed;
-    }
-
     private void changed(ObjectRef ref, @Nullable JsonNode before, @Nullable JsonNode now) {
-        Feed known = feed();
-        boolean back = known != null && known.source.isAway();
+        ClusterView known = view;
+        boolean back = known != null && known.source().isAway();
         server.contacted();
         if (back) {
-            beatNow();
+            heart.now();
         }
         if (now == null) {
             if (before != null) {
                 handshake.forget(before);
                 requests.forget(before);
-                namespaces.forget(before);
+                if (known != null) {
+                    known.namespaces().forget(before);
+                }
             }
             statuses.forget(ref);
             moved();
@@ -311,44 +297,54 @@ public final class ClusterLink implements AutoCloseable {
         Duration wait = ref.kind() == ObjectRef.Kind.Sliver ? requests.wait(object) : Duration.ZERO;
         if (wait.isZero()) {
             agent.loop().asked(ref);
-        } else if (!beat.isShutdown()) {
-            Future<?> unused = beat.schedule(
+        } else {
+            heart.later(
                     () -> {
                         moved();
                         agent.loop().asked(ref);
                     },
-                    wait.toMillis() + 1,
-                    TimeUnit.MILLISECONDS);
+                    wait);
         }
     }
 
     /** There is something new to be read. */
     private void moved() {
-        Feed now = feed();
+        ClusterView now = view;
         if (now != null) {
-            now.source.moved();
+            now.source().moved();
         }
         agent.loop().changed();
     }
 
-    /** All of an object but its status. */
+    /** All of an object but its status; of a BaseImage's status, what the cluster agreed on. */
     private static JsonNode says(JsonNode object) {
         ObjectNode said = object.deepCopy();
         said.remove("status");
+        said.put("digest", object.at("/status/digest").asText());
         ((ObjectNode) said.get("metadata")).remove("resourceVersion");
         return said;
     }
 
     private @Nullable Duration look(ObjectRef ref) throws ClusterException, InterruptedException {
-        Feed now = feed();
+        ClusterView now = view;
         if (now == null) {
             return Duration.ofMillis(100);
         }
-        JsonNode object = ref.kind() == ObjectRef.Kind.Sliver ? now.slivers.get(ref) : now.stores.get(ref);
+        JsonNode object = now.of(ref).get(ref);
         if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
             return null;
         }
-        if (ref.kind() == ObjectRef.Kind.Sliver && namespaces.ask(object, now.slivers.all()) && Handshake.isOurs(object)) {
+        if (now.source().isAway()) {
+            owes.set(true);
+            return null;
+        }
+        if (!now.of(ref).hasSynced()) {
+            // It may be what was known before the agent was started.
+            return UNTIL_READ;
+        }
+        if (ref.kind() == ObjectRef.Kind.Sliver
+                && now.namespaces().ask(object, now.slivers().all())
+                && Handshake.isOurs(object)) {
             moved();
         }
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
@@ -360,16 +356,27 @@ public final class ClusterLink implements AutoCloseable {
         }
         if (isQuiet(now)) {
             owes.set(true);
-            if (!now.source.isAway()) {
+            if (!now.source().isAway()) {
                 tellTrouble(now);
             }
             return null;
         }
         ObjectNode wanted = book.of(ref, object);
+        boolean over = now.source().isSettling() || now.source().trouble() == null;
+        if (wanted != null && StatusBook.isHeld(wanted) && over) {
+            // What is not so any more is not told: a pass is about to say otherwise.
+            return UNTIL_PASSED;
+        }
         if (wanted != null) {
             complete(ref, object, wanted);
         }
-        return wanted == null ? null : statuses.write(ref, object, wanted);
+        Duration next = wanted == null ? null : statuses.write(ref, object, wanted);
+        String namespace =
+                ref.kind() == ObjectRef.Kind.Sliver ? ClusterSource.id(ref).namespace() : "";
+        boolean asks = Namespaces.matter(object)
+                && !namespace.isEmpty()
+                && now.trust().of(namespace) == NamespaceTrust.UNKNOWN;
+        return asks && !now.trust().ask(namespace) ? UNTIL_PASSED : next;
     }
 
     /** Adds what only the cluster knows. */
@@ -387,43 +394,32 @@ public final class ClusterLink implements AutoCloseable {
         }
     }
 
-    /** Says that the agent is alive, and looks whether all is as it was. */
-    private void beat() {
-        Feed now = feed();
-        try {
-            if (now != null && !failure.isEmpty() && !identify().equals(now.cluster)) {
-                agent.loop().lost("the API server is that of another cluster now");
-                return;
-            }
-            String other = lease.renew();
-            if (other != null) {
-                agent.loop().lost(inTheWay(other));
-                return;
-            }
-            failure = "";
-            if (now != null && now.stores.hasSynced()) {
-                new OwnNodeStore(server, agent.node().name(), agent.node().storePath()).ensure(now.stores.all());
-            }
-        } catch (ClusterException e) {
-            String words = String.valueOf(e.getMessage());
-            if (!words.equals(failure)) {
-                LOG.warn("{}", words);
-                failure = words;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("the Lease could not be renewed by a fault of Veneer", e);
+    /** What is done with each beat of the heart. */
+    private final class Beats implements Heartbeat.Listener {
+        private final ClusterView now;
+
+        Beats(ClusterView now) {
+            this.now = now;
         }
-        if (now != null) {
+
+        @Override
+        public void renewed() throws ClusterException, InterruptedException {
+            if (now.stores().hasSynced()) {
+                new OwnNodeStore(server, agent.node().name(), agent.node().storePath())
+                        .ensure(now.stores().all());
+            }
+        }
+
+        @Override
+        public void beaten() {
             tellTrouble(now);
-            now.source.mend();
+            now.source().mend();
             settle(now);
         }
     }
 
-    private synchronized void tellTrouble(Feed now) {
-        String trouble = now.source.trouble();
+    private synchronized void tellTrouble(ClusterView now) {
+        String trouble = now.source().trouble();
         if (trouble == null ? told != null : !trouble.equals(told)) {
             if (trouble == null) {
                 LOG.info("the cluster answers again");
@@ -437,9 +433,35 @@ public final class ClusterLink implements AutoCloseable {
 
     /** The words for a Lease that somebody else holds. */
     public String inTheWay(String other) {
-        return "another agent is the agent of node " + agent.node().name() + ": its Lease " + agent.namespace() + "/"
-                + agent.node().name() + " is held by " + other
-                + "; give this one another --node-name, or end the other";
+        return heart.inTheWay(other);
+    }
+
+    /** Why a sliver that is not among those that were told of is to be kept, or null when the API server has none of its name. */
+    public @Nullable String kept(SliverId id) throws InterruptedException {
+        ClusterView now = view;
+        try {
+            if (now == null || !identify().equals(now.cluster())) {
+                return Heartbeat.OTHER_CLUSTER;
+            }
+            Answer definition = server.get(Resource.SLIVER.definition());
+            if (!definition.isA(Handshake.DEFINITION)
+                    || definition.body().path("metadata").hasNonNull("deletionTimestamp")) {
+                return "the definition of Slivers is not in the cluster, or is being deleted";
+            }
+            Answer sliver = server.get(Resource.path(ObjectRef.of(id)));
+            if (sliver.isNotFound()) {
+                return null;
+            }
+            return sliver.isGood() ? "it is declared in the cluster" : "it cannot be asked for: " + sliver.words();
+        } catch (ClusterException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** When the API server answered last; null if it has not since the agent began. */
+    public @Nullable Instant heard() {
+        ApiServer.Contact contact = server.lastContact();
+        return contact == null ? null : contact.at();
     }
 
     /** Whether everything that is to be told is told. */
@@ -449,24 +471,14 @@ public final class ClusterLink implements AutoCloseable {
 
     @Override
     public void close() {
-        beat.shutdownNow();
+        heart.stop();
         queue.close();
         events.close();
-        Feed now = feed();
+        ClusterView now = view;
         if (now != null) {
-            now.slivers.close();
-            now.images.close();
-            now.stores.close();
+            now.close();
         }
-        try {
-            if (beat.awaitTermination(1, TimeUnit.SECONDS)) {
-                lease.release();
-            }
-        } catch (ClusterException e) {
-            LOG.debug("the Lease was not let go: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        heart.close();
         server.client().close();
     }
 }

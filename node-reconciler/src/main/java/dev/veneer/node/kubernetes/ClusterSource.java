@@ -8,10 +8,12 @@ import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Reading;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.DeclaredIdentity;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,10 +39,22 @@ final class ClusterSource implements DesiredStateSource {
     private final RequestRate requests;
     private final Clock clock;
     private final Duration away;
+    private final Namespaces trust;
     private final Watched slivers;
     private final Watched images;
     private final Watched stores;
+    private final KeptObjects kept = new KeptObjects();
+    private @Nullable Map<ObjectRef, String> toKeep;
+
+    /** When the cluster was heard of before the agent was started, in words. */
+    private final String heard;
+
+    /** Uids of the slivers that were made here before the agent was started. */
+    private final Set<String> madeBefore;
+
     private final Map<String, ApiServer.Contact> deafSince = new HashMap<>();
+
+    private volatile ApiServer.@Nullable Contact started;
 
     /** Slivers and BaseImages that the store knows, or has and cannot read; of the former, which object made them. */
     private volatile Map<ObjectRef, String> known = Map.of();
@@ -68,6 +82,8 @@ final class ClusterSource implements DesiredStateSource {
             RequestRate requests,
             Clock clock,
             Duration away,
+            Remembered before,
+            Namespaces trust,
             Watched slivers,
             Watched images,
             Watched stores) {
@@ -80,6 +96,10 @@ final class ClusterSource implements DesiredStateSource {
         this.requests = requests;
         this.clock = clock;
         this.away = away;
+        Instant heard = before.heard();
+        this.heard = heard == null ? "" : " (it was heard of last at " + heard.truncatedTo(ChronoUnit.SECONDS) + ")";
+        this.madeBefore = before.made();
+        this.trust = trust;
         this.slivers = slivers;
         this.images = images;
         this.stores = stores;
@@ -101,6 +121,11 @@ final class ClusterSource implements DesiredStateSource {
         moved();
     }
 
+    @Override
+    public @Nullable Map<ObjectRef, String> toKeep() {
+        return toKeep;
+    }
+
     /** Something has changed that a reading is made of. */
     void moved() {
         moves.incrementAndGet();
@@ -109,7 +134,9 @@ final class ClusterSource implements DesiredStateSource {
     /** What is there after a pass. */
     void knows(ActualState actual) {
         Map<ObjectRef, String> now = new HashMap<>();
-        actual.slivers().forEach((id, sliver) -> now.put(ObjectRef.of(id), sliver.record().uid()));
+        actual.slivers()
+                .forEach((id, sliver) ->
+                        now.put(ObjectRef.of(id), sliver.record().uid()));
         actual.images().keySet().forEach(name -> now.put(ObjectRef.image(name), ""));
         actual.damaged().forEach(damage -> now.put(damage.object(), ""));
         if (!now.equals(known)) {
@@ -157,6 +184,7 @@ final class ClusterSource implements DesiredStateSource {
             add(ClusterReader.ref(store), store, served, now);
         }
         seen = now;
+        toKeep = kept.of(served);
         Reading reading = reader.read(served, trouble, barred);
         last = new Read(then, trouble, reading);
         return reading;
@@ -175,10 +203,7 @@ final class ClusterSource implements DesiredStateSource {
     }
 
     private static void add(
-            ObjectRef ref,
-            JsonNode object,
-            List<ClusterReader.Served> served,
-            Map<ObjectRef, StatusBook.Seen> seen) {
+            ObjectRef ref, JsonNode object, List<ClusterReader.Served> served, Map<ObjectRef, StatusBook.Seen> seen) {
         served.add(new ClusterReader.Served(object, Fate.STAYS, ClusterReader.identity(object)));
         seen.put(ref, StatusBook.Seen.of(object));
     }
@@ -186,6 +211,17 @@ final class ClusterSource implements DesiredStateSource {
     /** Whether everything was read at some time since the agent began. */
     boolean hasSynced() {
         return slivers.hasSynced() && images.hasSynced() && stores.hasSynced();
+    }
+
+    /** What is there begins to be read. */
+    void started() {
+        started = new ApiServer.Contact(clock.instant(), System.nanoTime());
+    }
+
+    /** Whether not everything has been read yet, which takes some time and is no trouble. */
+    boolean isSettling() {
+        ApiServer.Contact since = started;
+        return since == null || (!hasSynced() && !since.isOlderThan(away));
     }
 
     /** Whether the API server does not answer. By any thread. */
@@ -204,7 +240,8 @@ final class ClusterSource implements DesiredStateSource {
         ApiServer.Contact contact = server.lastContact();
         if (contact == null) {
             return "the API server of cluster " + cluster.uid()
-                    + " has not been reached since the agent began: what was" + " declared last stays in force";
+                    + " has not been reached since the agent began" + heard
+                    + ": what was declared last stays in force";
         }
         if (contact.isOlderThan(away)) {
             // Nor can it be watched, which begins anew when it answers again.
@@ -236,19 +273,24 @@ final class ClusterSource implements DesiredStateSource {
     }
 
     /**
-     * Which object a sliver is. It was made here when the agent has said so of it. Who may annotate it may take up what is of
-     * its namespace; a NodeStore is the operator's.
+     * Which object a sliver is. It was made here when the agent has said so of it, or has it. Who may annotate it may take up
+     * what is of its namespace; a NodeStore is the operator's.
      */
     DeclaredIdentity identity(JsonNode sliver) {
         JsonNode own = claim.own(stores.all());
         boolean everything = own != null && ClusterReader.isAdopting(own);
         DeclaredIdentity bare = ClusterReader.identity(sliver);
+        ObjectRef ref = ClusterReader.ref(sliver);
+        boolean made = sliver.at("/status/revision").isNumber()
+                || madeBefore.contains(bare.uid())
+                || bare.uid().equals(known.get(ref));
         return new DeclaredIdentity(
                 bare.uid(),
                 bare.generation(),
                 everything ? DeclaredIdentity.Adoption.OF_ANYBODY : bare.adoption(),
-                Handshake.isOurs(sliver) && sliver.at("/status/revision").isNumber(),
-                namespaces.of(sliver));
+                Handshake.isOurs(sliver) && made,
+                namespaces.of(sliver),
+                Namespaces.matter(sliver) ? trust.of(id(ref).namespace()) : NamespaceTrust.UNKNOWN);
     }
 
     /** Whether this store is not the one that the cluster knows, so that nobody can tell what lies in that one. */

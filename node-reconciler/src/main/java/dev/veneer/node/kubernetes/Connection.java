@@ -3,11 +3,14 @@ package dev.veneer.node.kubernetes;
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import io.fabric8.kubernetes.api.model.NamedAuthInfo;
+import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +56,35 @@ final class Connection {
 
     private static Config ofFile(Path kubeconfig) throws NodeException {
         try {
-            return Config.fromKubeconfig(kubeconfig.toFile());
-        } catch (KubernetesClientException | IllegalArgumentException e) {
+            Config config = Config.fromKubeconfig(kubeconfig.toFile());
+            Path token = tokenFile(kubeconfig);
+            return token == null
+                    ? config
+                    : new ConfigBuilder(config)
+                            .withOauthTokenProvider(() -> read(token))
+                            .build();
+        } catch (KubernetesClientException | IllegalArgumentException | IOException e) {
             throw unusable("the kubeconfig " + kubeconfig + " cannot be read: " + e);
         }
+    }
+
+    /** The file of the token that a kubeconfig's user names, which the client's own reader leaves out; null when it names none. */
+    private static @Nullable Path tokenFile(Path kubeconfig) throws IOException {
+        var file = Serialization.unmarshal(Files.readString(kubeconfig), io.fabric8.kubernetes.api.model.Config.class);
+        for (NamedContext context : file.getContexts()) {
+            if (!context.getName().equals(file.getCurrentContext())) {
+                continue;
+            }
+            for (NamedAuthInfo user : file.getUsers()) {
+                String token = user.getName().equals(context.getContext().getUser()) && user.getUser() != null
+                        ? user.getUser().getTokenFile()
+                        : null;
+                if (token != null && !token.isEmpty()) {
+                    return kubeconfig.toAbsolutePath().resolveSibling(token);
+                }
+            }
+        }
+        return null;
     }
 
     private static Config ofPod() throws NodeException {

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class Handshake {
     private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
 
+    /** The kind of definitions. */
+    static final String DEFINITION = "CustomResourceDefinition";
+
     private final ApiServer server;
 
     /** Uids of objects whose deletion counts. */
@@ -103,7 +106,7 @@ final class Handshake {
         if (answer.status() == 404) {
             return false;
         }
-        if (!answer.isGood()) {
+        if (!answer.isA(DEFINITION)) {
             throw failure("whether the definition of Slivers is there cannot be asked", answer);
         }
         if (!answer.body().path("metadata").hasNonNull("deletionTimestamp")) {
@@ -118,8 +121,9 @@ final class Handshake {
         ObjectNode object = identified(sliver);
         ((ObjectNode) object.get("metadata")).putArray("finalizers").add(Finalizers.NODE_DATA);
         Answer answer = server.apply(Resource.path(ref), object);
-        // A conflict: deleted meanwhile, or another object of its name. The watch tells.
-        if (!answer.isGood() && answer.status() != 404 && answer.status() != 409) {
+        // A conflict: deleted meanwhile, or another object of its name. The watch tells; if it does not, it is tried
+        // again.
+        if (!answer.isGood() && answer.status() != 404) {
             throw failure("the finalizer cannot be put on " + ref, answer);
         }
     }
@@ -160,6 +164,6 @@ final class Handshake {
         if (answer.status() != 409) {
             LOG.warn("{}: {}", what, answer.words());
         }
-        return new ClusterException(what, new IllegalStateException(answer.words()));
+        return new ClusterException(what, answer);
     }
 }

@@ -19,11 +19,18 @@ final class NamespaceIds {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceIds.class);
 
     private final ApiServer server;
+    private final Namespaces trust;
     private final Map<String, String> ofSlivers = new ConcurrentHashMap<>();
     private volatile String told = "";
 
-    NamespaceIds(ApiServer server) {
+    /**
+     * @param remembered uids of namespaces by those of slivers, as they were known before the agent was started
+     * @param trust learns from the same answers
+     */
+    NamespaceIds(ApiServer server, Map<String, String> remembered, Namespaces trust) {
         this.server = server;
+        this.trust = trust;
+        ofSlivers.putAll(remembered);
     }
 
     /** The uid of a sliver's namespace; null as long as nobody knows. */
@@ -50,7 +57,7 @@ final class NamespaceIds {
                     .toList();
             Answer answer = server.get("/api/v1/namespaces/" + name);
             String uid = answer.body().at("/metadata/uid").asText();
-            if (!answer.isGood() || uid.isEmpty()) {
+            if (!answer.isA("Namespace") || uid.isEmpty()) {
                 String words = "which namespace " + name + " is cannot be read: " + answer.words();
                 if (!words.equals(told)) {
                     LOG.warn("{}", words);
@@ -58,6 +65,7 @@ final class NamespaceIds {
                 }
                 return false;
             }
+            trust.learn(name, answer);
             heard.forEach(each -> ofSlivers.putIfAbsent(each, uid));
             return of(sliver) != null;
         }

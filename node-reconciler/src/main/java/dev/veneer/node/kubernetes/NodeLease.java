@@ -19,6 +19,8 @@ final class NodeLease {
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final String API = "coordination.k8s.io/v1";
+    private static final String KIND = "Lease";
+    private static final int TRIES = 3;
 
     private final ApiServer server;
     private final String namespace;
@@ -65,7 +67,7 @@ final class NodeLease {
         ObjectNode known = ours;
         if (known != null) {
             Answer answer = server.put(path(), renewed(known, false));
-            if (answer.isGood()) {
+            if (answer.isA(KIND)) {
                 renewed(answer);
                 return null;
             }
@@ -74,35 +76,37 @@ final class NodeLease {
             }
             ours = null;
         }
-        Answer there = server.get(path());
-        if (there.status() == 404) {
-            return taken(server.post(collection(), anew()));
+        for (int tried = 0; tried < TRIES; tried++) {
+            Answer there = server.get(path());
+            Answer taken;
+            if (there.status() == 404) {
+                taken = server.post(collection(), anew());
+            } else if (there.isA(KIND)) {
+                ObjectNode lease = (ObjectNode) there.body();
+                String other = lease.at("/spec/holderIdentity").asText();
+                if (!other.isEmpty() && !other.equals(holder) && !isExpired(lease)) {
+                    return other;
+                }
+                taken = server.put(path(), renewed(lease, !other.equals(holder)));
+            } else {
+                throw refused("read", there);
+            }
+            if (taken.isA(KIND)) {
+                renewed(taken);
+                return null;
+            }
+            if (taken.status() != 409) {
+                throw refused("take", taken);
+            }
+            // Somebody was faster; it may have been this very agent, whose answer was lost. The Lease says.
         }
-        if (!there.isGood()) {
-            throw refused("read", there);
-        }
-        ObjectNode lease = (ObjectNode) there.body();
-        String other = lease.at("/spec/holderIdentity").asText();
-        if (!other.isEmpty() && !other.equals(holder) && !isExpired(lease)) {
-            return other;
-        }
-        return taken(server.put(path(), renewed(lease, !other.equals(holder))));
-    }
-
-    private @Nullable String taken(Answer answer) throws ClusterException {
-        if (answer.isGood()) {
-            renewed(answer);
-            return null;
-        }
-        if (answer.status() == 409) {
-            return "an agent that took it at this moment";
-        }
-        throw refused("take", answer);
+        String words = "cannot take the Lease " + namespace + "/" + name + ": it changes all the time";
+        throw new ClusterException(words, new IllegalStateException(words));
     }
 
     private ClusterException refused(String what, Answer answer) {
         String words = "cannot " + what + " the Lease " + namespace + "/" + name + ": " + answer.words();
-        return new ClusterException(words, new IllegalStateException(words));
+        return new ClusterException(words, answer);
     }
 
     /** Lets it go, so that another agent need not wait. */
@@ -130,7 +134,7 @@ final class NodeLease {
 
     private ObjectNode anew() {
         ObjectNode lease = JsonNodeFactory.instance.objectNode();
-        lease.put("apiVersion", API).put("kind", "Lease");
+        lease.put("apiVersion", API).put("kind", KIND);
         lease.putObject("metadata").put("namespace", namespace).put("name", name);
         return renewed(lease, true);
     }

@@ -41,21 +41,25 @@ final class OwnNodeStore {
         }
         String plain = name("");
         Answer answer = make(plain);
+        if (answer.status() == 409 && isAmong(there())) {
+            // It was made, and the answer was lost on its way.
+            return;
+        }
         if (answer.status() == 409) {
             // Another store of this node, or a node of nearly the same name.
             answer = make(name("-" + digest(nodeName + " " + path)));
         }
         if (!answer.isGood() && answer.status() != 409) {
             String words = "the NodeStore " + plain + " cannot be made: " + answer.words();
-            throw new ClusterException(words, new IllegalStateException(words));
+            throw new ClusterException(words, answer);
         }
     }
 
     private List<JsonNode> there() throws ClusterException, InterruptedException {
         Answer answer = server.get(Resource.NODE_STORE.path() + "?fieldSelector=spec.nodeName%3D" + nodeName);
-        if (!answer.isGood()) {
+        if (!answer.isA("NodeStoreList")) {
             String words = "the NodeStores of node " + nodeName + " cannot be listed: " + answer.words();
-            throw new ClusterException(words, new IllegalStateException(words));
+            throw new ClusterException(words, answer);
         }
         List<JsonNode> there = new ArrayList<>();
         answer.body().path("items").forEach(there::add);

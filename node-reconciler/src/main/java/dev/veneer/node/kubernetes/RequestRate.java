@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Annotations;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ final class RequestRate {
     static final Duration APART = Duration.ofSeconds(10);
 
     private final LongSupplier nanos;
-    private final Map<String, Followed> followed = new ConcurrentHashMap<>();
+    private final Map<String, Followed> followed = new HashMap<>();
 
     /**
      * What counts of an object.
@@ -35,16 +36,10 @@ final class RequestRate {
     }
 
     /** The object with the request that counts now. */
-    JsonNode counting(JsonNode object) {
+    synchronized JsonNode counting(JsonNode object) {
         String asked = request(object);
-        Followed counts = followed.compute(Handshake.uid(object), (uid, before) -> {
-            if (before == null) {
-                // What stands there when it is first seen was asked for once, whenever that was.
-                return new Followed(asked, nanos.getAsLong() - APART.toNanos());
-            }
-            boolean same = asked == null || asked.equals(before.request);
-            return same || left(before) > 0 ? before : new Followed(asked, nanos.getAsLong());
-        });
+        Followed counts = counts(followed.get(Handshake.uid(object)), asked);
+        followed.put(Handshake.uid(object), counts);
         if (asked == null || asked.equals(counts.request)) {
             return object;
         }
@@ -58,15 +53,26 @@ final class RequestRate {
         return earlier;
     }
 
+    private Followed counts(@Nullable Followed before, @Nullable String asked) {
+        if (before == null) {
+            // What stands there when it is first seen was asked for once, whenever that was.
+            return new Followed(asked, nanos.getAsLong() - APART.toNanos());
+        }
+        boolean same = asked == null || asked.equals(before.request);
+        return same || left(before) > 0 ? before : new Followed(asked, nanos.getAsLong());
+    }
+
     /** How long a new request of this object does not count yet; zero when it does. */
-    Duration wait(JsonNode object) {
+    synchronized Duration wait(JsonNode object) {
         Followed before = followed.get(Handshake.uid(object));
-        boolean waits = before != null && !java.util.Objects.equals(request(object), before.request);
-        return waits ? Duration.ofNanos(Math.max(0, left(before))) : Duration.ZERO;
+        if (before == null || Objects.equals(request(object), before.request)) {
+            return Duration.ZERO;
+        }
+        return Duration.ofNanos(Math.max(0, left(before)));
     }
 
     /** An object is gone. */
-    void forget(JsonNode object) {
+    synchronized void forget(JsonNode object) {
         followed.remove(Handshake.uid(object));
     }
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Conditions;
+import dev.veneer.api.Reason;
 import dev.veneer.node.model.ObjectRef;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -130,6 +132,16 @@ final class StatusBook {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a status is plain data", e);
         }
+    }
+
+    /** Whether a status says that the desired state is not fresh, because its source cannot be read. */
+    static boolean isHeld(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(Conditions.DESIRED_STATE_FRESH)) {
+                return condition.path("reason").asText().equals(Reason.SourceHeld.name());
+            }
+        }
+        return false;
     }
 
     /**

@@ -31,6 +31,7 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
+    private static final Duration CONFLICT = Duration.ofSeconds(5);
     private static final String SINCE = "lastTransitionTime";
 
     private final ApiServer server;
@@ -93,9 +94,13 @@ final class StatusWriter {
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }
-        if (answer.status() == 404 || answer.status() == 409) {
-            // Gone, or another object of its name: the watch tells.
+        if (answer.status() == 404) {
+            // Gone: the watch tells.
             return null;
+        }
+        if (answer.status() == 409) {
+            // Another object of its name, or somebody was faster: by then the watch has told.
+            return CONFLICT;
         }
         Set<String> fields = undeclared.learn(answer.words());
         if (!fields.isEmpty()) {
@@ -132,7 +137,7 @@ final class StatusWriter {
      * A condition that stands in the cluster with the same status has changed there when it says so: changes between that nobody
      * there saw are none.
      */
-    private static void keepTimes(JsonNode there, ObjectNode wanted) {
+    static void keepTimes(JsonNode there, ObjectNode wanted) {
         for (JsonNode each : wanted.path("conditions")) {
             JsonNode before = condition(there, each.path("type").asText());
             if (before.path("status").equals(each.path("status")) && before.has(SINCE)) {

@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The objects of one kind that concern this node, as the API server told of them last. It lists and watches, again whenever a
- * watch ends or has expired; what is here while it cannot be reached is what was there before. Thread-safe.
+ * watch ends or has expired; what is here while it cannot be reached is what was there before, be it before the agent was
+ * started. Thread-safe.
  */
 final class Watched implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watched.class);
@@ -38,10 +41,10 @@ final class Watched implements AutoCloseable {
     private final Informable<GenericKubernetesResource> chosen;
     private final Listener listener;
     private final String plural;
-    private volatile SharedIndexInformer<GenericKubernetesResource> informer;
+    private volatile @Nullable SharedIndexInformer<GenericKubernetesResource> informer;
 
     /** Whether what has vanished while nothing was heard is yet to be found out. */
-    private boolean toSweep;
+    private boolean toSweep = true;
 
     /** What the informer has told of, which it does some time after it has read it. */
     private final Set<String> heard = ConcurrentHashMap.newKeySet();
@@ -50,27 +53,35 @@ final class Watched implements AutoCloseable {
     private volatile String told = "";
 
     /**
-     * Begins to watch.
-     *
      * @param ofNode only those whose {@code spec.nodeName} this is; null for all
+     * @param remembered what was known before the agent was started, which is never changed
      */
-    Watched(KubernetesClient client, Resource resource, @Nullable String ofNode, Listener listener) {
+    Watched(
+            KubernetesClient client,
+            Resource resource,
+            @Nullable String ofNode,
+            Collection<JsonNode> remembered,
+            Listener listener) {
         this.plural = resource.plural();
+        this.listener = listener;
+        for (JsonNode object : remembered) {
+            if (object.path("kind").asText().equals(resource.kind())) {
+                objects.put(ClusterReader.ref(object), object);
+            }
+        }
         var all = client.genericKubernetesResources(resource.context()).inAnyNamespace();
         Informable<GenericKubernetesResource> chosen = ofNode == null ? all : all.withField("spec.nodeName", ofNode);
         this.chosen = chosen;
-        this.listener = listener;
-        informer = begin();
     }
 
-    private SharedIndexInformer<GenericKubernetesResource> begin() {
+    private void begin() {
         SharedIndexInformer<GenericKubernetesResource> begun = chosen.runnableInformer(0);
         begun.addEventHandler(new Handler(heard, (ref, now) -> {
             if (begun == informer) {
                 told(ref, now);
             }
         }));
-        begun.exceptionHandler((started, problem) -> {
+        begun.exceptionHandler((before, problem) -> {
             String words = words(problem);
             if (!words.equals(told)) {
                 LOG.warn("{} of the cluster cannot be watched, tried again: {}", plural, words);
@@ -80,7 +91,6 @@ final class Watched implements AutoCloseable {
         });
         informer = begun;
         begun.start();
-        return begun;
     }
 
     private void told(ObjectRef ref, @Nullable JsonNode now) {
@@ -88,31 +98,46 @@ final class Watched implements AutoCloseable {
         listener.changed(ref, before, now);
     }
 
+    /** Begins to watch, once; nothing is waited for. */
+    synchronized void start() {
+        if (informer == null) {
+            begin();
+        }
+    }
+
     /** Reads everything again and watches anew, by another connection. Until then all stays as it was told last. */
     synchronized void restart() {
         LOG.warn("{} of the cluster are read and watched anew: nothing was heard of them any more", plural);
         SharedIndexInformer<GenericKubernetesResource> deaf = informer;
-        begin();
         toSweep = true;
-        deaf.close();
+        begin();
+        if (deaf != null) {
+            deaf.close();
+        }
     }
 
-    /** After that, whatever is not there any more is told to be gone. */
+    /**
+     * Once everything was read, whatever is not there any more is told to be gone, be it that it was only known from before the
+     * agent was started.
+     */
     synchronized void sweep() {
-        if (!toSweep || !informer.hasSynced()) {
+        SharedIndexInformer<GenericKubernetesResource> now = informer;
+        if (!toSweep || now == null || !now.hasSynced()) {
             return;
         }
         toSweep = false;
-        Set<String> there =
-                informer.getStore().list().stream().map(Watched::key).collect(Collectors.toSet());
-        objects.forEach((ref, object) -> {
-            if (!there.contains(key(object))) {
-                told(ref, null);
+        // What is told of after this was read after it as well, and is not looked at.
+        Map<ObjectRef, JsonNode> then = new TreeMap<>(objects);
+        Set<String> there = now.getStore().list().stream().map(Watched::key).collect(Collectors.toSet());
+        then.forEach((ref, object) -> {
+            if (!there.contains(key(object)) && objects.remove(ref, object)) {
+                listener.changed(ref, object, null);
             }
         });
     }
 
-    private static String words(Throwable problem) {
+    /** What is wrong, in the words of the API server when it said anything. */
+    static String words(Throwable problem) {
         Throwable cause = problem;
         while (cause.getCause() != null && !(cause instanceof KubernetesClientException)) {
             cause = cause.getCause();
@@ -125,9 +150,14 @@ final class Watched implements AutoCloseable {
 
     /** Whether all that there was at some time has been read, and is here. */
     boolean hasSynced() {
-        if (!caughtUp && informer.hasSynced()) {
-            caughtUp = heard.containsAll(
-                    informer.getStore().list().stream().map(Watched::key).toList());
+        SharedIndexInformer<GenericKubernetesResource> now = informer;
+        if (!caughtUp && now != null && now.hasSynced()) {
+            boolean all = heard.containsAll(
+                    now.getStore().list().stream().map(Watched::key).toList());
+            if (all) {
+                sweep();
+                caughtUp = true;
+            }
         }
         return caughtUp;
     }
@@ -144,7 +174,8 @@ final class Watched implements AutoCloseable {
 
     /** Whether changes are told of now. */
     boolean isWatching() {
-        return informer.isWatching();
+        SharedIndexInformer<GenericKubernetesResource> now = informer;
+        return now != null && now.isWatching();
     }
 
     String plural() {
@@ -167,7 +198,10 @@ final class Watched implements AutoCloseable {
 
     @Override
     public void close() {
-        informer.close();
+        SharedIndexInformer<GenericKubernetesResource> now = informer;
+        if (now != null) {
+            now.close();
+        }
     }
 
     /** What the informer tells, as trees. */

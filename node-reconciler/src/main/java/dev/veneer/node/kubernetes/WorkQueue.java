@@ -88,6 +88,7 @@ final class WorkQueue<K> implements AutoCloseable {
             }
         } catch (ClusterException e) {
             next = backoff(key);
+            next = next.compareTo(e.retryAfter()) < 0 ? e.retryAfter() : next;
             LOG.debug("{}: {}; tried again in {}", key, e.getMessage(), next);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

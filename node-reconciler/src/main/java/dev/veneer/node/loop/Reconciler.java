@@ -206,7 +206,7 @@ public final class Reconciler {
                 rollback.remove(done.record().id());
             }
         }
-        return new Requests(compact, rollback);
+        return new Requests(compact, rollback, requests.remove());
     }
 
     private PlanInput input(

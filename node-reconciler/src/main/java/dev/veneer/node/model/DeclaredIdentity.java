@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param made whether it is known to have been made on this node, so that its data are somewhere
  * @param namespace uid of its namespace, which differs for another namespace of the same name; null where nobody knows, and
  *     for objects that are in none
+ * @param trust whether its namespace is trusted; objects that are in none are
  */
 public record DeclaredIdentity(
-        String uid, long generation, Adoption adoption, boolean made, @Nullable String namespace) {
+        String uid,
+        long generation,
+        Adoption adoption,
+        boolean made,
+        @Nullable String namespace,
+        NamespaceTrust trust) {
     /** Whose word it is that something is to be taken up. */
     public enum Adoption {
         /** Nobody's. */
@@ -25,9 +31,14 @@ public record DeclaredIdentity(
         OF_ANYBODY
     }
 
-    /** Of one that nobody knows to have been made, in a namespace that nobody knows. */
+    /** Of one that nobody knows to have been made, in a namespace that nobody knows, but that is trusted. */
     public DeclaredIdentity(String uid, long generation, boolean adopt) {
-        this(uid, generation, adopt ? Adoption.OF_NAMESPACE : Adoption.NONE, false, null);
+        this(uid, generation, adopt ? Adoption.OF_NAMESPACE : Adoption.NONE, false, null, NamespaceTrust.TRUSTED);
+    }
+
+    /** The same object, when this is known of its namespace. */
+    public DeclaredIdentity in(@Nullable String uidOfNamespace, NamespaceTrust trustInIt) {
+        return new DeclaredIdentity(uid, generation, adoption, made, uidOfNamespace, trustInIt);
     }
 
     /** Whether somebody said that it is to be made or taken up, whatever was before. */

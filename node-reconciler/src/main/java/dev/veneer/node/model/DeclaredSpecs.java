@@ -117,9 +117,11 @@ public final class DeclaredSpecs {
                 source(spec.source()),
                 Durations.parse(spec.retention().keepUnreferenced()),
                 spec.retention().pinned(),
+                spec.allowedNamespaces(),
                 spec.suspend(),
                 canonicalSpec,
                 origin,
+                null,
                 null);
     }
 

@@ -1,5 +1,6 @@
 package dev.veneer.node.model;
 
+import dev.veneer.api.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,27 @@ import org.jspecify.annotations.Nullable;
  * @param field the field's path, or empty
  * @param message what is wrong and what would be right
  * @param warning only a notice; nothing is refused
+ * @param reason the reason that stands in the object's conditions
  */
 public record Problem(
-        String where, @Nullable String kind, @Nullable String object, String field, String message, boolean warning) {
+        String where,
+        @Nullable String kind,
+        @Nullable String object,
+        String field,
+        String message,
+        boolean warning,
+        Reason reason) {
+    /** A mistake of who wrote it. */
+    public Problem(
+            String where,
+            @Nullable String kind,
+            @Nullable String object,
+            String field,
+            String message,
+            boolean warning) {
+        this(where, kind, object, field, message, warning, Reason.InvalidSpec);
+    }
+
     @Override
     public String toString() {
         return where

@@ -86,6 +86,15 @@ final class ImagePlanner {
             return;
         }
         ImageRecord wanted = withSpec(record, image, source);
+        if (actual == null && image.identity() != null && !isNeeded(image.name())) {
+            // Of a cluster: only slivers that may not have it name it.
+            states.put(image.name(), new Availability(null, "BaseImage " + image.name() + " is not needed here"));
+            return;
+        }
+        if (differs(record, image)) {
+            planOther(image, record, wanted);
+            return;
+        }
         BaseRecord base =
                 record.digest() == null ? null : input.actual().bases().get(record.digest());
         if (base != null || (record.digest() != null && !isNeeded(image.name()))) {
@@ -95,7 +104,29 @@ final class ImagePlanner {
             states.put(image.name(), present(actual, "its tree is not in the store"));
             return;
         }
-        planImport(image, record.digest(), wanted);
+        planImport(image, record.digest() != null ? record.digest() : image.agreed(), wanted);
+    }
+
+    /** Whether what was imported here is not what the BaseImage is for its cluster. */
+    private static boolean differs(ImageRecord record, DesiredBaseImage image) {
+        return image.agreed() != null
+                && record.digest() != null
+                && !image.agreed().equals(record.digest());
+    }
+
+    private void planOther(DesiredBaseImage image, ImageRecord record, ImageRecord wanted) {
+        ObjectRef ref = ObjectRef.image(image.name());
+        String why = "BaseImage " + image.name() + " is " + record.digest() + " here, and " + image.agreed()
+                + " for its cluster, where another node was first: nothing is made from it here";
+        draft.find(
+                ref,
+                Reason.DigestMismatch,
+                Follow.STALLED,
+                why + "; slivers that stand on it stay. Declare the content that is meant as a new BaseImage");
+        if (!wanted.equals(record)) {
+            draft.addAll(ref, image.canonicalSpec(), List.of(new Action.RecordImage(wanted, "its spec changed")));
+        }
+        states.put(image.name(), new Availability(record.digest(), why));
     }
 
     /** Whether a sliver of this node names it, whatever it stands on now. */
@@ -122,7 +153,7 @@ final class ImagePlanner {
             boolean moves = there == null
                     || (!there.record().baseName().equals(sliver.baseImage())
                             && !there.record().isHeldAgainst(sliver));
-            if (moves && !sliver.suspend()) {
+            if (moves && !sliver.suspend() && closed(sliver) == null && !TenantRules.holds(sliver)) {
                 needed.add(sliver.baseImage());
             }
         }
@@ -149,9 +180,10 @@ final class ImagePlanner {
             return;
         }
         PastFailure failure = draft.waitingFor(ref, image.canonicalSpec(), input.now());
-        String reason = (expected == null ? "declared and not imported yet" : "needed again, its tree was collected")
-                + ": "
-                + image.source().describe();
+        String reason =
+                (wanted.digest() == null ? "declared and not imported yet" : "needed again, its tree was collected")
+                        + ": "
+                        + image.source().describe();
         draft.addAll(ref, image.canonicalSpec(), List.of(new Action.ImportImage(image, expected, wanted, reason)));
         states.put(
                 image.name(),
@@ -166,6 +198,14 @@ final class ImagePlanner {
         }
         ActualImage actual = input.actual().images().get(name);
         return present(actual, "BaseImage " + name + " is not declared");
+    }
+
+    /** Why a sliver's namespace may not use the BaseImage that the sliver names, or null when it may. */
+    @Nullable
+    String closed(DesiredSliver sliver) {
+        DesiredBaseImage image = input.desired().baseImages().get(sliver.baseImage());
+        ActualImage actual = input.actual().images().get(sliver.baseImage());
+        return TenantRules.closed(sliver, image == null && actual != null ? actual.inForce() : image);
     }
 
     /** Plans a form of the base once, however many slivers want it. */

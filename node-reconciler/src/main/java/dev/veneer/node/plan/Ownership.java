@@ -25,21 +25,24 @@ final class Ownership {
         return switch (Claim.of(record, identity, source.id())) {
             case OWN -> null;
             case OTHER_SOURCE -> source.takesOver() ? null : otherSource(record, identity);
-            case OTHER_NAMESPACE -> refusal(
-                    Reason.OtherObject,
-                    "this Sliver is in another namespace of that name than the one that the data lying here are of, or it"
-                            + " cannot be read which one it is",
-                    OPERATOR);
-            case OTHER_OBJECT -> refusal(
-                    Reason.OtherObject,
-                    "this Sliver is another object than the one whose data lie here (uid " + record.uid()
-                            + "), which nobody deleted",
-                    ADOPT + "them up");
-            case LATER_GENERATION -> refusal(
-                    Reason.OtherObject,
-                    "this Sliver is older than what was acted on here (generation " + record.generation()
-                            + "), as after a restore of the cluster",
-                    ADOPT + "them up");
+            case OTHER_NAMESPACE ->
+                refusal(
+                        Reason.OtherObject,
+                        "this Sliver is in another namespace of that name than the one that the data lying here are of, or it"
+                                + " cannot be read which one it is",
+                        OPERATOR);
+            case OTHER_OBJECT ->
+                refusal(
+                        Reason.OtherObject,
+                        "this Sliver is another object than the one whose data lie here (uid " + record.uid()
+                                + "), which nobody deleted",
+                        ADOPT + "them up");
+            case LATER_GENERATION ->
+                refusal(
+                        Reason.OtherObject,
+                        "this Sliver is older than what was acted on here (generation " + record.generation()
+                                + "), as after a restore of the cluster",
+                        ADOPT + "them up");
         };
     }
 

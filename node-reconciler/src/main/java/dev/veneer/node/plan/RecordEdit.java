@@ -76,7 +76,9 @@ final class RecordEdit {
             generation += identity == null ? 1 : 0;
             why.add("its spec changed");
         }
-        if (identity != null && identity.namespace() != null && !identity.namespace().equals(namespace)) {
+        if (identity != null
+                && identity.namespace() != null
+                && !identity.namespace().equals(namespace)) {
             namespace = identity.namespace();
             why.add("its namespace has uid " + namespace);
         }

@@ -223,6 +223,11 @@ final class Renewals {
                     sliver.origin() + ": BaseImage " + name + " is not declared" + images.nearest(name) + stays);
             return null;
         }
+        String closed = images.closed(sliver);
+        if (closed != null) {
+            draft.find(ref, Reason.NotAllowed, Follow.STALLED, closed + "; the sliver stays on " + record.baseName());
+            return null;
+        }
         ImagePlanner.Availability base = images.availability(name);
         Digest digest = base.digest();
         if (base.missing() != null || digest == null) {

@@ -134,7 +134,8 @@ final class SliverPlanner {
                     "this Sliver was made on this node before, and is not in its store "
                             + input.actual().node().storePath()
                             + ". If the store's disk is not mounted, mount it and start the agent again; if its data are"
-                            + " lost, annotate it with " + Annotations.ADOPT + ": \"true\" to have it made anew, from its base");
+                            + " lost, annotate it with " + Annotations.ADOPT
+                            + ": \"true\" to have it made anew, from its base");
         }
     }
 
@@ -160,6 +161,10 @@ final class SliverPlanner {
                             ? "BaseImage " + sliver.baseImage() + " is declared wrongly; correct it"
                             : "BaseImage " + sliver.baseImage() + " is not declared"
                                     + images.nearest(sliver.baseImage()));
+        }
+        String closed = images.closed(sliver);
+        if (closed != null) {
+            throw new NodeException(Reason.NotAllowed, Follow.STALLED, closed);
         }
         ImagePlanner.Availability base = images.availability(sliver.baseImage());
         if (base.missing() != null) {
@@ -195,8 +200,17 @@ final class SliverPlanner {
         ObjectRef ref = ObjectRef.of(declared.id());
         NodeException foreign =
                 Ownership.refusal(record, declared.identity(), input.desired().source());
-        if (foreign != null && declared.identity() == null) {
+        // What is kept is not in force for anybody.
+        if (foreign != null && (declared.identity() == null || record.retainedAt() != null)) {
             throw foreign;
+        }
+        if (foreign == null && takesUp(declared, record)) {
+            // As new as one that is made: what is not allowed gets nothing.
+            NodeException forbidden = forbidden(declared);
+            if (forbidden != null && record.retainedAt() != null) {
+                throw forbidden;
+            }
+            foreign = forbidden;
         }
         DesiredSliver sliver = declared;
         NodeException refused = foreign != null ? foreign : SliverRules.refusedEdit(declared, actual, input);
@@ -236,15 +250,20 @@ final class SliverPlanner {
         draft.addAll(ref, declared.attempt(), actions);
     }
 
-    /** Plans a sliver that the store has and the source no longer declares, or of which it says that it was deleted. */
+    /**
+     * Plans a sliver that the store has and the source no longer declares, or of which it says that it was deleted, or that a
+     * person wants to be gone as nobody declares it.
+     */
     void planAbsent(ActualSliver actual) {
         SliverRecord record = actual.record();
         ObjectRef ref = ObjectRef.of(record.id());
         DesiredSliver deleted = deletion(record);
         DesiredSliver last = deleted == null ? actual.inForce() : deleted;
+        boolean asked = input.requests().remove().contains(record.id());
         boolean absenceCounts = input.desired().source().prunes()
                 && record.sourceId().equals(input.desired().source().id());
-        if (record.retainedAt() != null || (deleted == null && !absenceCounts)) {
+        boolean ours = record.retainedAt() == null && (deleted != null || absenceCounts);
+        if (!ours && !asked) {
             return;
         }
         String hold = input.desired().source().hold();
@@ -261,7 +280,7 @@ final class SliverPlanner {
         if (isStopping(actual)) {
             return;
         }
-        String why = deleted == null ? "no longer declared" : "deleted";
+        String why = asked ? "nobody declares it" : deleted == null ? "no longer declared" : "deleted";
         List<Action> actions = new ArrayList<>();
         if (actual.container().running()) {
             actions.add(Containers.stop(last, why));
@@ -277,7 +296,7 @@ final class SliverPlanner {
             if (actual.rootfs() instanceof RootfsFacts.Ours) {
                 actions.add(new Action.Unmount(record.id(), record.rootfs(), why));
             }
-            if (last.deletionPolicy() == DeletionPolicy.Retain) {
+            if (last.deletionPolicy() == DeletionPolicy.Retain && !asked) {
                 RecordEdit edit = new RecordEdit(record);
                 edit.retain(input.now());
                 actions.add(new Action.UpdateSliver(edit.toRecord(), why + "; deletionPolicy Retain keeps its data"));
@@ -293,6 +312,13 @@ final class SliverPlanner {
         DesiredSliver deleted = input.desired().deletions().get(record.id());
         String source = input.desired().source().id();
         return deleted != null && Claim.isOrder(record, deleted.identity(), source) ? deleted : null;
+    }
+
+    /** Whether another object than the one that made them takes the data up that lie here. */
+    private static boolean takesUp(DesiredSliver declared, SliverRecord record) {
+        DeclaredIdentity identity = declared.identity();
+        return record.retainedAt() != null
+                || (identity != null && !identity.uid().equals(record.uid()));
     }
 
     private @Nullable NodeException forbidden(DesiredSliver sliver) {

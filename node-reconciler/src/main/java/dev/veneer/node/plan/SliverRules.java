@@ -20,8 +20,9 @@ final class SliverRules {
         return asked != null ? asked : input.actual().node().rootfsDirectory() + "/" + sliver.id();
     }
 
-    /** Refuses what the NodeStore does not allow. */
+    /** Refuses what is not for the sliver's namespace, or what the NodeStore does not allow. */
     static void check(DesiredSliver sliver, PlanInput input) throws NodeException {
+        TenantRules.check(sliver);
         if (sliver.store() != null && !sliver.store().equals(input.store().name())) {
             throw refuse(
                     sliver,

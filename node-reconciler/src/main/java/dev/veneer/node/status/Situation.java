@@ -24,7 +24,7 @@ public record Situation(
         List<Finding> findings,
         List<Action> pending,
         List<ActionResult> results,
-        @Nullable String broken,
+        @Nullable Broken broken,
         @Nullable String held) {
     /** Nothing to say. */
     public static final Situation QUIET = new Situation(List.of(), List.of(), List.of(), null, null);
@@ -49,7 +49,7 @@ public record Situation(
     List<Trouble> troubles() {
         List<Trouble> troubles = new ArrayList<>();
         if (broken != null) {
-            troubles.add(new Trouble(Reason.InvalidSpec, Follow.STALLED, broken));
+            troubles.add(new Trouble(broken.reason(), Follow.STALLED, broken.message()));
         }
         for (Finding finding : findings) {
             if (finding.reason() == Reason.SourceHeld) {

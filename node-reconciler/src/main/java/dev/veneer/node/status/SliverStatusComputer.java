@@ -44,7 +44,7 @@ public final class SliverStatusComputer {
         situation.into(conditions, readyMessage(actual, store));
         base(record, imageDigest, conditions);
         RevisionStatus revisions = RevisionStatus.of(previous, record, situation.results());
-        fresh(situation, conditions);
+        fresh(situation.broken(), situation.held(), conditions);
         expired(actual.inForce(), now, conditions);
         ContainerState container = actual.container();
         boolean known = container.phase() != ContainerState.Phase.NONE;
@@ -78,7 +78,7 @@ public final class SliverStatusComputer {
     public static SliverStatus absent(@Nullable SliverStatus previous, Situation situation, Instant now) {
         ConditionSet conditions = new ConditionSet(previous == null ? List.of() : previous.conditions(), 1, now);
         situation.into(conditions, "");
-        fresh(situation, conditions);
+        fresh(situation.broken(), situation.held(), conditions);
         return new SliverStatus(
                 1L,
                 null,
@@ -139,11 +139,12 @@ public final class SliverStatusComputer {
         }
     }
 
-    private static void fresh(Situation situation, ConditionSet conditions) {
-        if (situation.broken() != null) {
-            conditions.set(Conditions.DESIRED_STATE_FRESH, false, Reason.InvalidSpec, situation.broken());
-        } else if (situation.held() != null) {
-            conditions.set(Conditions.DESIRED_STATE_FRESH, false, Reason.SourceHeld, situation.held());
+    /** Whether the desired state is read and current. */
+    static void fresh(@Nullable Broken broken, @Nullable String held, ConditionSet conditions) {
+        if (broken != null) {
+            conditions.set(Conditions.DESIRED_STATE_FRESH, false, broken.reason(), broken.message());
+        } else if (held != null) {
+            conditions.set(Conditions.DESIRED_STATE_FRESH, false, Reason.SourceHeld, held);
         } else {
             conditions.set(Conditions.DESIRED_STATE_FRESH, true, Reason.Succeeded, "its source was read");
         }

@@ -285,12 +285,10 @@ public final class StatusReporter {
         NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
         NodeStoreStatus status = StoreStatusComputer.compute(
                 previous,
-                input.actual(),
-                input.desired().orphans().size(),
+                input,
                 StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
-                usage,
-                input.now());
+                usage);
         if (!status.equals(storeStatus)) {
             statuses.write(ref, text(status));
             storeStatus = status;
@@ -455,7 +453,7 @@ public final class StatusReporter {
                     .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
                     .add(r));
             String hold = input.desired().source().hold();
-            Map<ObjectRef, String> broken = Broken.of(input.desired().source());
+            Map<ObjectRef, Broken> broken = Broken.of(input.desired().source());
             Map<ObjectRef, Situation> situations = new HashMap<>();
             List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
             for (Map<ObjectRef, ?> map : maps) {

@@ -11,6 +11,7 @@ import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DriverFacts;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.plan.PlanInput;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,21 +30,23 @@ public final class StoreStatusComputer {
      * The status of the store.
      *
      * @param previous what was written before, or null
-     * @param orphans how many slivers nobody declares although their source knows all there are
+     * @param input what the plan was made from
      * @param images the base images, as {@link StoredImages} tells of them
      */
-    public static NodeStoreStatus compute(
+    static NodeStoreStatus compute(
             @Nullable NodeStoreStatus previous,
-            ActualState actual,
-            int orphans,
+            PlanInput input,
             List<StoredBaseImage> images,
             Situation situation,
-            UsageBook usage,
-            Instant now) {
+            UsageBook usage) {
+        ActualState actual = input.actual();
+        Instant now = input.now();
+        int orphans = input.desired().orphans().size();
         long generation = actual.store() == null ? 1 : actual.store().generation();
         ConditionSet conditions =
                 new ConditionSet(previous == null ? List.of() : previous.conditions(), generation, now);
         situation.into(conditions, "the store can be written");
+        SliverStatusComputer.fresh(situation.broken(), input.desired().source().hold(), conditions);
         List<DriverRow> drivers = new ArrayList<>();
         for (DriverFacts driver : actual.node().drivers()) {
             drivers.add(new DriverRow(

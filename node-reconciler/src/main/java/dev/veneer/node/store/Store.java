@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Store store = Store.open(calls, "/var/lib/veneer", "veneer apply")) {
- *     StoreView view = store.scan();
  *     try (Batch batch = store.begin()) {
  *         String directory = batch.stageSliver(record);
  *         driver.create(new WritableStore(record.id(), 1, directory), base);
@@ -56,6 +55,7 @@ public final class Store implements AutoCloseable {
     private final Trash trash;
     private final Journal journal;
     private final StatusStore statuses;
+    private final DeclaredStore declared;
     private final Map<Digest, String> running = new ConcurrentHashMap<>();
     private StoreScanner scanner;
     private int indexed;
@@ -79,6 +79,7 @@ public final class Store implements AutoCloseable {
         this.trash = trash;
         this.journal = new Journal(files, layout);
         this.statuses = new StatusStore(files, layout, lock != null);
+        this.declared = new DeclaredStore(files, layout);
         this.scanner = new StoreScanner(files, layout, Index.load(files, header.id()));
     }
 
@@ -370,6 +371,11 @@ public final class Store implements AutoCloseable {
     /** The status of each object. */
     public StatusStore statuses() {
         return statuses;
+    }
+
+    /** What a source declared last. */
+    public DeclaredStore declared() {
+        return declared;
     }
 
     /** Bytes and inodes free on its file system. */

@@ -122,18 +122,21 @@ public final class StoreCheck {
         for (String name : files.list("")) {
             if (name.startsWith(StoreLayout.UNFINISHED)) {
                 unfinished(report, name);
+            } else if (StoreLayout.FURTHER.contains(name) && files.stat(name, stat) && stat.isDirectory()) {
+                checkMode(files, report, name, StoreLayout.modeOf(name));
             } else if (!StoreLayout.DIRECTORIES.contains(name)
                     && !StoreLayout.FILES.contains(name)
                     && !name.equals(StoreLayout.LOST_AND_FOUND)) {
                 report.foreign(name);
             }
         }
-        for (String directory : List.of(StoreLayout.IMAGES, StoreLayout.SOURCES, StoreLayout.STATUS)) {
+        for (String directory :
+                List.of(StoreLayout.IMAGES, StoreLayout.SOURCES, StoreLayout.STATUS, StoreLayout.DECLARED)) {
             for (String name : files.list(directory)) {
                 String path = directory + "/" + name;
                 if (name.startsWith(StoreLayout.UNFINISHED)) {
                     unfinished(report, path);
-                } else if (!name.endsWith(".json")) {
+                } else if (!name.endsWith(".json") && !path.equals(StoreLayout.DECLARED + "/" + StoreLayout.HEARD)) {
                     report.foreign(path);
                 }
             }

@@ -29,6 +29,7 @@ public final class StoreLayout {
     static final String LXC = "lxc";
     static final String SCRATCH = "scratch";
     static final String STATUS = "status";
+    static final String DECLARED = "declared";
     static final String LOST_AND_FOUND = "lost+found";
 
     /** In a sliver's directory: its record, the file that decides. */
@@ -39,6 +40,9 @@ public final class StoreLayout {
     static final String REBASE_REPORT = "rebase.json";
 
     static final String REVISIONS = "revisions";
+
+    /** In {@link #DECLARED}: when the source was heard of last. */
+    static final String HEARD = "heard";
 
     /** In a base's directory. */
     static final String MANIFEST = "manifest";
@@ -51,6 +55,9 @@ public final class StoreLayout {
     /** Directories at the top, in the order in which they are made. */
     static final List<String> DIRECTORIES =
             List.of(JOURNAL, STAGING, TRASH, BASES, IMAGES, SOURCES, SLIVERS, ROOTFS, LXC, SCRATCH, STATUS);
+
+    /** Directories at the top that are made when they are needed. */
+    static final List<String> FURTHER = List.of(DECLARED);
 
     /** Files at the top. */
     static final List<String> FILES = List.of(FORMAT, LOCK, SOCKET, INDEX, NODE_STORE);

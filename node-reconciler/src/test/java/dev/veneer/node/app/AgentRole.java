@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.List;
 
 /** The rights that an agent needs, and no others: what docs/kubernetes.md lists. */
 final class AgentRole {
@@ -41,15 +40,23 @@ final class AgentRole {
 
     /** The token of an agent's pod on a node. */
     static String tokenFor(ControlPlane plane, String node) {
-        for (HasMetadata object : List.of(
-                Serialization.unmarshal(ROLE, ClusterRole.class),
-                Serialization.unmarshal(BINDING, ClusterRoleBinding.class))) {
-            plane.client()
-                    .resource(object)
-                    .fieldManager("tests")
-                    .forceConflicts()
-                    .serverSideApply();
-        }
+        apply(plane, Serialization.unmarshal(ROLE, ClusterRole.class));
+        apply(plane, Serialization.unmarshal(BINDING, ClusterRoleBinding.class));
         return plane.identities().podToken("veneer-system", "veneer-agent", node);
+    }
+
+    /** Takes the right to read namespaces away, but for the one that says which cluster it is; until the next token. */
+    static void withoutNamespaces(ControlPlane plane) {
+        apply(
+                plane,
+                Serialization.unmarshal(
+                        ROLE.replace(
+                                "resources: [namespaces], verbs: [get, list, watch]",
+                                "resources: [namespaces], resourceNames: [kube-system], verbs: [get]"),
+                        ClusterRole.class));
+    }
+
+    private static void apply(ControlPlane plane, HasMetadata object) {
+        plane.client().resource(object).fieldManager("tests").forceConflicts().serverSideApply();
     }
 }

@@ -68,6 +68,8 @@ class ClusterHeldIT {
             assertTrue(site.isStored("web"));
             site.stop();
             site.start();
+            site.await(() -> site.agent.said().contains("for the store"));
+            Thread.sleep(1000);
         }
         finalizers(new String[0]);
         site.await(() -> site.get("web").isMissingNode());
@@ -125,7 +127,8 @@ class ClusterHeldIT {
         Thread.sleep(3000);
         assertEquals("[\"veneer.dev/node-data\"]", finalizers());
         assertFalse(site.isStored("web") || site.isStored("new"));
-        assertEquals(List.of(), List.of(site.node.store.resolve("bases").toFile().list()));
+        assertEquals(
+                List.of(), List.of(site.node.store.resolve("bases").toFile().list()));
         assertEquals(1, site.get("web").at("/status/revision").asInt());
         site.stop();
         assertEquals(id, store().at("/status/storeId").asText());
@@ -166,7 +169,7 @@ class ClusterHeldIT {
         delete(lab);
         site.apply(web);
         site.await(() -> ready(lab).startsWith("True"));
-        assertEquals("kept\n", Files.readString(rootfs.resolve("mine")));
+        assertEquals("kept\n", mine(rootfs));
         delete(lab);
         remakeNamespace(lab);
         site.apply(web);
@@ -177,7 +180,14 @@ class ClusterHeldIT {
         assertEquals(List.of(), site.node.mountedAt(rootfs));
         site.adoptAll("true");
         site.await(() -> ready(lab).startsWith("True"));
-        assertEquals("kept\n", Files.readString(rootfs.resolve("mine")));
+        assertEquals("kept\n", mine(rootfs));
+    }
+
+    private String mine(Path rootfs) throws Exception {
+        Path mine = rootfs.resolve("mine");
+        return Files.exists(mine)
+                ? Files.readString(mine)
+                : "nothing, mounted " + site.node.mountedAt(rootfs) + "; the agent said: " + site.agent.said();
     }
 
     private GenericKubernetesResource sliver(String namespace) {
@@ -242,7 +252,8 @@ class ClusterHeldIT {
         try {
             String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
             for (String each : List.of("one", "two")) {
-                site.apply(site.sliver(each, "driver: overlay", "content: {archive: {url: \"" + url + each + ".tar\"}}"));
+                site.apply(
+                        site.sliver(each, "driver: overlay", "content: {archive: {url: \"" + url + each + ".tar\"}}"));
             }
             site.await(() -> asked.getOrDefault("/one.tar", 0) > 0 && asked.getOrDefault("/two.tar", 0) > 0);
             // Until the next try by itself is far enough away.
@@ -266,7 +277,8 @@ class ClusterHeldIT {
             site.annotate("one", "veneer.dev/requestedAt", "again");
             Thread.sleep(3000);
             assertEquals(then, asked.get("/one.tar"), "asked again at once, it waits");
-            assertEquals("now", site.get("one").at("/status/lastHandledRequestAt").asText());
+            assertEquals(
+                    "now", site.get("one").at("/status/lastHandledRequestAt").asText());
             assertEquals(two, asked.get("/two.tar"));
             site.await(() ->
                     site.get("one").at("/status/lastHandledRequestAt").asText().equals("again"));

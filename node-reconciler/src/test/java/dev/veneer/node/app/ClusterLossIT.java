@@ -9,7 +9,6 @@ import dev.veneer.api.testkit.KubernetesApi;
 import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,10 +36,7 @@ class ClusterLossIT {
     }
 
     private void adopt(ClusterSite there) {
-        there.kind("Sliver").inNamespace("default").withName("web").edit(web -> {
-            web.getMetadata().setAnnotations(Map.of("veneer.dev/adopt", "true"));
-            return web;
-        });
+        there.annotate("web", "veneer.dev/adopt", "true");
     }
 
     private String mine() throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.veneer.api.testkit.ControlPlane;
 import java.nio.file.Files;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** etcd goes back to an older backup, as it does after a disaster. */
@@ -23,10 +24,12 @@ class ClusterRestoreIT {
             site.await(() -> site.isReady("web"));
             Files.writeString(site.node.rootfs("web").resolve("mine"), "kept\n");
             plane.restore();
-            // A watch of what is newer than the server is not mended by waiting: as after any restore, agents are restarted.
+            // A watch of what is newer than the server is not mended by waiting: as after any restore, agents are
+            // restarted.
             site.stop();
             site.start();
-            site.await(() -> site.condition("web", "Ready").equals("False OtherObject"));
+            site.await(
+                    Duration.ofMinutes(2), () -> site.condition("web", "Ready").equals("False OtherObject"));
             site.delete("web");
             site.await(() -> site.get("web").isMissingNode());
             Thread.sleep(2000);

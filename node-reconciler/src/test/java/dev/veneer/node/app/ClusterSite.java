@@ -2,13 +2,17 @@ package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.testkit.ControlPlane;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.testkit.LoopDevice;
 import dev.veneer.node.testkit.OtherJvm;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -16,16 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A node of a real API server: a store on a disk of its own, and the real agent in a process of its own. */
 final class ClusterSite implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger COUNT = new AtomicInteger();
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Duration.ofSeconds(150);
 
     final ControlPlane plane;
     final NodeOnLoop node;
@@ -83,14 +85,38 @@ final class ClusterSite implements AutoCloseable {
         return start(OtherJvm.command(Main.class), store, nodeName);
     }
 
+    /** Starts the agent with another kubeconfig than that of its token. */
+    ChildVeneer startWith(Path kubeconfig) throws IOException {
+        agent = start(OtherJvm.command(Main.class), kubeconfig, node.store, name);
+        return agent;
+    }
+
+    /** A further token of the agent, of a pod of its own. */
+    String token(String pod) {
+        return plane.identities().podToken("veneer-system", "veneer-agent", name, podOf(pod));
+    }
+
+    String podOf(String pod) {
+        return pod + "-" + name;
+    }
+
+    /** A kubeconfig of the agent, for another address of the API server. */
+    String kubeconfig(String address) {
+        return plane.kubeconfig(token).replaceAll("server: \"[^\"]*\"", "server: \"" + address + "\"");
+    }
+
     /** Starts the agent as a program says. */
     ChildVeneer start(List<String> program, Path store, String nodeName) throws IOException {
+        return start(program, plane.kubeconfigFile(token), store, nodeName);
+    }
+
+    private ChildVeneer start(List<String> program, Path kubeconfig, Path store, String nodeName) throws IOException {
         ChildVeneer started = ChildVeneer.start(
                 program,
                 "agent",
                 "--kubernetes",
                 "--kubeconfig",
-                plane.kubeconfigFile(token).toString(),
+                kubeconfig.toString(),
                 "--node-name",
                 nodeName,
                 "--store",
@@ -108,11 +134,28 @@ final class ClusterSite implements AutoCloseable {
         client().resource(object).fieldManager("tests").forceConflicts().serverSideApply();
     }
 
+    /** A sliver's declaration; its name may be {@code NAMESPACE/NAME}, here and below. */
     String sliver(String sliver, String... more) {
         List<String> lines = new ArrayList<>(List.of("nodeName: " + name));
         lines.addAll(List.of(more));
-        return NodeOnLoop.sliver(sliver, lines.toArray(new String[0]))
+        SliverId id = id(sliver);
+        return NodeOnLoop.sliver(id.name(), lines.toArray(new String[0]))
+                .replace("metadata: {", "metadata: {namespace: " + id.namespace() + ", ")
                 .replace("baseImage: base\n", "baseImage: " + base("base") + "\n");
+    }
+
+    private static SliverId id(String sliver) {
+        return SliverId.parse(sliver.contains("/") ? sliver : "default/" + sliver);
+    }
+
+    private io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource> resource(String sliver) {
+        SliverId id = id(sliver);
+        return kind("Sliver").inNamespace(id.namespace()).withName(id.name());
+    }
+
+    /** Where it is mounted when it does not say. */
+    Path rootfs(String sliver) {
+        return node.store.resolve("rootfs").resolve(id(sliver).toString());
     }
 
     MixedOperation<
@@ -131,26 +174,15 @@ final class ClusterSite implements AutoCloseable {
 
     /** A sliver as it is in the cluster; a missing node when it is not there. */
     JsonNode get(String sliver) {
-        GenericKubernetesResource found =
-                kind("Sliver").inNamespace("default").withName(sliver).get();
+        GenericKubernetesResource found = resource(sliver).get();
         return found == null ? JSON.missingNode() : JSON.valueToTree(found);
     }
 
     /** Has an annotation on an object; null takes it away. */
     void annotate(GenericKubernetesResource object, String key, String value) {
-        client().resource(object).edit(each -> {
-            Map<String, String> annotations = new HashMap<>();
-            if (each.getMetadata().getAnnotations() != null) {
-                annotations.putAll(each.getMetadata().getAnnotations());
-            }
-            if (value == null) {
-                annotations.remove(key);
-            } else {
-                annotations.put(key, value);
-            }
-            each.getMetadata().setAnnotations(annotations);
-            return each;
-        });
+        ObjectNode patch = JSON.createObjectNode();
+        patch.putObject("metadata").putObject("annotations").put(key, value);
+        client().resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
     }
 
     void annotate(String sliver, String key, String value) {
@@ -177,7 +209,7 @@ final class ClusterSite implements AutoCloseable {
     }
 
     void delete(String sliver) {
-        kind("Sliver").inNamespace("default").withName(sliver).delete();
+        resource(sliver).delete();
     }
 
     /** Status of one of its conditions, with the reason. */
@@ -199,11 +231,11 @@ final class ClusterSite implements AutoCloseable {
     }
 
     boolean isMounted(String sliver) throws IOException {
-        return node.mountedAt(node.rootfs(sliver)).size() == 1;
+        return node.mountedAt(rootfs(sliver)).size() == 1;
     }
 
     boolean isStored(String sliver) {
-        return Files.exists(node.store.resolve("slivers/default").resolve(sliver));
+        return Files.exists(node.store.resolve("slivers").resolve(id(sliver).toString()));
     }
 
     void await(Condition condition) throws Exception {
@@ -216,7 +248,7 @@ final class ClusterSite implements AutoCloseable {
             if (System.nanoTime() - end > 0) {
                 List<String> slivers = new ArrayList<>();
                 kind("Sliver")
-                        .inNamespace("default")
+                        .inAnyNamespace()
                         .list()
                         .getItems()
                         .forEach(each -> slivers.add(Serialization.asYaml(each)));
@@ -229,8 +261,9 @@ final class ClusterSite implements AutoCloseable {
 
     /** Reasons of the Events about a sliver. */
     List<String> events(String sliver) {
-        return client().events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getRegarding().getName().equals(sliver))
+        SliverId id = id(sliver);
+        return client().events().v1().events().inNamespace(id.namespace()).list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(id.name()))
                 .map(event -> event.getReason())
                 .toList();
     }

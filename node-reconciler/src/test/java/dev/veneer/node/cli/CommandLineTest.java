@@ -452,6 +452,28 @@ class CommandLineTest {
     }
 
     @Test
+    void orphansGoOnlyWhenThatIsConfirmed() {
+        node.items.add(new GcCommand.Item("orphan/default/web", true, 1 << 20, false, "declared last by cluster-a"));
+        for (String[] telling : new String[][] {{"gc", "--orphans"}, {"gc", "--orphans", "--dry-run"}}) {
+            out.reset();
+            assertEquals(0, run(telling));
+            assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans"), node.asked.toString());
+            assertTrue(out().contains("would remove"), out());
+            assertTrue(out().contains("Nothing was removed; --confirm removes"), out());
+        }
+        out.reset();
+        assertEquals(0, run("gc", "--orphans", "--confirm"));
+        assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans remove"), node.asked.toString());
+        assertTrue(out().contains("orphan/default/web   removed"), out());
+        assertEquals(64, run("gc", "--confirm"));
+        assertEquals(64, run("gc", "--orphans", "--confirm", "--dry-run"));
+        node.items.clear();
+        out.reset();
+        assertEquals(0, run("gc", "--orphans"));
+        assertEquals("There are no orphans.\n", out());
+    }
+
+    @Test
     void gcFailsWhenSomethingCouldNotGo() throws IOException {
         node.items.add(new GcCommand.Item("base/old", false, 5, true, "in use"));
         assertEquals(1, run("gc", "-o", "json"));

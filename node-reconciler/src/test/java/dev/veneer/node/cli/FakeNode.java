@@ -172,4 +172,10 @@ final class FakeNode
         ask(store, "gc" + (dryRun ? " dry-run" : ""));
         return items;
     }
+
+    @Override
+    public List<GcCommand.Item> orphans(StoreOptions store, boolean remove, Progress progress) {
+        ask(store, "gc orphans" + (remove ? " remove" : ""));
+        return items;
+    }
 }

@@ -11,10 +11,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.veneer.api.Reason;
 import dev.veneer.node.desired.ClusterReader.Served;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.NamespaceTrust;
+import dev.veneer.node.model.Problem;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.testkit.RecordBuilder;
@@ -52,7 +55,8 @@ class ClusterReaderTest {
 
     private Reading read(@Nullable String trouble, JsonNode... objects) {
         return reader.read(
-                List.of(objects).stream().map(each -> new Served(each, Fate.STAYS, ClusterReader.identity(each)))
+                List.of(objects).stream()
+                        .map(each -> new Served(each, Fate.STAYS, ClusterReader.identity(each)))
                         .toList(),
                 trouble,
                 null);
@@ -108,6 +112,58 @@ class ClusterReaderTest {
             assertEquals(Set.of("Sliver default/web"), state.source().broken());
             assertEquals(
                     Set.of(), decide(read(null, web("u1", 2, wrong))).slivers().keySet());
+        }
+    }
+
+    @Test
+    void aFieldOfANewerDefinitionIsNoMistake() {
+        SliverRecord known = record(decide(read(null, web("u1", 1, ""))));
+        for (String newer : List.of(
+                ",'later':{'field':1}", ",'lxc':{'newer':true}", ",'driver':'nosuch','later':1", ",'later':null")) {
+            DesiredState state = decide(read(null, web("u1", 2, newer)), known);
+            assertEquals(Set.of("Sliver default/web"), state.source().broken());
+            Problem first = state.source().problems().get(0);
+            assertEquals(Reason.UnsupportedField, first.reason(), newer);
+            assertTrue(first.message().contains("bring the agent up to date"), first.message());
+        }
+        Problem mistake = decide(read(null, web("u1", 3, ",'driver':'nosuch'")), known)
+                .source()
+                .problems()
+                .get(0);
+        assertEquals(Reason.InvalidSpec, mistake.reason());
+    }
+
+    @Test
+    void itsNamespacesTrustIsPartOfIt() {
+        ObjectNode web = web("u1", 1, "");
+        for (NamespaceTrust trust : NamespaceTrust.values()) {
+            Reading reading = reader.read(
+                    List.of(new Served(
+                            web, Fate.STAYS, ClusterReader.identity(web).in(null, trust))),
+                    null,
+                    null);
+            assertEquals(trust, decide(reading).slivers().get(WEB).identity().trust());
+        }
+    }
+
+    @Test
+    void aBaseImageIsWhatItsClusterAgreedOn() {
+        String image = "{'apiVersion':'veneer.dev/v1alpha1','kind':'BaseImage','metadata':{'name':'debian','uid':'i',"
+                + "'generation':1},'spec':{'source':{'directory':{'path':'/x'}}},'status':{'digest':'%s'}}";
+        Digest digest = new Digest("a".repeat(64));
+        assertEquals(
+                digest,
+                decide(read(null, tree(image.formatted(digest))))
+                        .baseImages()
+                        .get("debian")
+                        .agreed());
+        for (String wrong : List.of("", "sha256:", "md5:1", "x".repeat(100))) {
+            assertEquals(
+                    null,
+                    decide(read(null, tree(image.formatted(wrong))))
+                            .baseImages()
+                            .get("debian")
+                            .agreed());
         }
     }
 
@@ -190,7 +246,8 @@ class ClusterReaderTest {
             }
         }
         assertEquals(
-                Set.of(), decide(served(web("u1", 7, ""), Fate.LEAVES)).slivers().keySet());
+                Set.of(),
+                decide(served(web("u1", 7, ""), Fate.LEAVES)).slivers().keySet());
     }
 
     @Test
@@ -208,10 +265,9 @@ class ClusterReaderTest {
 
     @Test
     void oneThatIsDeletedAndDamagedIsStillTold() {
-        LastKnown damaged = new LastKnown(
-                List.of(), List.of(), null, Set.of(), Set.of(dev.veneer.node.model.ObjectRef.of(WEB)));
-        DesiredState state =
-                SourceRules.decide(served(web("u1", 2, ""), Fate.GOES), damaged, NODE, Permissions.NONE);
+        LastKnown damaged =
+                new LastKnown(List.of(), List.of(), null, Set.of(), Set.of(dev.veneer.node.model.ObjectRef.of(WEB)));
+        DesiredState state = SourceRules.decide(served(web("u1", 2, ""), Fate.GOES), damaged, NODE, Permissions.NONE);
         assertEquals(Set.of(WEB), state.slivers().keySet());
         assertEquals(Set.of(), state.deletions().keySet());
     }

@@ -123,7 +123,8 @@ class ClusterLinkIT {
         } else {
             assertThrows(ClusterException.class, link::take);
         }
-        DesiredStateSource source = link.begin(cluster, PlayedPasses.NOTHING, Duration.ofSeconds(5));
+        DesiredStateSource source = link.begin(
+                cluster, new ClusterLink.Before(PlayedPasses.NOTHING, Map.of(), null), Duration.ofSeconds(5));
         passes.begin(link, source);
     }
 

@@ -28,9 +28,7 @@ class RequestRateTest {
     }
 
     private static String request(JsonNode object) {
-        return object.at("/metadata/annotations")
-                .path("veneer.dev/requestedAt")
-                .asText();
+        return object.at("/metadata/annotations").path("veneer.dev/requestedAt").asText();
     }
 
     private void pass(Duration time) {

@@ -87,12 +87,22 @@ class StatusBookTest {
         book.say(WEB, "{\"driver\":\"overlay\"}");
         assertEquals(Set.of(WEB), book.passed(edited, false));
         assertEquals(2, book.of(WEB, object("u1", 2)).path("observedGeneration").asLong());
-        assertEquals(1, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
+        assertEquals(
+                1, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
         ObjectRef fresh = ObjectRef.of(new SliverId("default", "new"));
         assertEquals(Set.of(), book.passed(Map.of(fresh, StatusBook.Seen.of(object("u3", 1))), false));
         assertNull(book.of(fresh, object("u3", 1)));
         assertEquals(Set.of(WEB, other), book.passed(edited, true));
-        assertEquals(2, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
+        assertEquals(
+                2, book.of(other, object("u2", 2)).path("observedGeneration").asLong());
+    }
+
+    @Test
+    void itIsKnownWhetherAStatusSaysThatTheSourceIsHeld() {
+        String status = "{'conditions':[{'type':'Ready','status':'True'},{'type':'DesiredStateFresh','reason':'%s'}]}";
+        assertTrue(StatusBook.isHeld(tree(status.formatted("SourceHeld"))));
+        assertFalse(StatusBook.isHeld(tree(status.formatted("Succeeded"))));
+        assertFalse(StatusBook.isHeld(tree("{}")));
     }
 
     @Test

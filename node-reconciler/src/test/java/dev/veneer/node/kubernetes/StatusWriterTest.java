@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,19 @@ class StatusWriterTest {
                 List.of("B 2026-01-01T00:02:00Z", "C 2026-01-01T00:03:00Z"),
                 fresh(status(entry(1, "A", "")), status(entry(3, "C", ""), entry(2, "B", ""), entry(1, "A", ""))));
         assertEquals(List.of(), fresh(status(entry(1, "A", "")), status(entry(1, "A", ""))));
+    }
+
+    @Test
+    void whatNobodySawIsNoTransition() throws Exception {
+        String status = "{'conditions':[{'type':'Ready','status':'%s','lastTransitionTime':'%s'},"
+                + "{'type':'DesiredStateFresh','status':'True','lastTransitionTime':'%s'},{'type':'Other','status':'True'}]}";
+        ObjectNode wanted =
+                (ObjectNode) JSON.readTree(status.formatted("True", "T9", "T9").replace('\'', '"'));
+        StatusWriter.keepTimes(
+                JSON.readTree(status.formatted("False", "T0", "T0").replace('\'', '"')), wanted);
+        assertEquals(JSON.readTree(status.formatted("True", "T9", "T0").replace('\'', '"')), wanted);
+        StatusWriter.keepTimes(JSON.readTree("{}"), wanted);
+        assertEquals("T0", wanted.at("/conditions/1/lastTransitionTime").asText());
     }
 
     @Test

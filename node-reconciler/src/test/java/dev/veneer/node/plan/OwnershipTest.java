@@ -11,6 +11,7 @@ import dev.veneer.node.model.DeletionPolicy;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.RootfsFacts;
 import dev.veneer.node.model.SliverId;
@@ -71,17 +72,20 @@ class OwnershipTest {
     }
 
     private static DeclaredIdentity in(String namespace, Adoption adoption) {
-        return new DeclaredIdentity("other", 1, adoption, false, namespace);
+        return new DeclaredIdentity("other", 1, adoption, false, namespace, NamespaceTrust.TRUSTED);
     }
 
     /** What lies here was declared in a namespace with this uid. */
     private void lies(String namespace, boolean retained) {
         RecordEdit edit = new RecordEdit(record());
         edit.declare(
-                web.toSliver().as(new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, namespace)),
+                web.toSliver()
+                        .as(new DeclaredIdentity(
+                                record().uid(), 1, Adoption.NONE, false, namespace, NamespaceTrust.TRUSTED)),
                 FakeWorld.SOURCE);
         if (retained) {
             edit.retain(world.now);
+            world.thing(WEB).rootfs = new RootfsFacts.Absent();
         }
         world.thing(WEB).record = edit.toRecord();
     }
@@ -163,7 +167,8 @@ class OwnershipTest {
     void theDeletionOfOneThatIsHeldRemovesNothing() {
         String uid = record().uid();
         world.thing(WEB).record = updated(declared(uid, 7, false));
-        assertTrue(deleted(new DeclaredIdentity(uid, 4, false), FakeWorld.SOURCE).isEmpty());
+        assertTrue(
+                deleted(new DeclaredIdentity(uid, 4, false), FakeWorld.SOURCE).isEmpty());
         assertTrue(deleted(new DeclaredIdentity(uid, 8, false), "cluster-b").isEmpty());
         assertTrue(deleted(new DeclaredIdentity("other", 8, true), "cluster-b").isEmpty());
         // Where it would be followed if it stayed, its deletion is too.
@@ -177,7 +182,8 @@ class OwnershipTest {
     void whatIsKeptIsNotRemovedByAnyDeletion() {
         lies("n1", true);
         for (Adoption adoption : Adoption.values()) {
-            DeclaredIdentity same = new DeclaredIdentity(record().uid(), 9, adoption, false, "n1");
+            DeclaredIdentity same =
+                    new DeclaredIdentity(record().uid(), 9, adoption, false, "n1", NamespaceTrust.TRUSTED);
             assertTrue(deleted(same, FakeWorld.SOURCE).isEmpty());
         }
     }
@@ -192,7 +198,10 @@ class OwnershipTest {
             plan = plan(web.toSliver().as(in("n1", adoption)), null, "cluster-b");
             assertEquals(List.of(Reason.OtherSource), reasons(plan));
             assertEquals(List.of(), plan.actions());
-            assertEquals("other", updated(plan(web.toSliver().as(in("n1", adoption)), null, FakeWorld.SOURCE)).uid());
+            assertEquals(
+                    "other",
+                    updated(plan(web.toSliver().as(in("n1", adoption)), null, FakeWorld.SOURCE))
+                            .uid());
         }
         SliverRecord taken = updated(plan(web.toSliver().as(in("n2", Adoption.OF_ANYBODY)), null, "cluster-b"));
         assertEquals("n2", taken.namespace());
@@ -204,7 +213,8 @@ class OwnershipTest {
 
     @Test
     void aNamespaceIsNotedOnceItIsKnown() {
-        DeclaredIdentity known = new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1");
+        DeclaredIdentity known =
+                new DeclaredIdentity(record().uid(), 1, Adoption.NONE, false, "n1", NamespaceTrust.TRUSTED);
         SliverRecord noted = updated(plan(web.toSliver().as(known), null, FakeWorld.SOURCE));
         assertEquals("n1", noted.namespace());
         world.thing(WEB).record = noted;
@@ -215,11 +225,11 @@ class OwnershipTest {
     @Test
     void oneThatWasMadeBeforeIsNotMadeAgainWithoutAWord() {
         world.actual.remove(WEB);
-        DeclaredIdentity made = new DeclaredIdentity("u", 1, Adoption.NONE, true, "n1");
+        DeclaredIdentity made = new DeclaredIdentity("u", 1, Adoption.NONE, true, "n1", NamespaceTrust.TRUSTED);
         Plan plan = plan(web.toSliver().as(made), null, FakeWorld.SOURCE);
         assertEquals(List.of(Reason.DataMissing), reasons(plan));
         assertEquals(List.of(), plan.actions());
-        made = new DeclaredIdentity("u", 1, Adoption.OF_NAMESPACE, true, "n1");
+        made = new DeclaredIdentity("u", 1, Adoption.OF_NAMESPACE, true, "n1", NamespaceTrust.TRUSTED);
         assertTrue(plan(web.toSliver().as(made), null, FakeWorld.SOURCE).actions().stream()
                 .anyMatch(Action.CreateSliver.class::isInstance));
     }
@@ -277,9 +287,7 @@ class OwnershipTest {
                             .filter(Action.ForgetImage.class::isInstance)
                             .count(),
                     plan.toString());
-            assertEquals(
-                    used,
-                    plan.findings().stream().anyMatch(finding -> finding.reason() == Reason.InUse));
+            assertEquals(used, plan.findings().stream().anyMatch(finding -> finding.reason() == Reason.InUse));
             world.actual.remove(WEB);
         }
     }

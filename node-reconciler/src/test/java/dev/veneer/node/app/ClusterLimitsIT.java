@@ -1,0 +1,127 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.api.testkit.KubernetesApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Objects as large, and edits as many, as an API server takes. */
+class ClusterLimitsIT {
+    private static final int EDITS = 10_000;
+
+    @RegisterExtension
+    static final KubernetesApi API = new KubernetesApi();
+
+    private ClusterSite site;
+    private FaultyApi api;
+    private Path kubeconfig;
+
+    @BeforeEach
+    void open() throws Exception {
+        site = new ClusterSite(API.plane());
+        api = new FaultyApi(API.plane());
+        kubeconfig = Files.createTempFile("veneer-kubeconfig-", ".yaml");
+        Files.writeString(kubeconfig, site.kubeconfig(api.address()));
+        site.startWith(kubeconfig);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        try {
+            site.close();
+        } finally {
+            api.close();
+            Files.delete(kubeconfig);
+        }
+    }
+
+    @Test
+    void namesAtTheirLimits() throws Exception {
+        String label = "n".repeat(62) + ProcessHandle.current().pid() % 10;
+        site.plane.identities().namespace(label);
+        String base = "b".repeat(63);
+        site.apply(NodeOnLoop.image(
+                base, site.node.archives.resolve("base.tar").toUri().toString()));
+        String name = label + "/" + "s".repeat(63);
+        site.apply(site.sliver(name, "driver: overlay").replace(site.base("base"), base));
+        site.await(() -> site.isReady(name) && site.isMounted(name));
+        site.agent.kill();
+        site.startWith(kubeconfig);
+        site.delete(name);
+        site.await(() -> site.get(name).isMissingNode() && !site.isStored(name));
+    }
+
+    /** More than a megabyte in labels, which are the only part of a sliver that may be so large. */
+    @Test
+    void objectsOfMoreThanAMegabyte() throws Exception {
+        StringBuilder labels = new StringBuilder();
+        for (int i = 0; i < 9000; i++) {
+            labels.append(i == 0 ? "" : ", ")
+                    .append("l" + i + "-" + "k".repeat(50))
+                    .append(": ")
+                    .append("v".repeat(60));
+        }
+        for (int i = 0; i < 3; i++) {
+            site.apply(site.sliver("huge-" + i, "driver: overlay")
+                    .replace("}\nspec", ", labels: {" + labels + "}}\nspec"));
+        }
+        site.apply(site.sliver("web", "driver: overlay"));
+        site.await(() -> site.isReady("web"));
+        site.await(() -> !site.condition("huge-2", "Ready").isEmpty());
+        boolean ready = site.isReady("huge-2");
+        assertTrue(
+                ready || site.condition("huge-2", "Stalled").equals("True InvalidSpec"),
+                site.condition("huge-2", "Ready"));
+        site.agent.kill();
+        site.startWith(kubeconfig);
+        for (int i = 0; i < 3; i++) {
+            String huge = "huge-" + i;
+            site.delete(huge);
+            site.await(() -> site.get(huge).isMissingNode() && !site.isStored(huge));
+        }
+        assertTrue(site.isReady("web"));
+    }
+
+    @Test
+    void tenThousandEditsOfOneSliver() throws Exception {
+        site.apply(site.sliver("web", "driver: overlay"));
+        site.await(
+                () -> site.isReady("web") && site.get("web").at("/status/usage").isObject());
+        api.forget();
+        Resource<GenericKubernetesResource> web =
+                site.kind("Sliver").inNamespace("default").withName("web");
+        long start = System.nanoTime();
+        for (int i = 1; i <= EDITS; i++) {
+            String patch = i % 2 == 0
+                    ? "{\"metadata\":{\"labels\":{\"i\":\"" + i + "\"}}}"
+                    : "{\"spec\":{\"desiredState\":\"" + (i % 4 == 1 ? "Registered" : "Deployed") + "\"}}";
+            web.patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+        }
+        long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+        site.await(() -> site.isReady("web") && site.isMounted("web"));
+        assertEquals(
+                EDITS / 2 + 1, site.get("web").at("/status/observedGeneration").asLong());
+        // A status at most once a second, and a few Events of what was done.
+        long statuses = api.count(call -> call.path().contains("/slivers/web/status"));
+        long all = api.calls().size();
+        assertTrue(statuses <= seconds + 20, statuses + " statuses in " + seconds + " s");
+        assertTrue(all <= 10 * (seconds + 20), all + " requests in " + seconds + " s");
+        assertEquals(
+                List.of(),
+                site.events("web").stream()
+                        .filter(reason -> reason.endsWith("Failed"))
+                        .toList());
+    }
+}

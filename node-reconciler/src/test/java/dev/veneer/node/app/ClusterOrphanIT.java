@@ -1,0 +1,133 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.veneer.api.testkit.ControlPlane;
+import dev.veneer.api.testkit.KubernetesApi;
+import dev.veneer.node.app.NodeOnLoop.Said;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What lies on a node and nobody declares goes when a person says so, and only while the cluster says the same. */
+class ClusterOrphanIT {
+    @RegisterExtension
+    static final KubernetesApi API = new KubernetesApi();
+
+    private ClusterSite site;
+
+    @BeforeEach
+    void open() throws Exception {
+        site = new ClusterSite(API.plane());
+        site.start();
+        for (String name : List.of("web", "lost", "kept")) {
+            site.apply(site.sliver(name, "driver: overlay", "deletionPolicy: Retain"));
+            site.await(() -> site.isReady(name));
+        }
+        site.delete("kept");
+        site.await(() -> site.get("kept").isMissingNode());
+        orphan("lost");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        site.close();
+    }
+
+    private void orphan(String name) throws Exception {
+        site.agent.kill();
+        site.kind("Sliver").inNamespace("default").withName(name).edit(sliver -> {
+            sliver.getMetadata().setFinalizers(List.of());
+            return sliver;
+        });
+        site.delete(name);
+        site.await(() -> site.get(name).isMissingNode());
+        site.start();
+        site.await(() -> orphans() == 2);
+    }
+
+    /** Whether a command says of anything that it was removed. */
+    private static boolean removes(Said said) {
+        return said.text().lines().anyMatch(line -> line.matches("orphan/\\S+ +removed .*"));
+    }
+
+    private int orphans() {
+        Object count = site.kind("NodeStore").withName(site.name).get().get("status", "orphans");
+        return count instanceof Integer number ? number : -1;
+    }
+
+    @Test
+    void orphansAreToldAndGoWhenThatIsConfirmed() throws Exception {
+        Said told = site.node.run("gc", "--orphans");
+        assertEquals(0, told.status(), told.text());
+        assertTrue(told.text().contains("orphan/default/lost   would remove"), told.text());
+        assertTrue(told.text().contains("orphan/default/kept   would remove"), told.text());
+        assertTrue(told.text().contains("Nothing was removed"), told.text());
+        assertFalse(told.text().contains("default/web"), told.text());
+        assertTrue(site.isMounted("lost") && site.isStored("kept"));
+        Said done = site.node.run("gc", "--orphans", "--confirm");
+        assertEquals(0, done.status(), done.text());
+        assertTrue(done.text().contains("orphan/default/lost   removed"), done.text());
+        assertFalse(site.isStored("lost") || site.isStored("kept") || site.isMounted("lost"));
+        assertTrue(site.isMounted("web"));
+        site.await(() -> site.isReady("web") && orphans() == 0);
+        assertTrue(site.node.run("gc", "--orphans").text().contains("There are no orphans."));
+    }
+
+    @Test
+    void whatIsDeclaredAgainIsNone() throws Exception {
+        site.apply(site.sliver("kept", "driver: overlay", "suspend: true"));
+        site.apply(site.sliver("lost", "driver: nosuch"));
+        site.await(() -> site.condition("lost", "Ready").startsWith("False"));
+        Said done = site.node.run("gc", "--orphans", "--confirm");
+        assertTrue(site.isStored("lost") && site.isStored("kept"), done.text());
+    }
+
+    @Test
+    void nothingGoesInAPartition() throws Exception {
+        site.plane.killServer();
+        try {
+            for (String[] command :
+                    List.of(new String[] {"gc", "--orphans"}, new String[] {"gc", "--orphans", "--confirm"})) {
+                Said said = site.node.run(command);
+                assertFalse(removes(said), said.text());
+                assertTrue(
+                        said.text().contains("cannot be reached") || said.text().contains("nobody can tell"),
+                        said.text());
+            }
+            assertTrue(site.isMounted("lost") && site.isStored("kept"));
+            site.agent.kill();
+            Said alone = site.node.run("gc", "--orphans", "--confirm");
+            assertEquals(75, alone.status(), alone.text());
+            assertTrue(alone.text().contains("no agent answers"), alone.text());
+            site.start();
+            site.await(
+                    () -> site.node.run("gc", "--orphans", "--confirm").text().contains("nobody can tell"));
+            assertTrue(site.isMounted("lost") && site.isStored("kept") && site.isMounted("web"));
+        } finally {
+            site.plane.startServer();
+        }
+        site.await(() -> site.node.run("gc", "--orphans", "--confirm").status() == 0);
+        assertFalse(site.isStored("lost") || site.isStored("kept"));
+        assertTrue(site.isMounted("web"));
+    }
+
+    /** Then everything is absent, and nothing of it is meant. */
+    @Test
+    void nothingGoesWhileTheDefinitionsAreGone() throws Exception {
+        try {
+            ControlPlane.crds().forEach(crd -> site.client().resource(crd).delete());
+            site.await(() -> ControlPlane.crds().stream()
+                    .allMatch(crd -> site.client().resource(crd).get() == null));
+            Said said = site.node.run("gc", "--orphans", "--confirm");
+            assertFalse(removes(said), said.text());
+            assertTrue(site.isMounted("lost") && site.isStored("kept") && site.isMounted("web"));
+        } finally {
+            site.plane.restoreCrds();
+        }
+    }
+}
