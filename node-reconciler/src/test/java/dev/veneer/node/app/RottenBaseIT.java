@@ -9,6 +9,7 @@ import dev.veneer.node.testkit.LoopDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,33 @@ class RottenBaseIT {
                 assertTrue(Files.exists(upper.resolve("data")));
                 assertFalse(Files.exists(upper.resolve("other")), "what the base has is dropped");
             }
+        }
+    }
+
+    /** The sliver's copy is as in both bases, so that a move would not hold it any more. */
+    @Test
+    void aMoveGivesNoGoodCopyUp() throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            node.write("v1.yaml", NodeOnLoop.image("v1", node.archive("v1", "data", "good", "etc/motd", "1")));
+            node.write("v2.yaml", NodeOnLoop.image("v2", node.archive("v2", "data", "good", "etc/motd", "2")));
+            node.write("web.yaml", NodeOnLoop.sliverOn("v1", "web", "driver: overlay"));
+            node.write("other.yaml", NodeOnLoop.sliverOn("v2", "other", "driver: overlay"));
+            assertEquals(0, node.apply().status());
+            Path data = node.rootfs("web").resolve("data");
+            Files.delete(data);
+            Files.writeString(data, "good");
+            try (var bases = Files.walk(node.store.resolve("bases"))) {
+                for (Path file : (Iterable<Path>) bases.filter(each -> each.endsWith("dir/data"))::iterator) {
+                    FileTime time = Files.getLastModifiedTime(file);
+                    Files.writeString(file, "rots");
+                    Files.setLastModifiedTime(file, time);
+                }
+            }
+            node.write("web.yaml", NodeOnLoop.sliverOn("v2", "web", "driver: overlay"));
+            NodeOnLoop.Said refused = node.apply();
+            assertTrue(refused.text().contains("/data of the new base is not as it was imported"), refused.text());
+            assertEquals("good", Files.readString(data));
+            assertEquals("1", Files.readString(node.rootfs("web").resolve("etc/motd")));
         }
     }
 }
