@@ -328,8 +328,8 @@ class IdRangePromisesTest {
             faulty.failAt(n, 5);
             assertTrue(holds(failing, TWO));
             failing.others();
-            Set<IdRange> there =
-                    Set.copyOf(ranges(IdRangePromises.ofNone(REAL, run.toString()).others()));
+            Set<IdRange> there = Set.copyOf(
+                    ranges(IdRangePromises.ofNone(REAL, run.toString()).others()));
             assertTrue(there.equals(Set.of(ONE)) || there.equals(Set.of(ONE, TWO)), there::toString);
             assertEquals(List.of(ONE), ranges(of(storeB).others()));
             Files.deleteIfExists(file(storeB));

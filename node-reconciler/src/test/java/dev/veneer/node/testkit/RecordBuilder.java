@@ -1,6 +1,7 @@
 package dev.veneer.node.testkit;
 
 import dev.veneer.node.model.Digest;
+import dev.veneer.node.model.IdRange;
 import dev.veneer.node.model.Rerun;
 import dev.veneer.node.model.RollbackState;
 import dev.veneer.node.model.SliverId;
@@ -24,6 +25,7 @@ public final class RecordBuilder {
     private Digest digest = new Digest("0".repeat(64));
     private int revision = 1;
     private RollbackState rollback = RollbackState.NONE;
+    private @Nullable IdRange idRange;
     private List<Rerun> reruns = List.of();
     private @Nullable Instant retainedAt;
 
@@ -90,6 +92,11 @@ public final class RecordBuilder {
         return this;
     }
 
+    public RecordBuilder idRange(IdRange value) {
+        idRange = value;
+        return this;
+    }
+
     public RecordBuilder reruns(List<Rerun> value) {
         reruns = value;
         return this;
@@ -116,7 +123,7 @@ public final class RecordBuilder {
                 digest,
                 revision,
                 1,
-                null,
+                idRange,
                 List.of(),
                 List.of(),
                 rollback,
