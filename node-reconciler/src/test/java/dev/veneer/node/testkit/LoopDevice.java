@@ -77,10 +77,25 @@ public final class LoopDevice implements AutoCloseable {
 
     /** A mounted file system of the given size (sparse; XFS needs 300 MiB, btrfs 110 MiB). */
     public static LoopDevice create(Kind kind, long mebibytes, String... mountOptions) {
+        return fill(new LoopDevice(kind, newDirectory()), mebibytes, mountOptions);
+    }
+
+    /** The same whose image is in memory, as far as something is written to it: for many tests of which none cuts power. */
+    public static LoopDevice inMemory(Kind kind, long mebibytes) {
         LoopDevice made = new LoopDevice(kind, newDirectory());
+        try {
+            Commands.run("mount", "-t", "tmpfs", "-o", "mode=711", "tmpfs", made.directory.toString());
+        } catch (AssertionError e) {
+            made.close();
+            throw e;
+        }
+        return fill(made, mebibytes);
+    }
+
+    private static LoopDevice fill(LoopDevice made, long mebibytes, String... mountOptions) {
         try (RandomAccessFile file = new RandomAccessFile(made.image.toFile(), "rw")) {
             file.setLength(mebibytes << 20);
-            Commands.run((kind.mkfs + " " + made.image).split(" "));
+            Commands.run((made.kind.mkfs + " " + made.image).split(" "));
             Files.createDirectory(made.mountPoint);
             made.attach();
             made.mount(mountOptions);
@@ -226,16 +241,21 @@ public final class LoopDevice implements AutoCloseable {
         if (!OPEN.remove(this)) {
             return;
         }
-        for (String target : targetsBelow(directory)) {
-            if (!Commands.tryRun("umount", target)) {
-                Commands.tryRun("umount", "--lazy", target);
-            }
-        }
+        release(mountPoint);
         if (!device.isEmpty()) {
             Commands.tryRun("losetup", "--detach", device);
         }
+        release(directory);
         for (Path path : List.of(image, directory.resolve("copy"), mountPoint, directory)) {
             path.toFile().delete();
+        }
+    }
+
+    private static void release(Path top) {
+        for (String target : targetsBelow(top)) {
+            if (!Commands.tryRun("umount", target)) {
+                Commands.tryRun("umount", "--lazy", target);
+            }
         }
     }
 

@@ -31,8 +31,10 @@ public final class RandomTree {
             .parseHex("0200000001000600ffffffff02000400e803000004000400ffffffff10000600ffffffff20000000ffffffff");
 
     private final LinuxCalls calls;
-    private final Random random;
     private final byte[] root;
+    private final String[] names;
+    private final int depth;
+    private Random random;
     private int refused;
     /** Whether attributes that are an overlay's own are set too; a base must not have them. */
     private final boolean hostile;
@@ -42,26 +44,61 @@ public final class RandomTree {
         this.random = random;
         this.root = PathBytes.of(root);
         this.hostile = hostile;
+        this.names = NAMES;
+        this.depth = 4;
+    }
+
+    private RandomTree(LinuxCalls calls, Trial trial, String root, boolean hostile) {
+        Random choice = trial.random("names", 0);
+        this.calls = calls;
+        this.random = choice;
+        this.root = PathBytes.of(root);
+        this.hostile = hostile;
+        // In a small tree few operations have to meet often.
+        int count = trial.large() ? NAMES.length : 3 + choice.nextInt(2);
+        int first = choice.nextInt(NAMES.length);
+        this.names = new String[count];
+        for (int i = 0; i < count; i++) {
+            names[i] = NAMES[(first + i) % NAMES.length];
+        }
+        this.depth = trial.large() ? 4 : 2 + choice.nextInt(2);
+    }
+
+    /** Does to a tree what a trial does in one of its phases. */
+    public static void change(LinuxCalls calls, Trial trial, String phase, String root, boolean hostile) {
+        RandomTree tree = new RandomTree(calls, trial, root, hostile);
+        for (int number : trial.operations(phase)) {
+            tree.random = trial.random(phase, number);
+            if (number == Trial.FREEZE) {
+                tree.freezeSome();
+            } else {
+                tree.attempt();
+            }
+        }
     }
 
     /** Tries so many changes; returns how many the tree has refused so far. */
     public int change(int count) {
         for (int i = 0; i < count; i++) {
-            try {
-                one();
-            } catch (LinuxException e) {
-                refused++; // the tree refuses it, as it would a program in it
-            }
+            attempt();
         }
         freeze();
         return refused;
     }
 
+    private void attempt() {
+        try {
+            one();
+        } catch (LinuxException e) {
+            refused++; // the tree refuses it, as it would a program in it
+        }
+    }
+
     private byte[] path() {
         byte[] path = {};
-        int depth = 1 + random.nextInt(4);
-        for (int i = 0; i < depth; i++) {
-            path = TreePath.join(path, NAMES[random.nextInt(NAMES.length)].getBytes(StandardCharsets.ISO_8859_1));
+        int components = 1 + random.nextInt(depth);
+        for (int i = 0; i < components; i++) {
+            path = TreePath.join(path, names[random.nextInt(names.length)].getBytes(StandardCharsets.ISO_8859_1));
         }
         return path;
     }
@@ -214,9 +251,12 @@ public final class RandomTree {
 
     /** Protects a file or two; last, since nothing can be done with them then. */
     private void freeze() {
-        if (random.nextInt(4) != 0) {
-            return;
+        if (random.nextInt(4) == 0) {
+            freezeSome();
         }
+    }
+
+    private void freezeSome() {
         Statx stat = new Statx();
         for (int i = 0; i < 3; i++) {
             try {

@@ -3,6 +3,7 @@ package dev.veneer.node.tree.rewrite;
 import dev.veneer.node.driver.conformance.TreeText;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Btrfs;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -11,6 +12,7 @@ import dev.veneer.node.tree.IdentityWriter;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.ManifestReader;
 import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.TreeCopier;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreeManifest;
 import dev.veneer.node.tree.TreeRemover;
@@ -39,6 +41,30 @@ public final class Stage implements AutoCloseable {
 
     public Path make(String name) throws Exception {
         return Files.createDirectory(directory.resolve(name));
+    }
+
+    /** A tree that starts as another: a snapshot where it can be one, else a copy. */
+    public Path cloned(Path tree, String name) throws Exception {
+        int from = open(tree);
+        Btrfs btrfs = new Btrfs(calls);
+        if (btrfs.isOn(from)) {
+            btrfs.snapshot(from, open(directory), PathBytes.of(name));
+            return directory.resolve(name);
+        }
+        Path made = make(name);
+        new TreeCopier(calls).copy(from, open(made));
+        return made;
+    }
+
+    /** A directory of which {@link #cloned} can make snapshots. */
+    public Path makeTop(String name) throws Exception {
+        int at = open(directory);
+        Btrfs btrfs = new Btrfs(calls);
+        if (!btrfs.isOn(at)) {
+            return make(name);
+        }
+        btrfs.createSubvolume(at, PathBytes.of(name));
+        return directory.resolve(name);
     }
 
     public int open(Path path) throws Exception {
@@ -77,7 +103,9 @@ public final class Stage implements AutoCloseable {
     public Path mount(String name, Path lower, Path upper, String options) throws Exception {
         Path at = make(name);
         Path work = make(name + "-work");
-        String data = "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work + "," + options;
+        String data = "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work + "," + options
+                // Nothing has to outlive the test: without it, each unmounting waits for the disk.
+                + ",volatile";
         calls.mount(PathBytes.of("test"), PathBytes.of(at.toString()), PathBytes.of("overlay"), 0, PathBytes.of(data));
         mounts.add(at);
         return at;

@@ -31,6 +31,7 @@ public final class Apk implements CoupledState {
             Bytes base = ApkDatabase.root(trees.newBase());
             Bytes own = ApkDatabase.root(trees.sliver());
             boolean changed = before != null
+                    && base != null
                     && (!before.equals(base)
                             || Difference.changed(trees, Side.NEW_BASE, Octets.below(before, ApkDatabase.INSTALLED)));
             if (before == null || base == null || own == null) {
