@@ -204,7 +204,8 @@ class ClaimsIT {
     void aKeptPackagesDirectoryStaysWhereTheBaseHasALink() throws Exception {
         oldBase.install("tool", "1", "", files("1", "usr/lib/tool/x"));
         fresh();
-        newBase.install("tool", "2", "", Map.of("usr/bin/tool", "2", "usr/lib/tool", "-> tool-2", "usr/lib/tool-2/x", "2"));
+        newBase.install(
+                "tool", "2", "", Map.of("usr/bin/tool", "2", "usr/lib/tool", "-> tool-2", "usr/lib/tool-2/x", "2"));
         try (WholeMove move = begin()) {
             change(move, s -> s.install("own", "1", "Depends: tool (<< 2)\n", Map.of("usr/bin/own", "1")));
             assertTrue(move.plan(rules(OnConflict.FAIL)).failed());

@@ -129,8 +129,7 @@ final class WholeMove implements AutoCloseable {
 
     private Moved asLayer(Sides sides, RebaseRules rules) throws Exception {
         try (LayeredTree sliver = new LayeredTree(calls, sides.olds, sides.news, sides.open(upper))) {
-            RebasePlan plan =
-                    sides.plan(rules, UpperReader.exact(calls, sides.oldRecords, sides.open(upper)), sliver);
+            RebasePlan plan = sides.plan(rules, UpperReader.exact(calls, sides.oldRecords, sides.open(upper)), sliver);
             Path made = stage.likeRoot(renewed, "made" + moves);
             sides.write(plan, upper, true, made);
             Path after = stage.mount("after" + moves, renewed, made, OFF);

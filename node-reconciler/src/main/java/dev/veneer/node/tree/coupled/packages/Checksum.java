@@ -51,9 +51,6 @@ final class Checksum {
         if (identity == null || identity.type() != FileType.REGULAR || identity.size() > LIMIT) {
             return null;
         }
-        if (algorithm.equals("SHA-256")) {
-            return identity.content();
-        }
         try {
             return tree.digest(path, MessageDigest.getInstance(algorithm));
         } catch (NoSuchAlgorithmException e) {
