@@ -96,7 +96,8 @@ final class SnapshotWork {
     }
 
     private boolean isStill(Revision revision, @Nullable Bytes before) throws LinuxException, NodeException {
-        return before != null && before.equals(stamp(revision));
+        Bytes now = before == null ? null : stamp(revision);
+        return now != null && now.equals(before);
     }
 
     /** Of all that it holds; null when that changes while it is looked at. */

@@ -118,12 +118,11 @@ public final class RebaseCheck implements AutoCloseable {
     /** Reads a file of the new view, where it can be the same as one of this size. */
     private void requireReadable(Bytes path, long size) throws LinuxException, NodeException {
         ManifestEntry entry = newBase.find(path.array());
-        Identity found = entry == null ? null : after.described(path.array());
-        boolean counts = entry != null
-                && found != null
-                && entry.identity().type() == FileType.REGULAR
-                && entry.identity().size() == size;
-        if (counts
+        if (entry == null || entry.identity().type() != FileType.REGULAR || entry.identity().size() != size) {
+            return;
+        }
+        Identity found = after.described(path.array());
+        if (found != null
                 && !after.hashed(path, found).content().equals(entry.identity().content())) {
             throw new NodeException(
                     Reason.Damaged,
