@@ -166,7 +166,7 @@ class ClusterPartitionIT {
             Path hostile = declared().resolve("sliver.default.newer.json");
             Files.writeString(
                     hostile,
-                    Files.readString(hostile).replace("overlay", "../../../etc").replace("\"source\"", "\"source\""));
+                    Files.readString(hostile).replace("overlay", "../../../etc"));
             Files.writeString(declared().resolve("sliver.default.web.json"), "");
             site.start();
             site.await(() -> site.isMounted("newest") && site.isMounted("web"));
