@@ -65,7 +65,15 @@ final class Rebase implements ViewVisitor {
     }
 
     /** Names that the new base adds in a directory that the sliver's owner replaced. */
-    private record Hidden(byte[] directory, Deque<byte[]> paths) {}
+    private static final class Hidden {
+        final byte[] directory;
+        final Deque<byte[]> paths;
+
+        Hidden(byte[] directory, Deque<byte[]> paths) {
+            this.directory = directory;
+            this.paths = paths;
+        }
+    }
 
     /** Who decides a path before the table does: a pin, a merger, or nobody. */
     private record Ruling(boolean pinned, @Nullable Claim claim) {

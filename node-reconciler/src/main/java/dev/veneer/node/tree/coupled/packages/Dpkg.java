@@ -120,13 +120,14 @@ public final class Dpkg implements CoupledState {
                             DpkgDatabase.STATUS, choices, claims, this::rulePaths, PackageSet.in(DpkgDatabase.STATUS))
                     .run();
             DiversionMerge diversions = new DiversionMerge(trees, claims, oldBase, newBase, sliver);
+            Map<Bytes, Side> overriding = registers.overriding();
             OwnedFiles files = new OwnedFiles(
                     trees,
                     choices,
                     claims,
                     ".dpkg-dist",
                     path -> SharedState.contains(path) || diversions.paths().contains(path),
-                    registers.overriding()::get);
+                    path -> overriding.get(path));
             files.read();
             claims.write(DpkgDatabase.STATUS, DpkgStatus.merged(choices), choices.verdict(), choices.summary());
             info();

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +36,20 @@ final class OwnedFiles {
     private static final int LONGEST_NAME = 255;
     private static final String DETAIL = "as its package";
 
+    /** Whose owner and mode a path has where these are set otherwise than its package has them. */
+    @FunctionalInterface
+    interface Overriding {
+        /** The side that set them, or null. */
+        @Nullable
+        Side side(Bytes path);
+    }
+
     private final ThreeTrees trees;
     private final PackageChoices<?> choices;
     private final ClaimList claims;
     private final Predicate<Bytes> others;
     private final Bytes laidBeside;
-    private final Function<Bytes, @Nullable Side> overriding;
+    private final Overriding overriding;
     private final LeftAlone leftAlone;
     private final ReadingBudget budget;
     private final Map<Bytes, Owners> owners = new LinkedHashMap<>();
@@ -50,8 +57,6 @@ final class OwnedFiles {
     /**
      * @param laidBeside what the package manager appends to the name of a new version of an edited file
      * @param others paths that are never a package's, whatever its list says, since another merger has them
-     * @param overriding the side by whose means owner and mode of a path are set otherwise than its package has them, or
-     *     null
      */
     OwnedFiles(
             ThreeTrees trees,
@@ -59,7 +64,7 @@ final class OwnedFiles {
             ClaimList claims,
             String laidBeside,
             Predicate<Bytes> others,
-            Function<Bytes, @Nullable Side> overriding) {
+            Overriding overriding) {
         this.trees = trees;
         this.budget = ReadingBudget.of(trees.sliver());
         this.choices = choices;
@@ -160,7 +165,7 @@ final class OwnedFiles {
             configuration(path, of, before, base, own);
             return;
         }
-        Side set = overriding.apply(path);
+        Side set = overriding.side(path);
         boolean ofPackages = leftAlone.inBase(path, base, of.base)
                 && ((wanted == Side.SLIVER && !none)
                         || leftAlone.inSliver(path, before, base, own, of.sliver, set == Side.SLIVER));
