@@ -63,15 +63,18 @@ final class ImagePlanner {
             return;
         }
         boolean edited = actual != null && !sameContent(actual.inForce(), image);
-        if (actual != null && edited && isAnother(actual.record(), image) && !isNamed(image.name())) {
-            // Made anew with other content: imported here when a sliver names it.
+        boolean remade = actual != null
+                && isAnother(actual.record(), image)
+                && (edited || differs(actual.record(), image));
+        if (actual != null && remade && !isNamed(image.name())) {
+            // Made anew with other content: imported here when a sliver names it that may have it.
             states.put(image.name(), present(actual, "its BaseImage was made anew and is not imported yet"));
             return;
         }
-        ImageRecord record = actual == null || (edited && isAnother(actual.record(), image))
+        ImageRecord record = actual == null || remade
                 ? new ImageRecord(image.name(), "", 1, source, input.now(), image.canonicalSpec(), null)
                 : actual.record();
-        if (actual != null && edited && !isAnother(actual.record(), image)) {
+        if (actual != null && edited && !remade) {
             draft.find(
                     ref,
                     Reason.Immutable,
@@ -129,10 +132,11 @@ final class ImagePlanner {
         states.put(image.name(), new Availability(record.digest(), why));
     }
 
-    /** Whether a sliver of this node names it, whatever it stands on now. */
+    /** Whether a sliver of this node names it that may have it, whatever it stands on now. */
     private boolean isNamed(String name) {
         return input.desired().slivers().values().stream()
-                .anyMatch(sliver -> sliver.baseImage().equals(name));
+                .anyMatch(sliver ->
+                        sliver.baseImage().equals(name) && closed(sliver) == null && !TenantRules.holds(sliver));
     }
 
     /** Whether a sliver is to be made from it now. */

@@ -160,8 +160,7 @@ class ClusterHeldIT {
     void anotherNamespaceOfTheNameGetsNothing() throws Exception {
         String lab = "lab-" + site.name;
         site.plane.identities().namespace(lab);
-        String web = site.sliver("web", "driver: overlay", "deletionPolicy: Retain")
-                .replace("{name: web}", "{name: web, namespace: " + lab + "}");
+        String web = site.sliver(lab + "/web", "driver: overlay", "deletionPolicy: Retain");
         Path rootfs = site.node.store.resolve("rootfs").resolve(lab).resolve("web");
         site.apply(web);
         site.await(() -> ready(lab).startsWith("True"));

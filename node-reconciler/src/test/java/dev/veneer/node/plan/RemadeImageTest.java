@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredState;
+import dev.veneer.node.model.Digest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,5 +37,18 @@ class RemadeImageTest {
         DesiredBaseImage anew = Declared.image("debian", "file:/other.tar").as(new DeclaredIdentity("new", 1, false));
         assertTrue(imports(anew, false).isEmpty());
         assertEquals(1, imports(anew, true).size());
+    }
+
+    @Test
+    void itIsWhatItsClusterAgreedOnAndNotWhatTheEarlierOneWas() {
+        world.declareImage("debian");
+        world.declare("web");
+        world.converge();
+        DesiredBaseImage same = world.input().desired().baseImages().get("debian");
+        DesiredBaseImage anew = same.as(new DeclaredIdentity("new", 1, false));
+        assertTrue(imports(anew, true).isEmpty());
+        DesiredBaseImage other = anew.agreedOn(new Digest("0".repeat(64)));
+        assertTrue(imports(other, false).isEmpty());
+        assertEquals(1, imports(other, true).size());
     }
 }
