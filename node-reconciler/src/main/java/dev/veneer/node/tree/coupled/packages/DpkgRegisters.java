@@ -149,8 +149,8 @@ final class DpkgRegisters {
         Map<Bytes, Bytes> sliver = overrides(trees.sliver());
         Map<Bytes, Side> sides = new HashMap<>();
         overrides().forEach((listed, line) -> {
-            boolean ofBase = line.equals(base.get(listed));
-            boolean ofSliver = line.equals(sliver.get(listed));
+            boolean ofBase = Objects.equals(line, base.get(listed));
+            boolean ofSliver = Objects.equals(line, sliver.get(listed));
             if (ofBase != ofSliver && listed.startsWith("/")) {
                 sides.put(Octets.tail(listed, 1), ofBase ? Side.NEW_BASE : Side.SLIVER);
             }
