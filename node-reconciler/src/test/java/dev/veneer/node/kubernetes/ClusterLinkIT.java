@@ -81,7 +81,7 @@ class ClusterLinkIT {
     void close() throws Exception {
         if (link != null) {
             link.close();
-            passes.close();
+            passes.end();
         }
         relay.close();
         for (String path : paths) {

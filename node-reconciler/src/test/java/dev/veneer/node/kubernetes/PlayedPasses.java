@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The passes of an agent without a node: reads what is declared, and says of each object that all is well with it, and whether it is fresh. */
-final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
+final class PlayedPasses implements ClusterLink.Loop {
     static final ActualState NOTHING = new ActualState(
             new NodeFacts("n", "/s", "/s/rootfs", 0, 0, false, List.of(), "", List.of()),
             Map.of(),
@@ -146,8 +146,8 @@ final class PlayedPasses implements ClusterLink.Loop, AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Makes no more passes. */
+    void end() throws InterruptedException {
         ended = true;
         thread.join();
     }
