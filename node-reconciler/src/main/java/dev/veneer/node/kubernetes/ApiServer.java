@@ -118,6 +118,8 @@ final class ApiServer {
                 contacted();
             }
             return answer;
+        } catch (ClusterException e) {
+            throw e;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new ClusterException(url + " cannot be reached: " + cause, cause);

@@ -164,9 +164,7 @@ class ClusterPartitionIT {
             Path cut = declared().resolve("sliver.default.new.json");
             Files.writeString(cut, Files.readString(cut).substring(0, 100));
             Path hostile = declared().resolve("sliver.default.newer.json");
-            Files.writeString(
-                    hostile,
-                    Files.readString(hostile).replace("overlay", "../../../etc").replace("\"source\"", "\"source\""));
+            Files.writeString(hostile, Files.readString(hostile).replace("overlay", "../../../etc"));
             Files.writeString(declared().resolve("sliver.default.web.json"), "");
             site.start();
             site.await(() -> site.isMounted("newest") && site.isMounted("web"));

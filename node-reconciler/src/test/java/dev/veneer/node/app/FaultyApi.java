@@ -85,7 +85,7 @@ final class FaultyApi implements AutoCloseable {
     private final Set<Socket> watches = ConcurrentHashMap.newKeySet();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private volatile Faults faults = call -> null;
-    private volatile String host;
+    private volatile String host = "";
     private volatile int port;
 
     FaultyApi(ControlPlane plane) throws IOException, GeneralSecurityException {
@@ -271,7 +271,7 @@ final class FaultyApi implements AutoCloseable {
             return head;
         }
         List<String> lines = new ArrayList<>();
-        for (String line : head.strip().split("\r\n")) {
+        for (String line : head.strip().split("\r\n", -1)) {
             String name = lower(line.replaceAll(":.*", ""));
             if (!Set.of("connection", "upgrade", "http2-settings", "accept-encoding")
                     .contains(name)) {
@@ -288,7 +288,7 @@ final class FaultyApi implements AutoCloseable {
     }
 
     private static String header(String head, String name) {
-        for (String line : head.split("\r\n")) {
+        for (String line : head.split("\r\n", -1)) {
             if (lower(line).startsWith(name + ":")) {
                 return line.substring(name.length() + 1).strip();
             }
