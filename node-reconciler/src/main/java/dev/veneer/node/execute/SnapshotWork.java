@@ -96,7 +96,10 @@ final class SnapshotWork {
     }
 
     private boolean isStill(Revision revision, @Nullable Bytes before) throws LinuxException, NodeException {
-        Bytes now = before == null ? null : stamp(revision);
+        if (before == null) {
+            return false;
+        }
+        Bytes now = stamp(revision);
         return now != null && now.equals(before);
     }
 

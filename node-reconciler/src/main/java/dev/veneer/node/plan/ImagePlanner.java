@@ -63,9 +63,8 @@ final class ImagePlanner {
             return;
         }
         boolean edited = actual != null && !sameContent(actual.inForce(), image);
-        boolean remade = actual != null
-                && isAnother(actual.record(), image)
-                && (edited || differs(actual.record(), image));
+        boolean remade =
+                actual != null && isAnother(actual.record(), image) && (edited || differs(actual.record(), image));
         if (actual != null && remade && !isNamed(image.name())) {
             // Made anew with other content: imported here when a sliver names it that may have it.
             states.put(image.name(), present(actual, "its BaseImage was made anew and is not imported yet"));

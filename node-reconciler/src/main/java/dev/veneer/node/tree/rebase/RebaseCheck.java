@@ -118,7 +118,9 @@ public final class RebaseCheck implements AutoCloseable {
     /** Reads a file of the new view, where it can be the same as one of this size. */
     private void requireReadable(Bytes path, long size) throws LinuxException, NodeException {
         ManifestEntry entry = newBase.find(path.array());
-        if (entry == null || entry.identity().type() != FileType.REGULAR || entry.identity().size() != size) {
+        if (entry == null
+                || entry.identity().type() != FileType.REGULAR
+                || entry.identity().size() != size) {
             return;
         }
         Identity found = after.described(path.array());
