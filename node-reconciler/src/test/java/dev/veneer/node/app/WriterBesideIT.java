@@ -38,13 +38,22 @@ class WriterBesideIT {
                     }
                 }
             });
+        }
+
+        void start() {
             thread.start();
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             end.set(true);
-            thread.join();
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
         }
     }
 
@@ -79,6 +88,7 @@ class WriterBesideIT {
                 Files.writeString(rootfs.resolve("a-first"), Integer.toString(i));
                 Files.writeString(rootfs.resolve("z-last"), Integer.toString(i));
             })) {
+                writer.start();
                 NodeOnLoop.Said said = node.apply();
                 assertTrue(said.text().contains("was written to while it was copied"), said.text());
                 assertFalse(Files.exists(node.revision("web", 2)), "a snapshot of no one moment");
@@ -111,6 +121,7 @@ class WriterBesideIT {
                 Files.delete(directory.resolve("file"));
                 Files.delete(directory);
             })) {
+                writer.start();
                 for (int i = 0; i < 30; i++) {
                     NodeOnLoop.Said estimate = node.run("compact", "sliver", "web", "--dry-run");
                     assertEquals(0, estimate.status(), estimate.text());
@@ -131,6 +142,7 @@ class WriterBesideIT {
                 Files.writeString(passwd, "root:x:0:0::/:/bin/sh\n".repeat(i % 2 == 0 ? 1 : 40_000));
                 Files.delete(passwd);
             })) {
+                writer.start();
                 for (int i = 0; i < 30; i++) {
                     NodeOnLoop.Said preview = node.run("rebase", "sliver", "web", "--to", "v2", "--dry-run");
                     assertEquals(0, preview.status(), preview.text());

@@ -24,7 +24,7 @@ final class PlanCheck implements Steps.Visitor {
     /** The last step's path that nothing may lie below. */
     private byte @Nullable [] ended;
     /** The last directory that a step makes, or that was found in the new base. */
-    private byte[] directory = PathBytes.EMPTY;
+    private byte[] made = PathBytes.EMPTY;
 
     private long used;
 
@@ -53,7 +53,7 @@ final class PlanCheck implements Steps.Visitor {
             throw fault(path, "lies below " + TreePath.show(ended) + ", which is no directory");
         }
         byte[] parent = TreePath.parent(path);
-        boolean known = TreePath.isAtOrBelow(directory, parent);
+        boolean known = TreePath.isAtOrBelow(made, parent);
         if (path.length > 0 && !known && !newBase.isDirectory(parent)) {
             throw fault(path, "lies in a directory that nobody makes");
         }
@@ -70,10 +70,10 @@ final class PlanCheck implements Steps.Visitor {
             throw fault(path, "cannot be made as was decided: " + kind);
         }
         if (kind == Steps.Kind.DIRECTORY) {
-            directory = path;
+            made = path;
         } else {
             ended = path;
-            directory = parent;
+            made = parent;
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.veneer.node.tree.rebase;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.driver.conformance.TreeText;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -277,7 +279,8 @@ final class WholeMove implements AutoCloseable {
                 try {
                     Files.deleteIfExists(path);
                 } catch (DirectoryNotEmptyException e) {
-                    continue; // its owner has something in it
+                    // Its owner has something in it.
+                    assertTrue(Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
                 }
             }
         }
@@ -329,10 +332,12 @@ final class WholeMove implements AutoCloseable {
 
     private static Set<PosixFilePermission> permissions(int mode) {
         Set<PosixFilePermission> all = EnumSet.noneOf(PosixFilePermission.class);
+        int bit = 0400;
         for (PosixFilePermission each : PosixFilePermission.values()) {
-            if ((mode & (0400 >> each.ordinal())) != 0) {
+            if ((mode & bit) != 0) {
                 all.add(each);
             }
+            bit >>= 1;
         }
         return all;
     }
@@ -346,7 +351,7 @@ final class WholeMove implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, LinuxException, NodeException {
         stage.close();
     }
 }

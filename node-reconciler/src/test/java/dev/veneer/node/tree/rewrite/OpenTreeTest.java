@@ -16,6 +16,7 @@ import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.coupled.record.Difference;
 import dev.veneer.node.tree.merge.MemoryTree;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,7 +76,9 @@ class OpenTreeTest {
         Path file = Files.writeString(directory.resolve("file"), "12345");
         ContentHasher hasher = new ContentHasher(calls);
         byte[] name = FILE.array();
-        assertEquals(Bytes.wrap(ContentHasher.sha256().digest("12345".getBytes())), hasher.hashOnly(root, name, 5));
+        assertEquals(
+                Bytes.wrap(ContentHasher.sha256().digest("12345".getBytes(StandardCharsets.UTF_8))),
+                hasher.hashOnly(root, name, 5));
         assertEquals(Bytes.EMPTY, hasher.hashOnly(root, name, 4));
         assertEquals(hasher.hashOnly(root, name, 5), hasher.hashOnly(root, name, 900_000), "one that is shorter now");
         try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {

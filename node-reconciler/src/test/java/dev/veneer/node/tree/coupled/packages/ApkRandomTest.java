@@ -63,7 +63,7 @@ class ApkRandomTest {
         if (own.equals(before)) {
             return base;
         }
-        if (base.equals(before) || own.isEmpty() && !before.isEmpty()) {
+        if (base.equals(before) || (own.isEmpty() && !before.isEmpty())) {
             return own;
         }
         return own.compareTo(base) > 0 ? own : base;
