@@ -85,6 +85,11 @@ public final class PackedRecipes extends AbstractMap<Bytes, Recipe> {
         return size() == 0;
     }
 
+    @Override
+    public String toString() {
+        return size() + " recipes";
+    }
+
     private static byte[] key(Bytes path) {
         return Sha256.of(path.array());
     }

@@ -143,7 +143,7 @@ final class WholeMove implements AutoCloseable {
     private Moved asTree(Sides sides, RebaseRules rules) throws Exception {
         Path copy = stage.make("copy" + moves);
         new TreeCopier(calls).copy(view.toString(), copy.toString());
-        try (OpenTree sliver = new OpenTree(calls, sides.open(copy))) {
+        try (OpenTree sliver = new OpenTree(calls, sides.open(copy), List.of(sides.olds, sides.news))) {
             RebasePlan plan = sides.plan(rules, TreeReader.exact(calls, sides.oldRecords, sides.open(copy)), sliver);
             Path tree = stage.make("tree" + moves);
             new TreeCopier(calls).copy(renewed.toString(), tree.toString());
