@@ -78,7 +78,17 @@ final class SnapshotWork {
     }
 
     private boolean isCopiedAsItWas(Revision current, Revision snapshot) throws LinuxException, NodeException {
-        Bytes before = stamp(current);
+        Bytes before;
+        try {
+            before = stamp(current);
+        } catch (NodeException e) {
+            if (e.reason() != Reason.ContentRefused) {
+                throw e;
+            }
+            // Subvolumes of its owner's have no mark in common; they are copied without one.
+            new RevisionCopy(tools).byFiles(current, snapshot);
+            return true;
+        }
         try {
             new RevisionCopy(tools).byFiles(current, snapshot);
         } catch (LinuxException e) {
