@@ -50,8 +50,10 @@ final class Foresight {
             try {
                 TreeStamp stamp = TreeStamp.of(calls, root);
                 return stamp.newest().isAfter(now.minus(SETTLED)) ? UNKNOWN : new Before(stamp);
-            } catch (NodeException e) {
-                // It has mounts or subvolumes in it, or is beyond the limits: what reads it says what comes of that.
+            } catch (LinuxException | NodeException e) {
+                // Something vanished meanwhile, it has mounts or subvolumes in it, or it cannot be read: who reads it
+                // next
+                // says what comes of that.
                 return UNKNOWN;
             }
         }
