@@ -18,6 +18,9 @@ import java.util.TreeSet;
  * Only that directory is looked at, since other tests may run beside.
  */
 public final class Leftovers {
+    /** How the names of this process's directories begin: another one may run other tests beside. */
+    static final String PREFIX = "veneer-it-" + ProcessHandle.current().pid() + "-";
+
     private final String below;
     private final Set<String> before;
 
@@ -31,9 +34,9 @@ public final class Leftovers {
         return new Leftovers(directory.toString());
     }
 
-    /** Remembers what there is below the directory where {@link LoopDevice} works. */
+    /** Remembers what there is below the directory where {@link LoopDevice} works for this process. */
     public static Leftovers ofLoopDevices() {
-        return new Leftovers(System.getProperty("java.io.tmpdir") + "/veneer-it-");
+        return new Leftovers(System.getProperty("java.io.tmpdir") + "/" + PREFIX);
     }
 
     /** Fails when there is more or less than before. */

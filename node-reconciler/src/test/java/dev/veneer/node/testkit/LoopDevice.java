@@ -111,7 +111,7 @@ public final class LoopDevice implements AutoCloseable {
 
     private static Path newDirectory() {
         try {
-            Path made = Files.createTempDirectory("veneer-it-").toRealPath();
+            Path made = Files.createTempDirectory(Leftovers.PREFIX).toRealPath();
             // Mapped users of a sliver have to be able to pass.
             return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
         } catch (IOException e) {
