@@ -306,7 +306,9 @@ final class ClusterSource implements DesiredStateSource {
     /** Begins anew to read and to watch what nothing is heard of any more. By one thread at a time. */
     void mend() {
         for (Watched each : List.of(slivers, images, stores)) {
-            if (!isAway() && isOverdue(each)) {
+            // While nobody answers, nothing begins any sooner.
+            boolean deaf = each.isDeaf(away);
+            if (!isAway() && (deaf || isOverdue(each))) {
                 server.spans().restarted(each.plural());
                 each.restart();
             }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,9 @@ final class Watched implements AutoCloseable {
 
     /** What the informer has told of, which it does some time after it has read it. */
     private final Set<String> heard = ConcurrentHashMap.newKeySet();
+
+    /** When changes were last known to be told of, or it was last begun to ask for them. */
+    private volatile long watching;
 
     private volatile boolean caughtUp;
     private volatile String told = "";
@@ -90,6 +94,7 @@ final class Watched implements AutoCloseable {
             return true;
         });
         informer = begun;
+        watching = System.nanoTime();
         begun.start();
     }
 
@@ -103,6 +108,18 @@ final class Watched implements AutoCloseable {
         if (informer == null) {
             begin();
         }
+    }
+
+    /**
+     * Whether changes have not been told of for so long. The client begins a watch anew by itself, but not always when a
+     * connection ended while it was just beginning one. To be asked more often than that.
+     */
+    boolean isDeaf(Duration patience) {
+        SharedIndexInformer<GenericKubernetesResource> now = informer;
+        if (now == null || now.isWatching()) {
+            watching = System.nanoTime();
+        }
+        return System.nanoTime() - watching > patience.toNanos();
     }
 
     /** Reads everything again and watches anew, by another connection. Until then all stays as it was told last. */

@@ -4,6 +4,7 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * Holds containers still for a while, with LXC's freezer. A file marks each that may be held, from before until after,
@@ -11,18 +12,21 @@ import java.io.IOException;
  */
 final class Freezer {
     private static final byte[] MARK = {};
+    private static final Duration ENDING = Duration.ofSeconds(10);
 
     private final ContainerFiles files;
     private final ContainerObserver observer;
     private final LxcCommands lxc;
+    private final Processes processes;
 
     /** Whether there may be marks: until it was looked, a process before this one may have left some. */
     private volatile boolean mayBeMarked = true;
 
-    Freezer(ContainerFiles files, ContainerObserver observer, LxcCommands lxc) {
+    Freezer(ContainerFiles files, ContainerObserver observer, LxcCommands lxc, Processes processes) {
         this.files = files;
         this.observer = observer;
         this.lxc = lxc;
+        this.processes = processes;
     }
 
     void freeze(String name) throws IOException, NodeException {
@@ -52,6 +56,8 @@ final class Freezer {
         for (String name : files.names()) {
             try {
                 if (files.stamp(name, ContainerFiles.FROZEN) != null) {
+                    // Who marked it was killed, but not the command that it ran, which would hold it after this.
+                    processes.killAll(lxc.freezing(name), ENDING);
                     thaw(name);
                 }
             } catch (NodeException e) {

@@ -90,6 +90,11 @@ final class LxcCommands {
         return programs.run(command, PATH, QUICK);
     }
 
+    /** How the command line of {@link #freeze} begins, as the kernel tells it. */
+    String freezing(String name) throws IOException {
+        return String.join("\0", command("lxc-freeze", name)) + "\0";
+    }
+
     /** Lets them go on. */
     Programs.Result unfreeze(String name) throws IOException {
         List<String> command = command("lxc-unfreeze", name);

@@ -59,7 +59,7 @@ public final class LxcRuntime implements ContainerRuntime {
         this.lxc = new LxcCommands(programs, host, files.lxcPath());
         this.observer = new ContainerObserver(files, processes, lxc);
         this.groups = new ControlGroups(calls);
-        this.freezer = new Freezer(files, observer, lxc);
+        this.freezer = new Freezer(files, observer, lxc, processes);
         this.personalizer = new Personalizer(calls, new SecureRandom());
         this.roots = new RootHolders(calls);
         this.sources = new HostSources(calls);

@@ -68,6 +68,18 @@ final class Processes {
         return id == null ? "" : id.strip();
     }
 
+    /** Kills every process whose command line begins so, and waits for its end. */
+    void killAll(String commandLine, Duration atMost) throws LinuxException {
+        for (long pid : ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
+            ProcessRef process = find((int) pid);
+            String title = process == null ? null : read("/proc/" + pid + "/cmdline");
+            if (process != null && title != null && title.startsWith(commandLine)) {
+                kill(process);
+                awaitEnd(process, atMost);
+            }
+        }
+    }
+
     /** Waits until the process is gone; false when it still runs after that time. */
     boolean awaitEnd(ProcessRef process, Duration atMost) throws LinuxException {
         int fd = open(process);
