@@ -234,6 +234,7 @@ public final class ControlPlane implements AutoCloseable {
         CustomResourceDefinition there = client().resource(crd).get();
         return there != null
                 && there.getStatus() != null
+                && there.getStatus().getConditions() != null
                 && there.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));

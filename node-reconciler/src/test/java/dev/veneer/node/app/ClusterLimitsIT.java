@@ -4,14 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.KubernetesApi;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Objects as large, and edits as many, as an API server takes. */
 class ClusterLimitsIT {
     private static final int EDITS = 10_000;
+    private static final int USERS = 4;
 
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
@@ -63,11 +63,14 @@ class ClusterLimitsIT {
         site.await(() -> site.get(name).isMissingNode() && !site.isStored(name));
     }
 
-    /** More than a megabyte in labels, which are the only part of a sliver that may be so large. */
+    /**
+     * A megabyte of labels, which are the only part of a sliver that may be so large, and half of one that tells whose they are:
+     * etcd takes one and a half.
+     */
     @Test
     void objectsOfMoreThanAMegabyte() throws Exception {
         StringBuilder labels = new StringBuilder();
-        for (int i = 0; i < 9000; i++) {
+        for (int i = 0; i < 8000; i++) {
             labels.append(i == 0 ? "" : ", ")
                     .append("l" + i + "-" + "k".repeat(50))
                     .append(": ")
@@ -100,19 +103,20 @@ class ClusterLimitsIT {
         site.await(
                 () -> site.isReady("web") && site.get("web").at("/status/usage").isObject());
         api.forget();
-        Resource<GenericKubernetesResource> web =
-                site.kind("Sliver").inNamespace("default").withName("web");
         long start = System.nanoTime();
-        for (int i = 1; i <= EDITS; i++) {
-            String patch = i % 2 == 0
-                    ? "{\"metadata\":{\"labels\":{\"i\":\"" + i + "\"}}}"
-                    : "{\"spec\":{\"desiredState\":\"" + (i % 4 == 1 ? "Registered" : "Deployed") + "\"}}";
-            web.patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+        List<Thread> users = IntStream.range(0, USERS)
+                .mapToObj(user -> new Thread(() -> edit(user)))
+                .toList();
+        users.forEach(Thread::start);
+        for (Thread user : users) {
+            user.join();
         }
+        edit("{\"spec\":{\"desiredState\":\"Deployed\"}}");
         long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
         site.await(() -> site.isReady("web") && site.isMounted("web"));
-        assertEquals(
-                EDITS / 2 + 1, site.get("web").at("/status/observedGeneration").asLong());
+        assertTrue(
+                site.get("web").at("/status/observedGeneration").asLong() > 100,
+                site.get("web").toString());
         // A status at most once a second, and a few Events of what was done.
         long statuses = api.count(call -> call.path().contains("/slivers/web/status"));
         long all = api.calls().size();
@@ -123,5 +127,20 @@ class ClusterLimitsIT {
                 site.events("web").stream()
                         .filter(reason -> reason.endsWith("Failed"))
                         .toList());
+    }
+
+    private void edit(int user) {
+        for (int i = 0; i < EDITS / USERS; i++) {
+            edit(i % 2 == 0
+                    ? "{\"metadata\":{\"labels\":{\"i" + user + "\":\"" + i + "\"}}}"
+                    : "{\"spec\":{\"desiredState\":\"" + (i % 4 == 1 ? "Registered" : "Deployed") + "\"}}");
+        }
+    }
+
+    private void edit(String patch) {
+        site.kind("Sliver")
+                .inNamespace("default")
+                .withName("web")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     }
 }
