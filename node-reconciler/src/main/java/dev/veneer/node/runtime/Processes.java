@@ -70,7 +70,8 @@ final class Processes {
 
     /** Kills every process whose command line begins so, and waits for its end. */
     void killAll(String commandLine, Duration atMost) throws LinuxException {
-        for (long pid : ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
+        for (long pid :
+                ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
             ProcessRef process = find((int) pid);
             String title = process == null ? null : read("/proc/" + pid + "/cmdline");
             if (process != null && title != null && title.startsWith(commandLine)) {

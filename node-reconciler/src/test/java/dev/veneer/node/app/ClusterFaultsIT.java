@@ -241,8 +241,9 @@ class ClusterFaultsIT {
 
     /** By the first version of HTTP: by the second one the server ends a stranger's connection instead of answering. */
     private boolean isRefused(String token) throws IOException {
-        HttpURLConnection call = (HttpURLConnection)
-                URI.create(api.address() + "/api/v1/namespaces/kube-system").toURL().openConnection();
+        HttpURLConnection call = (HttpURLConnection) URI.create(api.address() + "/api/v1/namespaces/kube-system")
+                .toURL()
+                .openConnection();
         call.setRequestProperty("Authorization", "Bearer " + token);
         try {
             return call.getResponseCode() == 401;

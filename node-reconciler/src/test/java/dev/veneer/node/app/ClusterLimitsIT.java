@@ -131,16 +131,14 @@ class ClusterLimitsIT {
 
     private void edit(int user) {
         for (int i = 0; i < EDITS / USERS; i++) {
-            edit(i % 2 == 0
-                    ? "{\"metadata\":{\"labels\":{\"i" + user + "\":\"" + i + "\"}}}"
-                    : "{\"spec\":{\"desiredState\":\"" + (i % 4 == 1 ? "Registered" : "Deployed") + "\"}}");
+            edit(
+                    i % 2 == 0
+                            ? "{\"metadata\":{\"labels\":{\"i" + user + "\":\"" + i + "\"}}}"
+                            : "{\"spec\":{\"desiredState\":\"" + (i % 4 == 1 ? "Registered" : "Deployed") + "\"}}");
         }
     }
 
     private void edit(String patch) {
-        site.kind("Sliver")
-                .inNamespace("default")
-                .withName("web")
-                .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+        site.kind("Sliver").inNamespace("default").withName("web").patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     }
 }
