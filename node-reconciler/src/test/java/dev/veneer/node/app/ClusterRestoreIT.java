@@ -1,6 +1,7 @@
 package dev.veneer.node.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.ControlPlane;
 import java.nio.file.Files;
@@ -36,5 +37,60 @@ class ClusterRestoreIT {
             assertEquals("kept\n", Files.readString(site.node.rootfs("web").resolve("mine")));
             site.await(() -> site.orphans() == 1);
         }
+    }
+
+    /** The steps of docs/kubernetes.md, "Back up and restore", one after the other. */
+    @Test
+    void theRunbook() throws Exception {
+        try (ControlPlane plane = ControlPlane.start();
+                ClusterSite site = new ClusterSite(plane)) {
+            site.start();
+            for (String name : new String[] {"same", "edited", "deleted"}) {
+                make(site, name);
+            }
+            plane.backUp();
+            site.apply(site.sliver("edited", "driver: overlay", "keepPrevious: 1h"));
+            site.await(() -> site.isReady("edited"));
+            site.apply(site.sliver("edited", "driver: overlay", "keepPrevious: 2h"));
+            site.await(() -> site.isReady("edited"));
+            site.delete("deleted");
+            site.await(() -> !site.isStored("deleted"));
+            make(site, "younger");
+            make(site, "unwanted");
+            // 1. etcd is restored, and the agents are restarted.
+            plane.restore();
+            site.stop();
+            site.start();
+            // 2. What is held says so; nothing has gone.
+            site.await(Duration.ofMinutes(2), () -> site.condition("edited", "Ready").equals("False OtherObject")
+                    && site.condition("deleted", "Ready").equals("False DataMissing")
+                    && site.orphans() == 2);
+            site.await(() -> site.isReady("same"));
+            // 3. What is younger than the backup is declared again.
+            site.apply(site.sliver("younger", "driver: overlay"));
+            site.apply(site.sliver("edited", "driver: overlay", "keepPrevious: 2h"));
+            site.await(() -> site.condition("younger", "Ready").equals("False OtherObject"));
+            // 4. What was deleted after the backup is deleted again.
+            site.delete("deleted");
+            site.await(() -> site.get("deleted").isMissingNode());
+            // 5. The operator has the nodes take up what lies there.
+            site.adoptAll("true");
+            site.await(() -> site.isReady("younger") && site.isReady("edited"));
+            site.adoptAll(null);
+            for (String name : new String[] {"same", "edited", "younger", "unwanted"}) {
+                assertEquals(name, Files.readString(site.node.rootfs(name).resolve("mine")));
+            }
+            // 6. What is left is removed, when it is confirmed.
+            site.await(() -> site.orphans() == 1);
+            assertEquals(0, site.node.run("gc", "--orphans", "--confirm").status());
+            site.await(() -> !site.isStored("unwanted") && site.orphans() == 0);
+            assertTrue(site.isStored("same") && site.isStored("edited") && site.isStored("younger"));
+        }
+    }
+
+    private static void make(ClusterSite site, String name) throws Exception {
+        site.apply(site.sliver(name, "driver: overlay"));
+        site.await(() -> site.isReady(name));
+        Files.writeString(site.node.rootfs(name).resolve("mine"), name);
     }
 }
