@@ -2,6 +2,7 @@ package dev.veneer.controller.app;
 
 import dev.veneer.api.Durations;
 import dev.veneer.api.Installation;
+import dev.veneer.api.access.BearerToken;
 import dev.veneer.controller.telemetry.Telemetry;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
@@ -63,6 +64,14 @@ public final class Main implements Callable<Integer> {
                     + " nowhere).")
     private @Nullable String metricsAddress;
 
+    @Option(
+            names = "--metrics-token-file",
+            paramLabel = "FILE",
+            description =
+                    "Serve them only to who shows the token in this file (Authorization: Bearer), of 16 characters"
+                            + " or more; read anew for each request (default: to whoever reaches the address).")
+    private @Nullable Path metricsToken;
+
     private Main() {}
 
     /** Runs until it is told to stop. */
@@ -77,7 +86,8 @@ public final class Main implements Callable<Integer> {
         Telemetry telemetry = new Telemetry();
         telemetry.serve(
                 address("--health-address", healthAddress, "0.0.0.0"),
-                address("--metrics-address", metricsAddress, "127.0.0.1"));
+                address("--metrics-address", metricsAddress, "127.0.0.1"),
+                metricsToken == null ? null : new BearerToken(metricsToken));
         Controller controller = Controller.start(config(), settings, telemetry);
         Thread ending = new Thread(
                 () -> {

@@ -1,5 +1,7 @@
 package dev.veneer.controller.telemetry;
 
+import com.sun.net.httpserver.Authenticator;
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -8,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
-/** Serves a few pages over HTTP, to whoever reaches the address. */
+/** Serves a few pages over HTTP. */
 public final class Pages implements AutoCloseable {
     /** A page, made for each request. */
     public interface Page {
@@ -32,8 +35,10 @@ public final class Pages implements AutoCloseable {
      *
      * @param address where; port 0 takes a free one
      * @param pages by their paths
+     * @param access who may read them; null for whoever reaches the address
      */
-    public Pages(InetSocketAddress address, Map<String, Page> pages) throws IOException {
+    public Pages(InetSocketAddress address, Map<String, Page> pages, @Nullable Authenticator access)
+            throws IOException {
         server = HttpServer.create(address, 0);
         // Who sends half a request does not keep the others from being answered.
         threads = Executors.newFixedThreadPool(4, task -> {
@@ -42,7 +47,10 @@ public final class Pages implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
-        server.createContext("/", exchange -> answer(exchange, pages));
+        HttpContext context = server.createContext("/", exchange -> answer(exchange, pages));
+        if (access != null) {
+            context.setAuthenticator(access);
+        }
         server.start();
     }
 

@@ -1,5 +1,6 @@
 package dev.veneer.controller.telemetry;
 
+import com.sun.net.httpserver.Authenticator;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -43,13 +44,17 @@ public final class Telemetry implements AutoCloseable {
      *
      * @param health where it tells whether it lives and is ready; null for nowhere
      * @param metrics where it serves metrics; null for nowhere
+     * @param access who may read metrics; null for everybody
      */
-    public void serve(@Nullable InetSocketAddress health, @Nullable InetSocketAddress metrics) throws IOException {
+    public void serve(
+            @Nullable InetSocketAddress health, @Nullable InetSocketAddress metrics, @Nullable Authenticator access)
+            throws IOException {
         if (health != null) {
-            servers.add(new Pages(health, Map.of("/livez", this::lives, "/readyz", this::isReady)));
+            servers.add(new Pages(health, Map.of("/livez", this::lives, "/readyz", this::isReady), null));
         }
         if (metrics != null) {
-            servers.add(new Pages(metrics, Map.of("/metrics", () -> new Pages.Answer(true, registry.scrape()))));
+            servers.add(
+                    new Pages(metrics, Map.of("/metrics", () -> new Pages.Answer(true, registry.scrape())), access));
         }
     }
 

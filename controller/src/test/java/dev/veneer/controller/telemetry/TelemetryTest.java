@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.api.access.BearerToken;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +14,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TelemetryTest {
     private static HttpResponse<String> ask(InetSocketAddress address, String method, String path) throws Exception {
@@ -77,7 +81,7 @@ class TelemetryTest {
     @Test
     void itLivesFromTheStartAndIsReadyWhenItHasReadEverything() throws Exception {
         try (Telemetry telemetry = new Telemetry()) {
-            telemetry.serve(any(), any());
+            telemetry.serve(any(), any(), null);
             InetSocketAddress health = telemetry.addresses().get(0);
             InetSocketAddress metrics = telemetry.addresses().get(1);
             assertEquals(200, status(health, "/livez"));
@@ -104,9 +108,20 @@ class TelemetryTest {
     }
 
     @Test
+    void metricsAreForThoseWhoAreLetThroughAndHealthForAll(@TempDir Path directory) throws Exception {
+        try (Telemetry telemetry = new Telemetry()) {
+            telemetry.serve(
+                    any(), any(), new BearerToken(Files.writeString(directory.resolve("token"), "x".repeat(16))));
+            assertEquals(200, status(telemetry.addresses().get(0), "/livez"));
+            assertEquals(401, status(telemetry.addresses().get(1), "/metrics"));
+            assertEquals(401, status(telemetry.addresses().get(1), "/"));
+        }
+    }
+
+    @Test
     void nowhereMeansNowhere() throws Exception {
         try (Telemetry telemetry = new Telemetry()) {
-            telemetry.serve(null, null);
+            telemetry.serve(null, null, null);
             assertTrue(telemetry.addresses().isEmpty());
         }
     }

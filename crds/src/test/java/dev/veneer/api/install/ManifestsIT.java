@@ -156,6 +156,17 @@ class ManifestsIT {
         assertTrue(
                 controller.getArgs().contains("--metrics-address=0.0.0.0:9464"),
                 controller.getArgs().toString());
+        for (Container each : List.of(agent, controller)) {
+            assertTrue(
+                    each.getArgs().contains("--metrics-token-file=/run/secrets/veneer-metrics/token"),
+                    each.getArgs().toString());
+            assertTrue(
+                    each.getVolumeMounts().stream()
+                            .anyMatch(mount -> mount.getMountPath().equals("/run/secrets/veneer-metrics")
+                                    && mount.getName().equals("metrics-token")),
+                    each.getVolumeMounts().toString());
+            assertTrue(each.getVolumeMounts().size() > 1, "what it had is there still");
+        }
     }
 
     private static List<PolicyRule> rules(HasMetadata object) {

@@ -1,6 +1,7 @@
 package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.veneer.api.access.BearerToken;
 import dev.veneer.node.cli.AgentCommand;
 import dev.veneer.node.cli.CommandException;
 import dev.veneer.node.cli.Outcome;
@@ -88,11 +89,12 @@ public final class Agent implements AgentCommand.Agent {
             @Nullable Probes probes)
             throws NodeException, CommandException, IOException, InterruptedException {
         Told told = new Told(Supervisor.ofProcess(node.calls()), probes);
-        InetSocketAddress address = settings.metricsAddress();
-        if (address == null) {
+        AgentCommand.MetricsSettings served = settings.metrics();
+        if (served == null) {
             return run(node, feed, sources, settings, told, Metrics.none());
         }
-        try (PrometheusMetrics metrics = new PrometheusMetrics(address)) {
+        try (PrometheusMetrics metrics = new PrometheusMetrics(
+                served.address(), served.token() == null ? null : new BearerToken(served.token()))) {
             return run(node, feed, sources, settings, told, metrics);
         }
     }

@@ -36,15 +36,23 @@ public final class AgentCommand extends VeneerCommand {
      * What else the agent was told.
      *
      * @param resync how often to look at everything again although nothing woke it; null: as the NodeStore says
-     * @param metricsAddress where to serve metrics; null: nowhere
+     * @param metrics where to serve metrics; null: nowhere
      * @param healthAddress where to tell whether it lives and is ready; null: nowhere
      * @param cluster where the desired state is read from instead of files, or null
      */
     public record Settings(
             @Nullable Duration resync,
-            @Nullable InetSocketAddress metricsAddress,
+            @Nullable MetricsSettings metrics,
             @Nullable InetSocketAddress healthAddress,
             @Nullable ClusterSettings cluster) {}
+
+    /**
+     * Where metrics are served.
+     *
+     * @param address where
+     * @param token the file of the token that has to be shown; null: to whoever reaches the address
+     */
+    public record MetricsSettings(InetSocketAddress address, @Nullable Path token) {}
 
     /**
      * The cluster that the agent belongs to.
@@ -75,6 +83,14 @@ public final class AgentCommand extends VeneerCommand {
             paramLabel = "[HOST:]PORT",
             description = "Serve Prometheus metrics there, on loopback when no host is given (default: nowhere).")
     private @Nullable String metricsAddress;
+
+    @Option(
+            names = "--metrics-token-file",
+            paramLabel = "FILE",
+            description =
+                    "Serve them only to who shows the token in this file (Authorization: Bearer), of 16 characters"
+                            + " or more; read anew for each request (default: to whoever reaches the address).")
+    private @Nullable Path metricsToken;
 
     @Option(
             names = "--health-address",
@@ -115,11 +131,19 @@ public final class AgentCommand extends VeneerCommand {
     int run() throws NodeException, CommandException, IOException, InterruptedException {
         Settings settings = new Settings(
                 resync == null ? null : duration(resync),
-                address("--metrics-address", metricsAddress),
+                metrics(),
                 address("--health-address", healthAddress),
                 cluster());
         log.apply(Level.INFO);
         return agent.run(store(), sources, settings).status();
+    }
+
+    private @Nullable MetricsSettings metrics() throws CommandException {
+        InetSocketAddress address = address("--metrics-address", metricsAddress);
+        if (address == null && metricsToken != null) {
+            throw usage("--metrics-token-file is for --metrics-address");
+        }
+        return address == null ? null : new MetricsSettings(address, metricsToken);
     }
 
     private @Nullable ClusterSettings cluster() throws CommandException {

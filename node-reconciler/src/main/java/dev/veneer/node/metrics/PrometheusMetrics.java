@@ -1,5 +1,7 @@
 package dev.veneer.node.metrics;
 
+import com.sun.net.httpserver.Authenticator;
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.Counter;
@@ -19,10 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics that Prometheus reads at {@code /metrics}. Its classes are loaded only by an agent that was given a metrics
- * address; the server has no authentication, so the address is one of loopback unless a person chose otherwise.
+ * address, of loopback unless a person chose otherwise.
  */
 public final class PrometheusMetrics implements Metrics, AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -37,8 +40,9 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
      * Starts to serve.
      *
      * @param address where; port 0 takes a free one
+     * @param access who may read them; null for whoever reaches the address
      */
-    public PrometheusMetrics(InetSocketAddress address) throws IOException {
+    public PrometheusMetrics(InetSocketAddress address, @Nullable Authenticator access) throws IOException {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         collections.bindTo(registry);
@@ -48,11 +52,14 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
         // Known from the beginning, so that the first one is seen as a change.
         List.of("Compact", "Rebase").forEach(this::verifyFailures);
         server = HttpServer.create(address, 0);
-        server.createContext("/", this::answer);
+        HttpContext context = server.createContext("/", this::answer);
+        if (access != null) {
+            context.setAuthenticator(access);
+        }
         server.start();
     }
 
-    private void gauge(String name, String what, @org.jspecify.annotations.Nullable String unit, AtomicLong value) {
+    private void gauge(String name, String what, @Nullable String unit, AtomicLong value) {
         Gauge.builder(name, value, AtomicLong::doubleValue)
                 .description(what)
                 .baseUnit(unit)

@@ -62,9 +62,11 @@ class ClusterRestoreIT {
             site.stop();
             site.start();
             // 2. What is held says so; nothing has gone.
-            site.await(Duration.ofMinutes(2), () -> site.condition("edited", "Ready").equals("False OtherObject")
-                    && site.condition("deleted", "Ready").equals("False DataMissing")
-                    && site.orphans() == 2);
+            site.await(
+                    Duration.ofMinutes(2),
+                    () -> site.condition("edited", "Ready").equals("False OtherObject")
+                            && site.condition("deleted", "Ready").equals("False DataMissing")
+                            && site.orphans() == 2);
             site.await(() -> site.isReady("same"));
             // 3. What is younger than the backup is declared again.
             site.apply(site.sliver("younger", "driver: overlay"));

@@ -319,6 +319,7 @@ class CommandLineTest {
         assertEquals(64, run("agent", "-f", "x", "--resync", "soon"));
         assertEquals(64, run("agent", "-f", "x", "--resync", "0s"));
         assertEquals(64, run("agent", "-f", "x", "--metrics-address", "99999"));
+        assertEquals(64, run("agent", "-f", "x", "--metrics-token-file", "token"));
         assertEquals(64, run("agent", "-f", "x", "--log-level", "loud"));
         assertEquals(64, run("store"));
         assertEquals(64, run("logs", "web", "--tail", "-1"));
@@ -328,9 +329,22 @@ class CommandLineTest {
     @Test
     void theAgentsSettingsAreRead() {
         assertEquals(0, run("agent", "-f", "d", "--resync", "1h30m", "--metrics-address", "9464", "--store", "/s"));
-        assertEquals(0, run("agent", "-f", "d", "--metrics-address", "[::1]:80", "--store", "/s"));
-        assertEquals("/s agent [d] PT1H30M /127.0.0.1:9464", node.asked.get(0).replace("localhost", ""));
-        assertTrue(node.asked.get(1).endsWith(":80"), node.asked.get(1));
+        assertEquals(
+                0,
+                run(
+                        "agent",
+                        "-f",
+                        "d",
+                        "--metrics-address",
+                        "[::1]:80",
+                        "--metrics-token-file",
+                        "/t",
+                        "--store",
+                        "/s"));
+        assertEquals(
+                "/s agent [d] PT1H30M MetricsSettings[address=/127.0.0.1:9464, token=null]",
+                node.asked.get(0).replace("localhost", ""));
+        assertTrue(node.asked.get(1).endsWith(":80, token=/t]"), node.asked.get(1));
     }
 
     @Test

@@ -126,7 +126,7 @@ final class FakeNode
 
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings) {
-        ask(store, "agent " + sources.paths() + " " + settings.resync() + " " + settings.metricsAddress());
+        ask(store, "agent " + sources.paths() + " " + settings.resync() + " " + settings.metrics());
         return outcome;
     }
 

@@ -3,6 +3,7 @@ package dev.veneer.node.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.api.access.BearerToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,13 +22,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PrometheusMetricsTest {
     private PrometheusMetrics metrics;
 
     @BeforeEach
     void start() throws IOException {
-        metrics = new PrometheusMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        metrics = new PrometheusMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null);
         metrics.pass("files", Duration.ofMillis(250), 3, 1);
         metrics.action("mount", Duration.ofMillis(2), false);
         metrics.objects("Sliver", Map.of("Succeeded", 999, "InUse", 1));
@@ -46,6 +48,25 @@ class PrometheusMetricsTest {
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void onlyThoseWhoAreLetThroughReadThem(@TempDir Path directory) throws Exception {
+        metrics.close();
+        Path token = Files.writeString(directory.resolve("token"), "x".repeat(BearerToken.SHORTEST));
+        metrics = new PrometheusMetrics(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new BearerToken(token));
+        assertEquals(401, ask("GET", "/metrics").statusCode());
+        assertEquals(401, ask("GET", "/").statusCode());
+        URI uri = URI.create("http://127.0.0.1:" + metrics.address().getPort() + "/metrics");
+        HttpRequest shown = HttpRequest.newBuilder(uri)
+                .header("Authorization", "Bearer " + Files.readString(token))
+                .build();
+        assertEquals(
+                200,
+                HttpClient.newHttpClient()
+                        .send(shown, HttpResponse.BodyHandlers.discarding())
+                        .statusCode());
     }
 
     @Test
