@@ -16,7 +16,7 @@ install() {
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
-      kube) packages="$packages etcd-server python3-venv util-linux" ;;
+      kube) packages="$packages etcd-server python3-venv util-linux faketime" ;;
       images) packages="$packages mmdebstrap" ;;
       cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;

@@ -4,23 +4,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Lease of a node's agent: renewing it says that the agent is alive, and holding it that it is the only one of that node's
  * name. For one thread at a time.
  */
 final class NodeLease {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final String API = "coordination.k8s.io/v1";
     private static final String KIND = "Lease";
     private static final int TRIES = 3;
+
+    /** How often another's Lease is looked at, and for how long at most, whatever it says. */
+    private static final Duration LOOKING = Duration.ofSeconds(2);
+
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final ApiServer server;
     private final String namespace;
@@ -65,6 +71,7 @@ final class NodeLease {
     @Nullable
     String renew() throws ClusterException, InterruptedException {
         ObjectNode known = ours;
+        boolean had = known != null;
         if (known != null) {
             Answer answer = server.put(path(), renewed(known, false));
             if (answer.isA(KIND)) {
@@ -84,8 +91,16 @@ final class NodeLease {
             } else if (there.isA(KIND)) {
                 ObjectNode lease = (ObjectNode) there.body();
                 String other = lease.at("/spec/holderIdentity").asText();
-                if (!other.isEmpty() && !other.equals(holder) && !isExpired(lease)) {
-                    return other;
+                if (isOfAnother(lease)) {
+                    // Who took it from us was there just now.
+                    ObjectNode now = had ? lease : awaitRenewal(lease);
+                    if (now == null) {
+                        continue;
+                    }
+                    if (isOfAnother(now) && (had || !now.get("spec").equals(lease.get("spec")))) {
+                        return now.at("/spec/holderIdentity").asText();
+                    }
+                    lease = now;
                 }
                 taken = server.put(path(), renewed(lease, !other.equals(holder)));
             } else {
@@ -121,15 +136,42 @@ final class NodeLease {
         }
     }
 
-    private boolean isExpired(JsonNode lease) {
-        try {
-            Instant renewed = Instant.parse(lease.at("/spec/renewTime").asText());
-            long seconds = lease.at("/spec/leaseDurationSeconds").asLong(lasts.toSeconds());
-            return renewed.plusSeconds(seconds).isBefore(clock.instant());
-        } catch (DateTimeException e) {
-            // Nobody renews a Lease without saying when.
-            return true;
+    private boolean isOfAnother(JsonNode lease) {
+        String other = lease.at("/spec/holderIdentity").asText();
+        return !other.isEmpty() && !other.equals(holder);
+    }
+
+    /**
+     * Looks whether another's Lease is renewed within the time for which it counts, by a clock that does not jump: the times in
+     * it are those of its holder's, which may be wrong by any amount, as ours may.
+     *
+     * @return the Lease as it was last, or null when it is gone
+     */
+    private @Nullable ObjectNode awaitRenewal(ObjectNode lease) throws ClusterException, InterruptedException {
+        long seconds = Math.min(lease.at("/spec/leaseDurationSeconds").asLong(lasts.toSeconds()), LONGEST.toSeconds());
+        LOG.info(
+                "the Lease {}/{} is held by {}: seeing for {} s whether it is still renewed",
+                namespace,
+                name,
+                lease.at("/spec/holderIdentity").asText(),
+                seconds);
+        ObjectNode last = lease;
+        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+        while (System.nanoTime() - end < 0) {
+            Thread.sleep(Math.max(1, Math.min(LOOKING.toMillis(), (end - System.nanoTime()) / 1_000_000)));
+            Answer now = server.get(path());
+            if (now.status() == 404) {
+                return null;
+            }
+            if (!now.isA(KIND)) {
+                throw refused("read", now);
+            }
+            if (!now.body().path("spec").equals(lease.path("spec"))) {
+                return (ObjectNode) now.body();
+            }
+            last = (ObjectNode) now.body();
         }
+        return last;
     }
 
     private ObjectNode anew() {

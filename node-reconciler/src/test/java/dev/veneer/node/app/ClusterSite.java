@@ -105,6 +105,19 @@ final class ClusterSite implements AutoCloseable {
         return plane.kubeconfig(token).replaceAll("server: \"[^\"]*\"", "server: \"" + address + "\"");
     }
 
+    /** Starts the agent with a clock that is off by what a file says at any moment, as in {@code +3d}. */
+    ChildVeneer startWithClock(Path offset) throws IOException {
+        List<String> program = new ArrayList<>(List.of(
+                "env",
+                "LD_PRELOAD=" + WrongClock.library(),
+                "FAKETIME_TIMESTAMP_FILE=" + offset,
+                "FAKETIME_NO_CACHE=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1"));
+        program.addAll(OtherJvm.command(Main.class));
+        agent = start(program, node.store, name);
+        return agent;
+    }
+
     /** Starts the agent as a program says. */
     ChildVeneer start(List<String> program, Path store, String nodeName) throws IOException {
         return start(program, plane.kubeconfigFile(token), store, nodeName);
