@@ -35,8 +35,8 @@ final class ProgressListener implements ExecutionListener {
     }
 
     @Override
-    public void importing(String image, ImportProgress reached) {
-        progress.begin("importing " + image, Math.max(0, reached.totalBytes()), Progress.Unit.BYTES);
+    public void importing(Action.ImportImage action, ImportProgress reached) {
+        progress.begin("importing " + action.image().name(), Math.max(0, reached.totalBytes()), Progress.Unit.BYTES);
         progress.reached(reached.readBytes());
     }
 

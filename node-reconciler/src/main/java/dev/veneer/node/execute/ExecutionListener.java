@@ -15,7 +15,7 @@ public interface ExecutionListener {
     default void phase(Phase phase, int actions) {}
 
     /** An import goes on. */
-    default void importing(String image, ImportProgress progress) {}
+    default void importing(Action.ImportImage action, ImportProgress progress) {}
 
     /** One of the actions that take long begins. */
     default void begins(Action action) {}

@@ -47,7 +47,7 @@ final class ImageWork {
             ImportResult result = imported(action.image().source(), base, new ImportListener() {
                 @Override
                 public void progress(ImportProgress progress) {
-                    listener.importing(name, progress);
+                    listener.importing(action, progress);
                 }
 
                 @Override

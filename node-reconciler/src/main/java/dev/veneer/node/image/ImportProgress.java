@@ -1,6 +1,7 @@
 package dev.veneer.node.image;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far an import is.
@@ -12,6 +13,11 @@ import java.time.Duration;
  * @param elapsed time since it began
  */
 public record ImportProgress(long readBytes, long totalBytes, long writtenBytes, long files, Duration elapsed) {
+    /** How much of the source was read, in percent; null when that cannot be told. */
+    public @Nullable Integer percent() {
+        return totalBytes <= 0 ? null : (int) Math.min(100, Math.max(0, readBytes * 100 / totalBytes));
+    }
+
     /** Bytes read in a second, on average. */
     public long bytesPerSecond() {
         long millis = Math.max(1, elapsed.toMillis());

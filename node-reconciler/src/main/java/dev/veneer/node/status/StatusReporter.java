@@ -16,6 +16,7 @@ import dev.veneer.node.execute.Workers;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
+import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
@@ -29,6 +30,7 @@ import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StatusStore;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,7 +126,7 @@ public final class StatusReporter {
     private final Map<SliverId, String> ready = new HashMap<>();
     private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
-    private @Nullable NodeStoreStatus storeStatus;
+    private final StoreReport store;
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
     private @Nullable Reported reported;
 
@@ -132,6 +134,17 @@ public final class StatusReporter {
         this.statuses = statuses;
         this.json = json;
         this.usage = usage;
+        this.store = new StoreReport(statuses, json);
+    }
+
+    /**
+     * An import goes on, which may take longer than anybody wants to wait for news. By any thread.
+     *
+     * @param elapsed since it began
+     * @param percent how much was read; null when that cannot be told
+     */
+    public void importing(DesiredBaseImage image, Duration elapsed, @Nullable Integer percent) {
+        store.importing(image, elapsed, percent);
     }
 
     /** How many slivers have each reason in their condition {@code Ready}. */
@@ -282,17 +295,15 @@ public final class StatusReporter {
     private void store(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         Situation situation = situations.getOrDefault(ref, Situation.QUIET);
-        NodeStoreStatus previous = storeStatus != null ? storeStatus : read(ref, NodeStoreStatus.class);
+        NodeStoreStatus last = store.last();
+        NodeStoreStatus previous = last != null ? last : read(ref, NodeStoreStatus.class);
         NodeStoreStatus status = StoreStatusComputer.compute(
                 previous,
                 input,
                 StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
                 usage);
-        if (!status.equals(storeStatus)) {
-            statuses.write(ref, text(status));
-            storeStatus = status;
-        }
+        store.write(ref, status);
     }
 
     /** What is declared and not there, with why. */

@@ -1,6 +1,7 @@
 package dev.veneer.node.status;
 
 import dev.veneer.api.Reason;
+import dev.veneer.api.v1alpha1.NodeStoreStatus;
 import dev.veneer.api.v1alpha1.StoredBaseImage;
 import dev.veneer.api.v1alpha1.StoredBaseImage.State;
 import dev.veneer.node.model.ActualImage;
@@ -17,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,22 @@ public final class StoredImages {
                     situations.getOrDefault(ObjectRef.image(name), Situation.QUIET)));
         }
         return rows;
+    }
+
+    /** The same status with one row instead of that of its image, or besides. */
+    static NodeStoreStatus with(NodeStoreStatus status, StoredBaseImage row) {
+        Map<String, StoredBaseImage> rows = new TreeMap<>();
+        status.baseImages().forEach(each -> rows.put(each.name(), each));
+        rows.put(row.name(), row);
+        return new NodeStoreStatus(
+                status.observedGeneration(),
+                status.drivers(),
+                status.capacity(),
+                status.usage(),
+                List.copyOf(rows.values()),
+                status.storeId(),
+                status.orphans(),
+                status.conditions());
     }
 
     private static StoredBaseImage row(

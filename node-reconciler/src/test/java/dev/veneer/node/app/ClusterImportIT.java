@@ -1,0 +1,85 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import dev.veneer.api.testkit.KubernetesApi;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An import that takes long. */
+class ClusterImportIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PARTS = 40;
+
+    @RegisterExtension
+    static final KubernetesApi API = new KubernetesApi();
+
+    private static JsonNode row(ClusterSite site, String image) {
+        JsonNode store = JSON.valueToTree(site.kind("NodeStore").withName(site.name).get());
+        for (JsonNode row : store.at("/status/baseImages")) {
+            if (row.path("name").asText().equals(image)) {
+                return row;
+            }
+        }
+        return JSON.nullNode();
+    }
+
+    @Test
+    void whileItGoesOnTheNodeSaysHowFarItIs() throws Exception {
+        try (ClusterSite site = new ClusterSite(API.plane())) {
+            byte[] archive = Files.readAllBytes(Path.of(
+                    URI.create(site.node.archive("slow", "etc/motd", "x".repeat(400_000)))));
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(200, archive.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    for (int i = 0; i < PARTS; i++) {
+                        int from = (int) ((long) archive.length * i / PARTS);
+                        out.write(archive, from, (int) ((long) archive.length * (i + 1) / PARTS) - from);
+                        out.flush();
+                        Thread.sleep(150);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            server.start();
+            try {
+                site.start();
+                site.await(() -> row(site, site.base("base")).path("state").asText().equals("Ready"));
+                String slow = site.base("slow");
+                site.apply(NodeOnLoop.image(
+                        slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
+                site.apply(site.sliver("web", "driver: overlay").replace(site.base("base"), slow));
+                Set<String> states = new TreeSet<>();
+                site.await(() -> {
+                    JsonNode now = row(site, slow);
+                    states.add(now.path("state").asText());
+                    if (now.path("state").asText().equals("Importing")) {
+                        int progress = now.path("progress").asInt(-1);
+                        assertTrue(progress > 0 && progress < 100, now.toString());
+                        assertEquals("Ready", row(site, site.base("base")).path("state").asText(), "the others stay");
+                    }
+                    return now.path("state").asText().equals("Ready");
+                });
+                assertTrue(states.contains("Importing"), states.toString());
+                assertTrue(row(site, slow).path("progress").isMissingNode(), row(site, slow).toString());
+                site.await(() -> site.isReady("web"));
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+}
