@@ -41,8 +41,6 @@ final class Connection {
                 .withRequestTimeout(millis)
                 // What is worth being tried again, is so by whoever asked.
                 .withRequestRetryBackoffLimit(0)
-                // As everybody else watches; the other way has been seen not to notice that its connection was cut.
-                .withOnlyHttpWatches(true)
                 .withWatchReconnectInterval(1000)
                 .withWatchReconnectLimit(-1)
                 // One connection for all would stay in use, dead, until TCP gives it up after a quarter of an hour; of

@@ -16,7 +16,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -101,8 +100,9 @@ class ClusterFaultsIT {
     @Test
     void everyWriteIsAConflictAtFirst() throws Exception {
         startWithASliver();
-        AtomicInteger count = new AtomicInteger();
-        api.faults(call -> call.writes() && count.incrementAndGet() % 3 != 0 ? Reply.of(409, "Conflict") : null);
+        // Not every third one: writes that come in turn would always meet the same.
+        Random random = new Random(3);
+        api.faults(call -> call.writes() && random.nextInt(3) != 0 ? Reply.of(409, "Conflict") : null);
         api.forget();
         liveALife("contended");
         assertTrue(api.count(FaultyApi.Call::writes) < 100, api.calls().toString());
@@ -151,8 +151,8 @@ class ClusterFaultsIT {
             cutting.interrupt();
             cutting.join();
         }
-        // After so many failures the watches are begun anew ever more seldom, though never given up.
-        site.await(Duration.ofMinutes(2), () -> site.isReady("cut-again"));
+        // The client does not always notice that a watch was cut while it began; the agent does, after 145 s.
+        site.await(() -> site.isReady("cut-again"));
         assertKept();
     }
 

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ClusterSite implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger COUNT = new AtomicInteger();
-    static final Duration SOON = Duration.ofSeconds(150);
+    /** Longer than it takes until a watch that died silently is given up. */
+    static final Duration SOON = Duration.ofSeconds(200);
 
     final ControlPlane plane;
     final NodeOnLoop node;
