@@ -81,6 +81,11 @@ final class ClusterFeed implements Feed {
             public void writtenAbsent(SliverId id, String object) {
                 link.say(ObjectRef.of(id), statusOf(object));
             }
+
+            @Override
+            public void meanwhile(ObjectRef object) {
+                link.tellNow(object);
+            }
         });
     }
 

@@ -201,6 +201,11 @@ public final class ClusterLink implements AutoCloseable {
         book.say(ref, status);
     }
 
+    /** Has what was said of an object told before the pass is over. By any thread. */
+    public void tellNow(ObjectRef ref) {
+        queue.add(ref);
+    }
+
     /**
      * A pass is over. By the thread that reads the source.
      *

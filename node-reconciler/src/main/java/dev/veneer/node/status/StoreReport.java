@@ -70,8 +70,10 @@ final class StoreReport {
                 null,
                 percent,
                 null);
+        NodeStoreStatus status = StoredImages.with(before, row);
         try {
-            write(store, StoredImages.with(before, row));
+            statuses.writeMeanwhile(store, text(status));
+            last = status;
         } catch (NodeException e) {
             // What comes of it is told at the end of the pass.
             LOG.debug("that {} is being imported cannot be told", image.name(), e);

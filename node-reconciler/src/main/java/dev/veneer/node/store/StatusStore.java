@@ -34,6 +34,9 @@ public final class StatusStore {
 
         /** Of a sliver that is declared and not there: the whole object. */
         void writtenAbsent(SliverId id, String object);
+
+        /** Of an object that was written, in the middle of a pass that goes on for long. */
+        void meanwhile(ObjectRef object);
     }
 
     private final StoreFiles files;
@@ -95,6 +98,14 @@ public final class StatusStore {
         written.put(object, hash);
         told(object, json);
         return true;
+    }
+
+    /** The same in the middle of a pass, after which nobody would tell of it soon. */
+    public void writeMeanwhile(ObjectRef object, String json) throws NodeException {
+        Listener who = listener;
+        if (write(object, json) && who != null) {
+            who.meanwhile(object);
+        }
     }
 
     /** Writes the status of an object that has none yet or whose file was lost, without looking. */

@@ -39,8 +39,12 @@ class ClusterImportIT {
     @Test
     void whileItGoesOnTheNodeSaysHowFarItIs() throws Exception {
         try (ClusterSite site = new ClusterSite(API.plane())) {
-            byte[] archive = Files.readAllBytes(Path.of(
-                    URI.create(site.node.archive("slow", "etc/motd", "x".repeat(400_000)))));
+            String[] files = new String[200];
+            for (int i = 0; i < files.length; i += 2) {
+                files[i] = "etc/file-" + i;
+                files[i + 1] = "x".repeat(10_000);
+            }
+            byte[] archive = Files.readAllBytes(Path.of(URI.create(site.node.archive("slow", files))));
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             server.createContext("/", exchange -> {
                 exchange.sendResponseHeaders(200, archive.length);
@@ -58,7 +62,8 @@ class ClusterImportIT {
             server.start();
             try {
                 site.start();
-                site.await(() -> row(site, site.base("base")).path("state").asText().equals("Ready"));
+                site.apply(site.sliver("before", "driver: overlay"));
+                site.await(() -> site.isReady("before"));
                 String slow = site.base("slow");
                 site.apply(NodeOnLoop.image(
                         slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
