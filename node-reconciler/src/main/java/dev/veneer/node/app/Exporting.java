@@ -39,8 +39,7 @@ public final class Exporting implements ExportCommand.Exporting {
             throws NodeException {
         Lookup.sliver(node, id);
         String scratchPath = System.getProperty("java.io.tmpdir", "/tmp");
-        try (SliverReading sliver =
-                        SliverReading.open(node.calls(), node.store(), node.runtime(), node.expected(), id);
+        try (SliverReading sliver = SliverReading.open(node.calls(), node.store(), node.runtime(), node.mounts(), id);
                 Fd scratch = new Fd(node.calls(), new SafeOpen(node.calls()).ownDirectory(scratchPath))) {
             telling.begin("comparing " + id + " with its base", 0);
             Change change = sliver.change(scratch.number());

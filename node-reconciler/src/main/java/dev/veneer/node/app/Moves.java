@@ -28,7 +28,7 @@ final class Moves {
     /** Thinks all moves of a plan through; reads what the slivers hold. */
     static Moves of(Plan plan, ActualState actual, NodeParts node) {
         Map<Action, RebasePreview.Told> told = new HashMap<>();
-        RebasePreview preview = new RebasePreview(node.calls(), node.store().layout(), node.drivers());
+        RebasePreview preview = new RebasePreview(node.calls(), node.store().layout(), node.drivers(), node.mounts());
         for (Action action : plan.actions()) {
             if (!(action instanceof Rewrite.Rebase move)) {
                 continue;

@@ -128,6 +128,11 @@ final class NodeParts implements AutoCloseable {
         return expected;
     }
 
+    /** Slivers' mounts, and ways to look at what nobody has mounted. */
+    RootfsMounts mounts() {
+        return new RootfsMounts(calls, store, expected);
+    }
+
     StateObserver observer() {
         return observer;
     }
@@ -165,7 +170,7 @@ final class NodeParts implements AutoCloseable {
                 calls,
                 store,
                 drivers,
-                new RootfsMounts(calls, store, expected),
+                mounts(),
                 new Importer(calls),
                 runtime,
                 differences,

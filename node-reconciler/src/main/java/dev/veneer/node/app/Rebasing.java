@@ -47,7 +47,7 @@ public final class Rebasing implements RebaseCommand.Rebasing {
                         settings.packageAware(),
                         settings.verify());
             }
-            String json = new RebasePreview(node.calls(), node.store().layout(), node.drivers())
+            String json = new RebasePreview(node.calls(), node.store().layout(), node.drivers(), node.mounts())
                     .of(
                             record,
                             stored == null ? List.of(record.revision()) : stored.revisions(),

@@ -23,9 +23,23 @@ final class Beside {
         void run() throws LinuxException, NodeException, ForeignLayerException;
     }
 
+    /** Looks at what is read. */
+    interface Reader {
+        void look(RevisionReading from) throws LinuxException, NodeException, ForeignLayerException;
+    }
+
     /**
-     * Looks. What its programs took away while it was looked at tells nothing, nor does what only a mount can show: both
-     * are looked at again when the sliver is down.
+     * Looks at what is stored, or, where only the kernel can tell what that means, at what it shows; see {@link
+     * #read(SliverId, Look)}.
+     */
+    static void read(NodeTools tools, Revision revision, RevisionReading stored, Reader reader)
+            throws LinuxException, NodeException {
+        read(revision.store().sliver(), () -> lookAt(tools, revision, stored, reader));
+    }
+
+    /**
+     * Looks. What its programs took away while it was looked at tells nothing: it is looked at again when the sliver is
+     * down.
      */
     static void read(SliverId sliver, Look look) throws LinuxException, NodeException {
         try {
@@ -84,5 +98,18 @@ final class Beside {
     /** The same. */
     static boolean isChange(NodeException e) {
         return e.reason() == Reason.InUse && e.follow() == Follow.RETRY;
+    }
+
+    private static void lookAt(NodeTools tools, Revision revision, RevisionReading stored, Reader reader)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try {
+            reader.look(stored);
+            return;
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is looked at: {}", revision.store().sliver(), e.getMessage());
+        }
+        try (RevisionReading view = RevisionReading.beside(tools.calls(), tools.mounts(), revision)) {
+            reader.look(view);
+        }
     }
 }

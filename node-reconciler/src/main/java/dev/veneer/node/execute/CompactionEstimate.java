@@ -15,18 +15,23 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.rewrite.Change;
 import dev.veneer.node.tree.rewrite.Compaction;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
 import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * About what a compaction of a sliver would do. Nothing is mounted, no file of the sliver is opened, and it may be in
- * use: an equal time and size are taken for an equal content.
+ * About what a compaction of a sliver would do. No file of the sliver is opened, and it may be in use: an equal time and
+ * size are taken for an equal content. Nothing is mounted, but where only the kernel can tell what is seen.
  *
  * @param layer whether the store holds what was written above a base, rather than a whole tree
  * @param shares whether its file system is known to share blocks between files
@@ -37,13 +42,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record CompactionEstimate(
         boolean layer, boolean shares, long keptPaths, long keptBytes, long droppedPaths, long droppedBytes) {
+    private static final Logger LOG = LoggerFactory.getLogger(CompactionEstimate.class);
+
     /**
      * Estimates.
      *
+     * @param mounts to look at what an overlay with other options left
      * @throws NodeException {@code Damaged} when the store or the base's manifest cannot be read for what they are
      */
-    public static CompactionEstimate of(
-            LinuxCalls calls, StoreLayout layout, ExpectedMounts expected, SliverRecord record) throws NodeException {
+    public static CompactionEstimate of(LinuxCalls calls, StoreLayout layout, RootfsMounts mounts, SliverRecord record)
+            throws NodeException {
+        ExpectedMounts expected = mounts.expected();
         StorageDriver driver = expected.driver(record);
         BaseTree base = expected.base(record, driver);
         Revision revision = new Revision(expected.store(record, record.revision()), driver, base);
@@ -58,16 +67,21 @@ public record CompactionEstimate(
                     Patterns.pins(DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
                             .rewriting()
                             .pins());
+            boolean shares = driver instanceof SnapshotPower;
             try (Change change =
                     Beside.again(() -> Compaction.of(calls, view, open.records(), pins, scratch.number()))) {
+                Tally tally = change.tally();
                 return new CompactionEstimate(
                         revision.isLayer(),
-                        driver instanceof SnapshotPower,
-                        change.tally().heldPaths(),
-                        change.tally().heldBytes(),
-                        change.tally().droppedPaths(),
-                        change.tally().droppedBytes());
+                        shares,
+                        tally.heldPaths(),
+                        tally.heldBytes(),
+                        tally.droppedPaths(),
+                        tally.droppedBytes());
+            } catch (ForeignLayerException e) {
+                LOG.debug("the view of sliver {} is read: {}", record.id(), e.getMessage());
             }
+            return Beside.again(() -> shown(calls, mounts, revision, open, from, scratch));
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed,
@@ -80,6 +94,37 @@ public record CompactionEstimate(
                     Follow.STALLED,
                     "sliver " + record.id() + " cannot be compacted: " + e.getMessage(),
                     e);
+        }
+    }
+
+    /**
+     * Of a layer whose view only the kernel can tell: what is in it now, less what the view has otherwise than the base.
+     * Pins are left out, since the view does not tell what is in the layer.
+     */
+    private static CompactionEstimate shown(
+            LinuxCalls calls, RootfsMounts mounts, Revision revision, OpenBase base, Fd layer, Fd scratch)
+            throws LinuxException, NodeException, ForeignLayerException {
+        long[] now = new long[2];
+        TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(layer.number(), entry -> {
+            now[0]++;
+            now[1] += entry.stat().isDirectory() ? 0 : entry.stat().blocks * 512 / Math.max(1, entry.stat().nlink);
+            return true;
+        });
+        try (RevisionReading view = RevisionReading.beside(calls, mounts, revision);
+                Change change = Compaction.of(
+                        calls,
+                        TreeReader.estimatingView(calls, base.records(), view.root()),
+                        base.records(),
+                        path -> false,
+                        scratch.number())) {
+            Tally tally = change.tally();
+            return new CompactionEstimate(
+                    true,
+                    false,
+                    tally.heldPaths(),
+                    tally.heldBytes(),
+                    Math.max(0, now[0] - tally.heldPaths()),
+                    Math.max(0, now[1] - tally.heldBytes()));
         }
     }
 

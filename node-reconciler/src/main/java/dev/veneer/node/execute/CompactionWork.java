@@ -43,8 +43,7 @@ final class CompactionWork {
 
     /**
      * Looks whether it can be done, while the sliver may still run: that what it needs is there and can be read, and that
-     * it fits. Of a store that an overlay with other options made, only the kernel can tell what is seen; that is looked
-     * at when it is stopped.
+     * it fits.
      *
      * @throws NodeException {@code LowSpace} when it does not fit; {@code Damaged} when the sliver's revision or its base
      *     is not there
@@ -55,9 +54,9 @@ final class CompactionWork {
                 OpenBase base = OpenBase.open(
                         calls, layout, old.base().digest(), old.base().form());
                 RevisionReading from = RevisionReading.there(calls, old)) {
-            Beside.read(old.store().sliver(), () -> {
+            Beside.read(tools, old, from, reading -> {
                 try (Change change = Compaction.of(
-                        calls, from.reader(base), base.records(), Patterns.pins(action.pins()), scratch.number())) {
+                        calls, reading.reader(base), base.records(), Patterns.pins(action.pins()), scratch.number())) {
                     // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
                     if (!old.isLayer()) {
                         new Room(tools)
@@ -65,6 +64,12 @@ final class CompactionWork {
                                         "compacting sliver " + action.record().id(),
                                         base.records().manifest().summary().bytes()
                                                 + change.tally().heldBytes());
+                    } else if (!reading.isLayer()) {
+                        // Nor can what only a mount shows be linked.
+                        new Room(tools)
+                                .require(
+                                        "compacting sliver " + action.record().id(),
+                                        change.tally().heldBytes());
                     }
                 }
             });

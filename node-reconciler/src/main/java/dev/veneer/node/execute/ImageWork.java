@@ -96,8 +96,8 @@ final class ImageWork {
                     .run(new ImportRequest(source, staging, ImportLimits.DEFAULT, tools.secrets()), listener);
         }
         LinuxCalls calls = tools.calls();
-        try (SliverReading reading = SliverReading.open(
-                        calls, tools.store(), tools.runtime(), tools.mounts().expected(), sliver.id());
+        try (SliverReading reading =
+                        SliverReading.open(calls, tools.store(), tools.runtime(), tools.mounts(), sliver.id());
                 Fd scratch = new Fd(
                         calls,
                         new SafeOpen(calls).ownDirectory(tools.store().layout().absoluteScratch()))) {

@@ -103,6 +103,43 @@ public final class Mounter {
         return overlay(overlay, PathBytes.of(label), null, OverlayContext.Features.BORROWING, (int) COVERED_FLAGS);
     }
 
+    /**
+     * The same beside whoever has the upper layer mounted. What is changed meanwhile is seen or not.
+     *
+     * <p>Best the upper layer is the topmost lower one here: two overlays should not have one upper layer, and even one
+     * that is mounted read-only writes to it (takes away notes that it finds to be out of date). Where that shows something
+     * else it is the upper layer, with a work directory of its own, so that the other mount's is not touched.
+     *
+     * @param work an open, empty directory on the mount that the upper layer is on, for this mount alone; -1 to mount
+     *     it as a lower layer, which writes nothing
+     * @return the mount, to open things below; the caller's
+     */
+    Fd beside(MountSpec.Overlay overlay, String label, int work) throws LinuxException {
+        List<Fd> open = new ArrayList<>();
+        try {
+            Fd layers = OverlayContext.openLayer(calls, overlay.layers());
+            open.add(layers);
+            int upper = inside(layers.number(), overlay.upper(), open);
+            List<Integer> lowers = new ArrayList<>();
+            if (work < 0) {
+                lowers.add(upper);
+            }
+            for (String lower : overlay.lowers()) {
+                open.add(OverlayContext.openLayer(calls, lower));
+                lowers.add(open.get(open.size() - 1).number());
+            }
+            byte[] source = PathBytes.of(label);
+            OverlayContext.Features features = OverlayContext.Features.BORROWING;
+            try (Fd context = work < 0
+                    ? overlays.create(lowers, source, features)
+                    : overlays.create(lowers, upper, work, source, features)) {
+                return new Fd(calls, calls.fsmount(context.number(), (int) COVERED_FLAGS));
+            }
+        } finally {
+            open.forEach(Fd::close);
+        }
+    }
+
     private Fd makeOrExplain(RootfsMount mount) throws LinuxException, NodeException {
         try {
             return make(mount);

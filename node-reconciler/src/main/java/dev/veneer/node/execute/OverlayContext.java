@@ -26,6 +26,8 @@ final class OverlayContext {
     private static final byte[] OFF = ascii("off");
     private static final byte[] ON = ascii("on");
 
+    private static final int NONE = -1;
+
     /** What the kernel refuses in a string parameter, its NUL included. */
     private static final int STRING_MAX = 256;
 
@@ -90,6 +92,11 @@ final class OverlayContext {
         throw Objects.requireNonNull(refused);
     }
 
+    /** The same of lower layers alone, at least two: nothing is ever written, to none of them. */
+    Fd create(List<Integer> lowers, byte[] label, Features features) throws LinuxException {
+        return create(lowers, NONE, NONE, label, features);
+    }
+
     private Fd create(List<Integer> lowers, int upper, int work, byte[] label, Features features, Way by)
             throws LinuxException {
         Fd context = new Fd(calls, calls.fsopen(OVERLAY));
@@ -112,8 +119,10 @@ final class OverlayContext {
             for (int lower : lowers) {
                 calls.fsconfigFd(context, LOWER_ADD, lower);
             }
-            calls.fsconfigFd(context, UPPER, upper);
-            calls.fsconfigFd(context, WORK, work);
+            if (upper != NONE) {
+                calls.fsconfigFd(context, UPPER, upper);
+                calls.fsconfigFd(context, WORK, work);
+            }
             return;
         }
         if (by == Way.LOWER_BY_LOWER) {
@@ -123,8 +132,10 @@ final class OverlayContext {
         } else {
             calls.fsconfigString(context, LOWER, joined(lowers));
         }
-        calls.fsconfigString(context, UPPER, PathBytes.ofDescriptor(upper));
-        calls.fsconfigString(context, WORK, PathBytes.ofDescriptor(work));
+        if (upper != NONE) {
+            calls.fsconfigString(context, UPPER, PathBytes.ofDescriptor(upper));
+            calls.fsconfigString(context, WORK, PathBytes.ofDescriptor(work));
+        }
     }
 
     private static byte[] joined(List<Integer> lowers) throws LinuxException {

@@ -35,7 +35,7 @@ import dev.veneer.node.tree.rewrite.ManifestTree;
 import dev.veneer.node.tree.rewrite.OpenTree;
 import dev.veneer.node.tree.rewrite.Recipe;
 import dev.veneer.node.tree.rewrite.Steps;
-import dev.veneer.node.tree.rewrite.TreeReader;
+import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,7 @@ final class RebaseDecision {
      * what its new revision holds at most.
      *
      * @param revision number of the new revision
-     * @param from the old revision, as it is stored
+     * @param from the old revision, as it is stored, or its view
      * @throws ForeignLayerException when its view has to be read instead
      */
     RebasePlan decide(
@@ -86,7 +86,7 @@ final class RebaseDecision {
             from.reader(oldBase).read(layer);
             return kept(new Steps(), Map.of(), layer.paths(), layer.bytes());
         }
-        TreeReader reader = TreeReader.exact(calls, newBase.records(), from.root());
+        ViewReader reader = from.against(newBase);
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(scratchDirectory));
                 Change change =
                         Compaction.of(calls, reader, newBase.records(), Patterns.pins(pins), scratch.number())) {

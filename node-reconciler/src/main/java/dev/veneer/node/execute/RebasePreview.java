@@ -20,19 +20,29 @@ import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import java.util.Collection;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What moving a sliver to another base would come to; reads only, also beside a running sliver. */
 public final class RebasePreview {
+    private static final Logger LOG = LoggerFactory.getLogger(RebasePreview.class);
+
     private final LinuxCalls calls;
     private final StoreLayout layout;
     private final DriverRegistry drivers;
+    private final RootfsMounts mounts;
     private final BaseDifferences differences = new BaseDifferences();
 
-    /** Of slivers of one store. */
-    public RebasePreview(LinuxCalls calls, StoreLayout layout, DriverRegistry drivers) {
+    /**
+     * Of slivers of one store.
+     *
+     * @param mounts to look at what an overlay with other options left
+     */
+    public RebasePreview(LinuxCalls calls, StoreLayout layout, DriverRegistry drivers, RootfsMounts mounts) {
         this.calls = calls;
         this.layout = layout;
         this.drivers = drivers;
+        this.mounts = mounts;
     }
 
     /**
@@ -68,14 +78,12 @@ public final class RebasePreview {
                 record.id(), record.revision(), layout.absoluteRevision(record.id(), record.revision()));
         Revision old = Revision.of(layout, store, driver, record.baseDigest());
         int next = NextRevision.after(revisions);
-        try (RevisionReading from = RevisionReading.there(calls, old);
-                OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
+        try (OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
                 // The form that the driver wants is perhaps made only with the move; this one is always there.
                 OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
-            RebaseDecision decision = new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"));
             BaseDifference difference = differences.between(record.baseDigest(), oldBase, digest, newBase);
-            RebasePlan plan =
-                    Beside.again(() -> decision.decide(from, oldBase, newBase, difference, settings, pins, next));
+            RebasePlan plan = Beside.again(() ->
+                    read(old, from -> decision().decide(from, oldBase, newBase, difference, settings, pins, next)));
             RebaseSummary summary = RebaseDecision.summary(
                     record.baseName(), name, settings.strategy().name(), plan);
             return new Told(summary, !plan.failed(), RebaseReport.of(next, summary, plan));
@@ -83,6 +91,28 @@ public final class RebasePreview {
             throw RebaseDecision.foreign(record.id(), e);
         } catch (LinuxException e) {
             throw Failures.of(e, "comparing sliver " + record.id() + " with " + name);
+        }
+    }
+
+    private RebaseDecision decision() {
+        return new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"));
+    }
+
+    /** Decides something of a revision. */
+    private interface Deciding {
+        RebasePlan by(RevisionReading from) throws LinuxException, NodeException, ForeignLayerException;
+    }
+
+    /** By what is stored, or, where only the kernel can tell what that means, by what it shows. */
+    private RebasePlan read(Revision old, Deciding deciding)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (RevisionReading from = RevisionReading.there(calls, old)) {
+            return deciding.by(from);
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
+        }
+        try (RevisionReading view = RevisionReading.beside(calls, mounts, old)) {
+            return deciding.by(view);
         }
     }
 }

@@ -59,8 +59,7 @@ final class RebaseWork {
 
     /**
      * Looks whether it can be done, while the sliver may still run: that what it needs is there and can be read, that
-     * nothing is in conflict, and that it fits. Of a store that an overlay with other options made, only the kernel can
-     * tell what is seen; that is looked at when it is stopped.
+     * nothing is in conflict, and that it fits.
      *
      * @param still whether nothing in the sliver runs
      * @return what was decided, if it can be told later whether that still holds; else null
@@ -78,10 +77,10 @@ final class RebaseWork {
             Foresight.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
                     ? Foresight.Before.of(calls, from.root(), tools.clock())
                     : Foresight.Before.UNKNOWN;
-            Beside.read(old.store().sliver(), () -> {
+            Beside.read(tools, old, from, reading -> {
                 RebasePlan plan = decision()
                         .decide(
-                                from,
+                                reading,
                                 oldBase,
                                 newBase,
                                 difference,
@@ -90,7 +89,8 @@ final class RebaseWork {
                                 action.record().revision());
                 refuseConflicts(action, plan);
                 room.require(what(action), copied(old, newBase) + plan.bytesWritten());
-                decided.set(before.decided(plan));
+                // What was decided on a view is carried out from a view only.
+                decided.set(reading == from ? before.decided(plan) : null);
             });
             return decided.get();
         }

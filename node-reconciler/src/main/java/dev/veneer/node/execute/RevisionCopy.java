@@ -1,6 +1,8 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.api.Reason;
 import dev.veneer.node.driver.SnapshotPower;
+import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Fd;
@@ -15,16 +17,23 @@ import dev.veneer.node.tree.rewrite.Compaction;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
+import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Copies one revision of a writable store into another: at one instant where the driver can, else file by file. */
 final class RevisionCopy {
+    private static final Logger LOG = LoggerFactory.getLogger(RevisionCopy.class);
+
     private final LinuxCalls calls;
     private final StoreLayout layout;
+    private final NodeTools tools;
 
     RevisionCopy(NodeTools tools) {
         this.calls = tools.calls();
         this.layout = tools.store().layout();
+        this.tools = tools;
     }
 
     /** Copies it at one instant, used or not; false, with nothing done, when that cannot be. */
@@ -48,17 +57,47 @@ final class RevisionCopy {
                 Fd target = to.open(calls);
                 Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, from.base().digest(), from.base().form());
-                Change everything = Compaction.of(
-                        calls,
-                        UpperReader.exact(calls, base.records(), source.number()),
-                        base.records(),
-                        path -> true,
-                        scratch.number())) {
+                        calls, layout, from.base().digest(), from.base().form())) {
+            layer(from, source, target, scratch, base);
+        } catch (ForeignLayerException e) {
+            throw new NodeException(
+                    Reason.Damaged,
+                    Follow.STALLED,
+                    "sliver " + from.store().sliver() + " cannot be copied: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void layer(Revision from, Fd source, Fd target, Fd scratch, OpenBase base)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (Change everything = Compaction.of(
+                calls,
+                UpperReader.exact(calls, base.records(), source.number()),
+                base.records(),
+                path -> true,
+                scratch.number())) {
             new RevisionWriter(calls, base.records())
                     .writeUpper(everything, Source.of(source.number(), true, false), target.number());
+            return;
         } catch (ForeignLayerException e) {
-            throw RebaseDecision.foreign(from.store().sliver(), e);
+            LOG.debug("the view of sliver {} is copied: {}", from.store().sliver(), e.getMessage());
+        }
+        // Nothing was written yet. What comes out is plain, and holds what the view has otherwise than the base.
+        try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
+                Change changes = Compaction.of(
+                        calls,
+                        TreeReader.exact(calls, base.records(), view.root()),
+                        base.records(),
+                        path -> false,
+                        scratch.number())) {
+            // More than the store takes where metadata alone were written of the base's files.
+            new Room(tools)
+                    .require(
+                            "copying revision " + from.store().revision() + " of sliver "
+                                    + from.store().sliver(),
+                            changes.tally().heldBytes());
+            new RevisionWriter(calls, base.records())
+                    .writeUpper(changes, Source.of(view.root(), false, false), target.number());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.node.driver.ProbeDirectory;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
@@ -10,28 +11,35 @@ import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
 import dev.veneer.node.tree.rewrite.ViewReader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A revision, open for reading: what is stored, or, where only the kernel can tell what that means, its view, mounted
  * where nobody sees it.
  */
 final class RevisionReading implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RevisionReading.class);
+
     private final LinuxCalls calls;
     private final @Nullable Fd mount;
+    private final @Nullable ProbeDirectory work;
     private final Fd root;
     private final boolean layer;
     private boolean inUse;
 
-    private RevisionReading(LinuxCalls calls, @Nullable Fd mount, Fd root, boolean layer) {
+    private RevisionReading(
+            LinuxCalls calls, @Nullable Fd mount, @Nullable ProbeDirectory work, Fd root, boolean layer) {
         this.calls = calls;
         this.mount = mount;
+        this.work = work;
         this.root = root;
         this.layer = layer;
     }
 
     /** Reads what is stored; also beside a sliver that uses it. */
     static RevisionReading stored(LinuxCalls calls, Revision revision) throws LinuxException {
-        return new RevisionReading(calls, null, revision.open(calls), revision.isLayer());
+        return new RevisionReading(calls, null, null, revision.open(calls), revision.isLayer());
     }
 
     /**
@@ -56,13 +64,54 @@ final class RevisionReading implements AutoCloseable {
     /** Reads the view of a layer that nothing uses. */
     static RevisionReading mounted(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {
-        if (!(revision.driver().mount(revision.store(), revision.base()) instanceof MountSpec.Overlay overlay)) {
-            throw new IllegalArgumentException(revision.store() + " is no layer");
+        return view(calls, mounts.asWritten(revision.store(), overlay(revision)), null);
+    }
+
+    /** Reads the view of a layer that may be in use; what is written to it meanwhile is seen or not. */
+    static RevisionReading beside(LinuxCalls calls, RootfsMounts mounts, Revision revision)
+            throws LinuxException, NodeException {
+        ProbeDirectory work = null;
+        try (Fd upper = revision.open(calls)) {
+            if (!LowerForm.isSeenTheSame(calls, upper.number())) {
+                work = mounts.workBeside();
+            }
         }
-        Fd mount = mounts.asWritten(revision.store(), overlay);
         boolean opened = false;
         try {
-            RevisionReading reading = new RevisionReading(calls, mount, Revision.root(calls, mount), false);
+            RevisionReading reading = view(calls, mounts.beside(revision.store(), overlay(revision), work), work);
+            reading.inUse = true;
+            opened = true;
+            return reading;
+        } finally {
+            if (!opened) {
+                remove(work);
+            }
+        }
+    }
+
+    private static void remove(@Nullable ProbeDirectory work) {
+        if (work == null) {
+            return;
+        }
+        try {
+            work.close();
+        } catch (LinuxException | NodeException e) {
+            LOG.debug("{} stays for now: {}", work.path(), e.getMessage());
+        }
+    }
+
+    private static MountSpec.Overlay overlay(Revision revision) {
+        if (revision.driver().mount(revision.store(), revision.base()) instanceof MountSpec.Overlay overlay) {
+            return overlay;
+        }
+        throw new IllegalArgumentException(revision.store() + " is no layer");
+    }
+
+    private static RevisionReading view(LinuxCalls calls, Fd mount, @Nullable ProbeDirectory work)
+            throws LinuxException {
+        boolean opened = false;
+        try {
+            RevisionReading reading = new RevisionReading(calls, mount, work, Revision.root(calls, mount), false);
             opened = true;
             return reading;
         } finally {
@@ -84,6 +133,9 @@ final class RevisionReading implements AutoCloseable {
 
     /** In what it differs from the base that it stands on. */
     ViewReader reader(OpenBase base) {
+        if (inUse && mount != null) {
+            return TreeReader.viewBeside(calls, base.records(), root());
+        }
         if (inUse) {
             return layer
                     ? UpperReader.beside(calls, base.records(), root())
@@ -97,7 +149,14 @@ final class RevisionReading implements AutoCloseable {
                 : TreeReader.exact(calls, base.records(), root());
     }
 
-    /** The same for a compaction: what is told to be as in the base, and is dropped for it, was read there too. */
+    /** In what a whole tree or a view differs from a base that it does not stand on. */
+    ViewReader against(OpenBase other) {
+        return inUse
+                ? TreeReader.viewBeside(calls, other.records(), root())
+                : TreeReader.exact(calls, other.records(), root());
+    }
+
+    /** The same as {@link #reader} for a compaction: what is told to be as in the base, and is dropped for it, was read there too. */
     ViewReader dropping(OpenBase base) {
         return layer
                 ? UpperReader.dropping(calls, base.records(), root(), base.tree())
@@ -119,5 +178,6 @@ final class RevisionReading implements AutoCloseable {
         if (mount != null) {
             mount.close();
         }
+        remove(work);
     }
 }

@@ -2,6 +2,7 @@ package dev.veneer.node.execute;
 
 import dev.veneer.api.Reason;
 import dev.veneer.node.driver.BaseTree;
+import dev.veneer.node.driver.ProbeDirectory;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
@@ -23,6 +24,7 @@ import dev.veneer.node.store.StoredSliver;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Slivers' rootfs: the directory, the mount on it, and who uses it. Only here is anything mounted or unmounted. */
 public final class RootfsMounts {
@@ -133,6 +135,23 @@ public final class RootfsMounts {
         RootfsMount mount =
                 new RootfsMount(store.mark(), written.sliver(), written.revision(), overlay, written.path(), null);
         return mounter.readOnly(overlay, mount.label());
+    }
+
+    /** A directory that {@link #beside} may work in, in the store; closing it removes it. */
+    ProbeDirectory workBeside() throws LinuxException {
+        return new ProbeDirectory(calls, store.layout().absoluteScratch(), "beside");
+    }
+
+    /**
+     * The same of a revision that may be in use: nobody is disturbed, and what is written to it meanwhile is seen or not.
+     *
+     * @param work {@link #workBeside}, for this alone, closed after the mount, to mount what was written as an upper layer,
+     *     which counts as in use meanwhile; null to mount it as a lower one
+     */
+    Fd beside(WritableStore written, MountSpec.Overlay overlay, @Nullable ProbeDirectory work) throws LinuxException {
+        RootfsMount mount =
+                new RootfsMount(store.mark(), written.sliver(), written.revision(), overlay, written.path(), null);
+        return mounter.beside(overlay, mount.label(), work == null ? -1 : work.fd());
     }
 
     /** Attaches the mount that a running container still holds. */

@@ -26,20 +26,28 @@ import dev.veneer.node.tree.rewrite.Compaction;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
+import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A sliver opened for reading what it sees, from what its store holds and the base's manifest. Nothing is mounted, so
- * it is the same whether the sliver is mounted or not, and ids are those that the store has. Nothing is locked either:
- * {@link #requireUnchanged} says afterwards whether what was read was one state.
+ * A sliver opened for reading what it sees, from what its store holds and the base's manifest. It is the same whether
+ * the sliver is mounted or not, and ids are those that the store has. Nothing is mounted, but where an overlay with other
+ * options wrote the store: what that means only the kernel can tell, by a mount beside the sliver's that nobody sees.
+ * Nothing is locked either: {@link #requireUnchanged} says afterwards whether what was read was one state.
  */
 public final class SliverReading implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SliverReading.class);
+
     private final LinuxCalls calls;
     private final Store store;
     private final ContainerRuntime runtime;
+    private final RootfsMounts mounts;
     private final SliverRecord record;
+    private final Revision revision;
     private final Deque<Fd> open = new ArrayDeque<>();
     private final boolean upper;
     private final Fd tree;
@@ -48,15 +56,19 @@ public final class SliverReading implements AutoCloseable {
     private final BaseRecords records;
     private final TreeStamp stamp;
     private @Nullable Change change;
+    private @Nullable RevisionReading shown;
 
     private SliverReading(
-            LinuxCalls calls, Store store, ContainerRuntime runtime, ExpectedMounts expected, SliverRecord record)
+            LinuxCalls calls, Store store, ContainerRuntime runtime, RootfsMounts mounts, SliverRecord record)
             throws LinuxException, NodeException {
         this.calls = calls;
         this.store = store;
         this.runtime = runtime;
+        this.mounts = mounts;
         this.record = record;
+        ExpectedMounts expected = mounts.expected();
         StorageDriver driver = expected.driver(record);
+        this.revision = new Revision(expected.store(record, record.revision()), driver, expected.base(record, driver));
         MountSpec spec = expected.of(record, false).spec();
         this.upper = spec instanceof MountSpec.Overlay;
         String path = spec instanceof MountSpec.Overlay overlay
@@ -92,7 +104,7 @@ public final class SliverReading implements AutoCloseable {
      * @throws NodeException {@code InUse} while it runs; {@code FetchFailed} when it is not on this node or has no data
      */
     public static SliverReading open(
-            LinuxCalls calls, Store store, ContainerRuntime runtime, ExpectedMounts expected, SliverId id)
+            LinuxCalls calls, Store store, ContainerRuntime runtime, RootfsMounts mounts, SliverId id)
             throws LinuxException, NodeException {
         StoredSliver stored = store.scanOwnChanges().slivers().get(id);
         if (stored == null) {
@@ -106,7 +118,7 @@ public final class SliverReading implements AutoCloseable {
         }
         requireStopped(runtime, id);
         try {
-            return new SliverReading(calls, store, runtime, expected, stored.record());
+            return new SliverReading(calls, store, runtime, mounts, stored.record());
         } catch (LinuxException e) {
             throw unreadable(id, e);
         }
@@ -137,14 +149,15 @@ public final class SliverReading implements AutoCloseable {
         return record;
     }
 
-    /** Whether the tree is an overlay's upper directory. */
+    /** Whether the tree is an overlay's upper directory. Known when {@link #change} is. */
     public boolean isUpper() {
-        return upper;
+        return upper && shown == null;
     }
 
-    /** The root of what the sliver's store holds: an upper directory, or a whole tree. */
+    /** The root of what the sliver's store holds: an upper directory, or a whole tree. Known when {@link #change} is. */
     public int tree() {
-        return tree.number();
+        RevisionReading view = shown;
+        return view == null ? tree.number() : view.root();
     }
 
     /** The root of the base's tree. */
@@ -168,14 +181,20 @@ public final class SliverReading implements AutoCloseable {
             return known;
         }
         try {
-            Change found = Compaction.of(
-                    calls,
+            Change found = change(
                     upper
                             ? UpperReader.exact(calls, records, tree.number())
                             : TreeReader.ofClone(calls, records, tree.number(), base.number()),
-                    records,
-                    path -> false,
                     scratch);
+            change = found;
+            return found;
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is read: {}", record.id(), e.getMessage());
+        }
+        try {
+            RevisionReading view = RevisionReading.beside(calls, mounts, revision);
+            shown = view;
+            Change found = change(TreeReader.exact(calls, records, view.root()), scratch);
             change = found;
             return found;
         } catch (ForeignLayerException e) {
@@ -188,10 +207,17 @@ public final class SliverReading implements AutoCloseable {
         }
     }
 
+    private Change change(ViewReader reader, int scratch) throws LinuxException, NodeException, ForeignLayerException {
+        return Compaction.of(calls, reader, records, path -> false, scratch);
+    }
+
     /** What the sliver sees, for an import. */
     SliverTree view(int scratch) throws LinuxException, NodeException {
-        return new SliverTree(
-                tree.number(), upper ? new SliverTree.Over(base.number(), records, change(scratch)) : null);
+        if (!upper) {
+            return new SliverTree(tree.number(), null);
+        }
+        Change changes = change(scratch);
+        return new SliverTree(tree(), new SliverTree.Over(base.number(), records, changes, isUpper()));
     }
 
     /**
@@ -224,6 +250,9 @@ public final class SliverReading implements AutoCloseable {
     public void close() {
         if (change != null) {
             change.close();
+        }
+        if (shown != null) {
+            shown.close();
         }
         manifest.close();
         open.forEach(Fd::close);

@@ -30,7 +30,7 @@ final class SliverImporter {
         }
         files.copy(over.base(), "the base image of " + shown);
         new ChangeReader(session.calls(), over.records(), staging)
-                .read(over.change(), sliver.tree(), true, false, new Laying(files));
+                .read(over.change(), sliver.tree(), over.upper(), false, new Laying(files));
     }
 
     private final class Laying implements ChangeReader.Visitor {

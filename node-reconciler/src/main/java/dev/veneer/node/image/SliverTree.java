@@ -17,6 +17,7 @@ public record SliverTree(int tree, @Nullable Over over) {
      * @param base the root directory of the base's tree
      * @param records the base's manifest
      * @param change what the upper directory makes of the base
+     * @param upper whether the tree is really an upper directory; else it is what the kernel shows of both
      */
-    public record Over(int base, BaseRecords records, Change change) {}
+    public record Over(int base, BaseRecords records, Change change, boolean upper) {}
 }

@@ -63,6 +63,14 @@ public final class TreeWalker {
         return new TreeWalker(calls, limits, false, true);
     }
 
+    /**
+     * A walker of an overlay's mounted view of what programs work in: what they take away is left out, and what the
+     * overlay cannot give is refused with its path.
+     */
+    public static TreeWalker ofViewBeside(LinuxCalls calls, TreeLimits limits) {
+        return new TreeWalker(calls, limits, true, true);
+    }
+
     /** What is done with each path. */
     public interface Visitor {
         /**
@@ -243,7 +251,8 @@ public final class TreeWalker {
             if ((view || inUse) && e.is(Errno.ENOENT)) {
                 return false;
             }
-            if (view && Unreadable.is(e)) {
+            // Beside programs a stale path says that they changed it.
+            if (view && Unreadable.is(e) && !(inUse && e.is(Errno.ESTALE))) {
                 throw Unreadable.refused(path, e);
             }
             throw e;

@@ -23,6 +23,7 @@ public final class TreeReader implements ViewReader {
     private final boolean guesses;
     private final boolean inUse;
     private boolean digests;
+    private boolean view = true;
 
     private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses, boolean inUse) {
         this.inUse = inUse;
@@ -64,12 +65,26 @@ public final class TreeReader implements ViewReader {
 
     /** The same beside programs that may use it: what they take away meanwhile is left out. */
     public static TreeReader ofCloneBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, false, true);
+        TreeReader reader = new TreeReader(calls, base, tree, baseTree, false, true);
+        reader.view = false;
+        return reader;
+    }
+
+    /** A reader of a mounted view of what programs may use meanwhile: what they take away is left out. */
+    public static TreeReader viewBeside(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, false, true);
+    }
+
+    /** The same that opens no file, for estimates. */
+    public static TreeReader estimatingView(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, true, true);
     }
 
     /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, true, true);
+        TreeReader reader = new TreeReader(calls, base, tree, -1, true, true);
+        reader.view = false;
+        return reader;
     }
 
     @Override
@@ -80,15 +95,21 @@ public final class TreeReader implements ViewReader {
                 read(visitor, inUse ? Contents.besides(contents) : contents);
             }
         } else {
-            read(visitor, guesses ? Contents.guessed(calls) : Contents.byDigest(calls));
+            Contents contents = guesses ? Contents.guessed(calls) : Contents.byDigest(calls);
+            read(visitor, inUse ? Contents.besides(contents) : contents);
         }
     }
 
     private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
         Walk walk = new Walk(visitor, contents);
-        TreeWalker walker =
-                inUse ? TreeWalker.beside(calls, TreeLimits.DEFAULT) : TreeWalker.ofView(calls, TreeLimits.DEFAULT);
-        walker.walk(tree, walk);
+        walker().walk(tree, walk);
+    }
+
+    private TreeWalker walker() {
+        if (!inUse) {
+            return TreeWalker.ofView(calls, TreeLimits.DEFAULT);
+        }
+        return view ? TreeWalker.ofViewBeside(calls, TreeLimits.DEFAULT) : TreeWalker.beside(calls, TreeLimits.DEFAULT);
     }
 
     private final class Walk implements TreeWalker.Visitor {

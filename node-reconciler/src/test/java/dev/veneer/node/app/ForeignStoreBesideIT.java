@@ -1,0 +1,210 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.veneer.node.driver.conformance.TreeText;
+import dev.veneer.node.testkit.Commands;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Looks at such stores that leave the sliver as it is: estimates, previews, exports, promotions and snapshots. */
+class ForeignStoreBesideIT extends ForeignStore {
+    /** What is done beside the sliver's own mount, which shows less, and beside none. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void dryRunsTellWhatWillBe(boolean mounted) throws Exception {
+        work(ALL);
+        if (mounted) {
+            assertEquals(0, node.apply().status());
+        }
+        JsonNode estimate = json("compact", "sliver", "web", "--dry-run", "-o", "json");
+        JsonNode told = json("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json");
+        assertTrue(told.path("possible").asBoolean(), told.toString());
+        assertEquals(Set.of(), Site.names(node.store.resolve("scratch")), "what it worked in");
+        declare("v2", ", rebase: {onConflict: Fail, verify: Full}");
+        NodeOnLoop.Said planned = node.run("plan", "-f", node.files.toString());
+        assertTrue(planned.text().contains("[" + told.at("/counts/followed").asLong() + " followed"), planned.text());
+        declare("v1", "");
+        NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
+        assertEquals(0, compacted.status(), compacted.text());
+        // Of the base's own files that only metadata were written of, the new revision holds whole ones.
+        assertTrue(
+                compacted.text().contains("kept: " + estimate.path("keptPaths").asLong() + " paths"),
+                compacted.text() + estimate);
+        declare("v2", ", rebase: {onConflict: Fail, verify: Full}");
+        NodeOnLoop.Said moved = node.apply();
+        assertEquals(0, moved.status(), moved.text());
+        JsonNode report = AgentSocket.JSON.readTree(
+                node.store.resolve("slivers/default/web/rebase.json").toFile());
+        assertEquals(told.path("counts"), report.path("counts"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ALL,
+                "redirect_dir=on,metacopy=off,index=off,xino=off",
+                "redirect_dir=nofollow,metacopy=off,index=off,xino=on"
+            })
+    void aBaseMadeOfItAndAnExportHoldWhatWasSeen(String options) throws Exception {
+        work(options);
+        mount(options);
+        node.write("seen.yaml", of("seen", "directory: {path: \"" + view + "\"}"));
+        // The sliver waits meanwhile, since somebody else has its store.
+        assertEquals(4, node.apply().status());
+        unmount();
+        Path layout = node.archives.resolve("layout");
+        json("export", "sliver", "web", "--to", layout.toString(), "-o", "json");
+        node.write("golden.yaml", of("golden", "sliver: {name: web}"));
+        node.write("read.yaml", of("read", "ociLayout: {path: \"" + layout + "\"}"));
+        NodeOnLoop.Said made = node.apply();
+        assertEquals(0, made.status(), made.text());
+        assertEquals(digest("seen"), digest("golden"));
+        assertEquals(digest("seen"), digest("read"));
+    }
+
+    @Test
+    void aSnapshotHoldsWhatWasSeenAndIsPlain() throws Exception {
+        Map<String, TreeText.Line> seen = work(ALL);
+        declare("v1", ", snapshots: {" + SnapshotIT.once() + ", keep: 3}");
+        NodeOnLoop.Said taken = node.apply();
+        assertEquals(0, taken.status(), taken.text());
+        assertTrue(taken.text().contains("snapshot done"), taken.text());
+        assertPlain(upper(2));
+        Files.writeString(node.rootfs("web").resolve("etc/own"), "spoilt");
+        NodeOnLoop.Said back = node.run("rollback", "sliver", "web", "--to", "2");
+        assertEquals(0, back.status(), back.text());
+        assertEquals(seen, text(node.rootfs("web")));
+    }
+
+    /** While it runs already, not only when it was stopped for it. */
+    @Test
+    void conflictsAreFoundBesideTheSliver() throws Exception {
+        work(ALL);
+        Commands.run("sh", "-c", "printf mine > " + upper(1).resolve("etc") + "/followed");
+        assertEquals(0, node.apply().status());
+        declare("v2", ", rebase: {onConflict: Fail}");
+        NodeOnLoop.Said refused = node.apply();
+        assertEquals(1, refused.status(), refused.text());
+        assertTrue(refused.text().contains("it stays on v1: 1 conflict"), refused.text());
+    }
+
+    /** All that a write to the upper layer would change, notes of overlayfs that it may take away at any time included. */
+    private String stored() {
+        return Commands.run("find", upper(1).toString(), "-printf", "%P %i %m %C@ %T@\\n")
+                + Commands.run("getfattr", "-R", "-d", "-e", "hex", "-m", "-", "-h", upper(1).toString());
+    }
+
+    @Test
+    void looksWriteNothingToTheStore() throws Exception {
+        work(ALL);
+        // Of this note it has to be looked at as an upper layer.
+        Commands.run("setfattr", "-x", "trusted.overlay.protattr", upper(1) + "/two");
+        // Overlayfs takes this away from an upper layer's directory that it reads and finds nothing copied up in.
+        Files.createDirectories(upper(1).resolve("pure/below"));
+        note("pure", "impure", "y");
+        assertEquals(0, node.apply().status());
+        String before = stored();
+        json("compact", "sliver", "web", "--dry-run", "-o", "json");
+        json("rebase", "sliver", "web", "--to", "v2", "--dry-run", "-o", "json");
+        json("export", "sliver", "web", "--to", node.archives.resolve("layout").toString(), "-o", "json");
+        assertEquals(before, stored());
+        // Nor does the sliver's own mount know of it, and nobody holds its store any more.
+        Files.writeString(node.rootfs("web").resolve("etc/own"), "more");
+        Commands.run("umount", node.rootfs("web").toString());
+        assertEquals(0, node.apply().status());
+        assertEquals("more", Files.readString(node.rootfs("web").resolve("etc/own")));
+    }
+
+    /** What was decided on the view while it was mounted must not be carried out on what is stored. */
+    @Test
+    void aMoveOfAStillSliverKeepsWhatWasSeen() throws Exception {
+        Map<String, TreeText.Line> seen = work(ALL);
+        assertEquals(0, node.apply().status());
+        Thread.sleep(1200);
+        declare("v2", ", rebase: {onConflict: Fail}");
+        NodeOnLoop.Said moved = node.apply();
+        assertEquals(0, moved.status(), moved.text());
+        Map<String, TreeText.Line> now = text(node.rootfs("web"));
+        for (String path : new String[] {"etc/mode", "elsewhere", "moved/deep/b", "moved/deep/mine", "one", "two"}) {
+            assertEquals(seen.get(path), now.get(path), path);
+        }
+        assertFalse(now.containsKey("tree"));
+        assertPlain(upper(2));
+    }
+
+    /** A lower layer leaves out of such a directory what cannot be given, instead of saying so. */
+    @Test
+    void whatALowerLayerWouldHideIsFound() throws Exception {
+        Files.writeString(upper(1).resolve("etc/without"), "no lower");
+        note("etc/without", "metacopy", "");
+        note("etc", "opaque", "x");
+        for (String[] look : new String[][] {
+            {"compact", "sliver", "web", "--dry-run"},
+            {"rebase", "sliver", "web", "--to", "v2", "--dry-run"},
+            {"export", "sliver", "web", "--to", node.archives.resolve("layout").toString()}
+        }) {
+            NodeOnLoop.Said refused = node.run(look);
+            assertEquals(1, refused.status(), refused.text());
+            assertTrue(refused.text().contains("/etc/without cannot be read"), refused.text());
+        }
+        NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
+        assertEquals(1, compacted.status(), compacted.text());
+        assertTrue(compacted.text().contains("/etc/without cannot be read"), compacted.text());
+        assertEquals(0, node.apply().status(), "it stays as it was");
+        assertFalse(Files.exists(upper(2)));
+    }
+
+    @Test
+    void looksRefuseWhatTheKernelCannotGive() throws Exception {
+        Files.writeString(upper(1).resolve("etc/without"), "no lower");
+        note("etc/without", "metacopy", "");
+        for (String[] look : new String[][] {
+            {"compact", "sliver", "web", "--dry-run"},
+            {"rebase", "sliver", "web", "--to", "v2", "--dry-run"},
+            {"export", "sliver", "web", "--to", node.archives.resolve("layout").toString()}
+        }) {
+            NodeOnLoop.Said refused = node.run(look);
+            assertEquals(1, refused.status(), refused.text());
+            assertTrue(refused.text().contains("/etc/without cannot be read"), refused.text());
+        }
+    }
+
+    /** Its mount shows other ids than the store has; the look beside it shows those of the store. */
+    @Test
+    void aMappedSliverIsSeenWithTheIdsOfItsStore() throws Exception {
+        node.write("web.yaml", NodeOnLoop.sliverOn("v1", "mapped", "driver: overlay, userNamespace: Always"));
+        assertEquals(0, node.apply().status());
+        Path rootfs = node.rootfs("mapped");
+        Path upper = node.revision("mapped", 1).resolve("upper");
+        Commands.run("umount", rootfs.toString());
+        Files.createDirectories(upper.resolve("moved"));
+        Commands.run("setfattr", "-n", "trusted.overlay.redirect", "-v", "/tree", upper + "/moved");
+        Files.writeString(upper.resolve("moved/mine"), "mine");
+        Commands.run("chown", "7:8", upper.resolve("moved/mine").toString());
+        assertEquals(0, node.apply().status());
+        assertTrue((int) Files.getAttribute(rootfs.resolve("etc/mode"), "unix:uid") >= 1_000_000);
+        json("compact", "sliver", "mapped", "--dry-run", "-o", "json");
+        json("rebase", "sliver", "mapped", "--to", "v2", "--dry-run", "-o", "json");
+        node.write("golden.yaml", of("golden", "sliver: {name: mapped}"));
+        NodeOnLoop.Said made = node.apply();
+        assertEquals(0, made.status(), made.text());
+        String hex = digest("golden").substring("sha256:".length());
+        try (var bases = Files.list(node.store.resolve("bases"))) {
+            Path golden = bases.filter(each -> each.toString().contains(hex))
+                    .findFirst()
+                    .orElseThrow()
+                    .resolve("dir/moved");
+            assertEquals(7, Files.getAttribute(golden.resolve("mine"), "unix:uid"));
+            assertEquals(0, Files.getAttribute(golden.resolve("a"), "unix:uid"));
+        }
+    }
+}
