@@ -139,7 +139,8 @@ public final class Reconciler {
             if (plan.isEmpty()) {
                 break;
             }
-            ExecutionReport report = new PlanExecutor(tools.with(input.store())).execute(plan, new ImportNews(listener, reporter), stop);
+            ExecutionReport report =
+                    new PlanExecutor(tools.with(input.store())).execute(plan, new ImportNews(listener, reporter), stop);
             memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();

@@ -55,21 +55,12 @@ final class StoreReport {
         NodeStoreStatus before = last;
         ObjectRef store = ref;
         long now = System.nanoTime();
-        if (before == null
-                || store == null
-                || elapsed.compareTo(SHORT) < 0
-                || now - told < APART.toNanos()) {
+        if (before == null || store == null || elapsed.compareTo(SHORT) < 0 || now - told < APART.toNanos()) {
             return;
         }
         told = now;
         StoredBaseImage row = new StoredBaseImage(
-                image.name(),
-                image.identity().uid(),
-                null,
-                StoredBaseImage.State.Importing,
-                null,
-                percent,
-                null);
+                image.name(), image.identity().uid(), null, StoredBaseImage.State.Importing, null, percent, null);
         NodeStoreStatus status = StoredImages.with(before, row);
         try {
             statuses.writeMeanwhile(store, text(status));

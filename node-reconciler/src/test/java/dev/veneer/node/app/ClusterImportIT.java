@@ -27,7 +27,8 @@ class ClusterImportIT {
     static final KubernetesApi API = new KubernetesApi();
 
     private static JsonNode row(ClusterSite site, String image) {
-        JsonNode store = JSON.valueToTree(site.kind("NodeStore").withName(site.name).get());
+        JsonNode store =
+                JSON.valueToTree(site.kind("NodeStore").withName(site.name).get());
         for (JsonNode row : store.at("/status/baseImages")) {
             if (row.path("name").asText().equals(image)) {
                 return row;
@@ -75,12 +76,17 @@ class ClusterImportIT {
                     if (now.path("state").asText().equals("Importing")) {
                         int progress = now.path("progress").asInt(-1);
                         assertTrue(progress > 0 && progress < 100, now.toString());
-                        assertEquals("Ready", row(site, site.base("base")).path("state").asText(), "the others stay");
+                        assertEquals(
+                                "Ready",
+                                row(site, site.base("base")).path("state").asText(),
+                                "the others stay");
                     }
                     return now.path("state").asText().equals("Ready");
                 });
                 assertTrue(states.contains("Importing"), states.toString());
-                assertTrue(row(site, slow).path("progress").isMissingNode(), row(site, slow).toString());
+                assertTrue(
+                        row(site, slow).path("progress").isMissingNode(),
+                        row(site, slow).toString());
                 site.await(() -> site.isReady("web"));
             } finally {
                 server.stop(0);

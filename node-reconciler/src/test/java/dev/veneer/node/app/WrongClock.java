@@ -11,8 +11,8 @@ final class WrongClock {
     private WrongClock() {}
 
     static Path library() {
-        try (Stream<Path> found = Files.find(Path.of("/usr/lib"), 3, (path, attributes) -> path.endsWith(
-                "faketime/libfaketimeMT.so.1"))) {
+        try (Stream<Path> found = Files.find(
+                Path.of("/usr/lib"), 3, (path, attributes) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
             return found.findFirst().orElseThrow(() -> new AssertionError("the package faketime is not installed"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
