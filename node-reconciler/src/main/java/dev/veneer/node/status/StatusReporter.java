@@ -126,7 +126,7 @@ public final class StatusReporter {
     private final Map<SliverId, String> ready = new HashMap<>();
     private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
-    private final StoreReport store;
+    private final StoreReporter store;
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
     private @Nullable Reported reported;
 
@@ -134,7 +134,7 @@ public final class StatusReporter {
         this.statuses = statuses;
         this.json = json;
         this.usage = usage;
-        this.store = new StoreReport(statuses, json);
+        this.store = new StoreReporter(statuses, json);
     }
 
     /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.veneer.api.v1alpha1.NodeStoreStatus;
 import dev.veneer.api.v1alpha1.StoredBaseImage;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.DeclaredIdentity;
 import dev.veneer.node.model.DesiredBaseImage;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.store.StatusStore;
@@ -17,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * The status of the NodeStore: after each pass, and while imports go on, which are the one thing in a pass that takes minutes.
  * Thread-safe.
  */
-final class StoreReport {
-    private static final Logger LOG = LoggerFactory.getLogger(StoreReport.class);
+final class StoreReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreReporter.class);
 
     /** An import that is done before is not worth a word. */
     private static final Duration SHORT = Duration.ofSeconds(2);
@@ -31,7 +32,7 @@ final class StoreReport {
     private @Nullable NodeStoreStatus last;
     private long told = System.nanoTime() - APART.toNanos();
 
-    StoreReport(StatusStore statuses, ObjectMapper json) {
+    StoreReporter(StatusStore statuses, ObjectMapper json) {
         this.statuses = statuses;
         this.json = json;
     }
@@ -59,8 +60,10 @@ final class StoreReport {
             return;
         }
         told = now;
-        StoredBaseImage row = new StoredBaseImage(
-                image.name(), image.identity().uid(), null, StoredBaseImage.State.Importing, null, percent, null);
+        DeclaredIdentity identity = image.identity();
+        String uid = identity == null ? null : identity.uid();
+        StoredBaseImage row =
+                new StoredBaseImage(image.name(), uid, null, StoredBaseImage.State.Importing, null, percent, null);
         NodeStoreStatus status = StoredImages.with(before, row);
         try {
             statuses.writeMeanwhile(store, text(status));
