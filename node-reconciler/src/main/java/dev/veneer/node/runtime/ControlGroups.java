@@ -20,9 +20,12 @@ final class ControlGroups {
     private static final int DEEPEST = 64;
 
     private final LinuxCalls calls;
+    private final String mounts;
 
-    ControlGroups(LinuxCalls calls) {
+    ControlGroups(LinuxCalls calls, HostFiles files) {
         this.calls = calls;
+        // No links are on the way there that could lead out of the host's root.
+        this.mounts = files.root().equals("/") ? MOUNTS : files.root() + MOUNTS;
     }
 
     /**
@@ -30,11 +33,11 @@ final class ControlGroups {
      * nothing that lives can be hit; such a group simply stays.
      */
     void removeOf(String container) throws LinuxException {
-        try (Directory mounts = Directory.open(calls, MOUNTS)) {
-            remove(mounts, container);
-            for (String hierarchy : directories(mounts)) {
+        try (Directory top = Directory.open(calls, mounts)) {
+            remove(top, container);
+            for (String hierarchy : directories(top)) {
                 // Each hierarchy of version 1 is a mount of its own, so it is opened by its path.
-                try (Directory groups = Directory.open(calls, MOUNTS + "/" + hierarchy)) {
+                try (Directory groups = Directory.open(calls, mounts + "/" + hierarchy)) {
                     remove(groups, container);
                 } catch (LinuxException e) {
                     if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {

@@ -57,7 +57,9 @@ final class Freezer {
             try {
                 if (files.stamp(name, ContainerFiles.FROZEN) != null) {
                     // Who marked it was killed, but not the command that it ran, which would hold it after this.
-                    processes.killAll(lxc.freezing(name), ENDING);
+                    for (String stage : lxc.freezing(name)) {
+                        processes.killAll(stage, ENDING);
+                    }
                     thaw(name);
                 }
             } catch (NodeException e) {
