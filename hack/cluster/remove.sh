@@ -13,6 +13,7 @@ down() {
   unmount_below "$store"
   unmount_below "$state"
   remove_groups
+  rm -rf --one-file-system "/run/lxc/lock$store"
   ip link delete veneer-cluster 2>/dev/null || true
   while IFS='=' read -r setting value; do
     sysctl -q -w "$setting=$value" || true

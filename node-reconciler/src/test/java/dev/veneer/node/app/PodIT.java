@@ -2,7 +2,6 @@ package dev.veneer.node.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.testkit.Commands;
@@ -154,7 +153,90 @@ class PodIT {
         assertEquals(record, record());
         assertCounting();
 
+
         declare("Deployed");
         await(next, () -> ProcessHandle.of(init).isEmpty() && ProcessHandle.of(monitor).isEmpty());
+    }
+
+    /** As {@code kubectl exec} runs them. */
+    @Test
+    void commandsInThePodReachTheContainer() throws Exception {
+        Pod pod = pod();
+        ChildVeneer agent = agentIn(pod);
+        await(agent, () -> recorded(INIT) > 0 && counts());
+        NodeOnLoop.Said said = runIn(pod, "exec", "web", "--", "/bin/sh", "-c", "echo 'in it'; exit 7");
+        assertEquals(7, said.status(), said.text());
+        assertTrue(said.text().contains("in it"), said.text());
+        said = runIn(pod, "doctor");
+        assertTrue(said.text().contains("LXC") && said.text().contains("works"), said.text());
+        // Beside it on the node itself everything is the same.
+        String store = node.store.toString();
+        assertEquals(7, node.run("exec", "--store", store, "web", "--", "/bin/sh", "-c", "exit 7").status());
+    }
+
+    /** A container that is held still for a copy must not stay so, and who holds it ends with the pod or is found. */
+    @Test
+    void aPodKilledWhileAContainerIsHeldStill() throws Exception {
+        Pod first = pod();
+        ChildVeneer agent = agentIn(first);
+        await(agent, () -> recorded(INIT) > 0 && counts());
+        long init = recorded(INIT);
+        String big = "/bin/busybox dd if=/dev/zero of=/big bs=1M count=300 2>/dev/null; true";
+        assertEquals(0, runIn(first, "exec", "web", "--", "/bin/sh", "-c", big).status());
+        node.write(
+                "web.yaml",
+                NodeOnLoop.sliver(
+                        "web",
+                        "driver: overlay",
+                        "desiredState: Started",
+                        "update: {grace: 1s}",
+                        "snapshots: {" + SnapshotIT.once() + "}"));
+        await(agent, this::isMarked);
+        first.kill();
+        agent.end();
+        assertTrue(ProcessHandle.of(init).isPresent());
+        ChildVeneer next = agentIn(pod());
+        await(next, () -> !isMarked());
+        assertEquals(init, recorded(INIT));
+        assertCounting();
+    }
+
+    private boolean isMarked() throws IOException {
+        try (Stream<Path> all = Files.list(node.store.resolve("lxc"))) {
+            return all.anyMatch(each -> Files.exists(each.resolve("frozen")));
+        }
+    }
+
+    @Test
+    void aPodThatIsNotPrivilegedSaysSo() throws Exception {
+        Pod pod = pod();
+        List<String> command = new ArrayList<>(
+                List.of("setpriv", "--bounding-set", "-sys_ptrace,-sys_admin", "--inh-caps", "-sys_ptrace,-sys_admin"));
+        command.addAll(OtherJvm.command(Main.class));
+        try (ChildVeneer doctor =
+                ChildVeneer.start(NODE, pod.around(command), "doctor", "--store", node.store.toString())) {
+            doctor.end();
+            assertTrue(doctor.said().contains("may not be entered"), doctor.said());
+            assertTrue(doctor.said().contains("securityContext.privileged: true"), doctor.said());
+        }
+    }
+
+    /** With a wrong setting slivers are mounted all the same, and those that are to run say what is wrong. */
+    @Test
+    void aSettingThatIsWrongIsTold() throws Exception {
+        Pod pod = pod();
+        try (ChildVeneer agent = ChildVeneer.start(
+                Map.of("VENEER_HOST_PROCESS", "init"),
+                pod.around(OtherJvm.command(Main.class)),
+                "agent",
+                "-f",
+                node.files.toString(),
+                "--store",
+                node.store.toString())) {
+            await(agent, () -> node.mountedAt(node.rootfs("web")).size() == 1);
+            await(agent, () -> node.run("get", "slivers").text().contains("LxcUnavailable"));
+            String text = node.run("describe", "sliver", "web").text();
+            assertTrue(text.contains("VENEER_HOST_PROCESS is"), text);
+        }
     }
 }

@@ -26,7 +26,7 @@ public final class Pod implements AutoCloseable {
             """
             for top in /sys/fs/cgroup /sys/fs/cgroup/*; do
               [ -e "$top/cgroup.procs" ] || continue
-              mkdir "$top/$1"
+              mkdir -p "$top/$1"
               for what in cpus mems; do
                 [ ! -e "$top/cpuset.$what" ] || cat "$top/cpuset.$what" >"$top/$1/cpuset.$what"
               done
