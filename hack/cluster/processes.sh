@@ -47,9 +47,11 @@ await() {
 groups_in() {
   echo "$1/veneer-cluster"
   for sliver in "$state"/store/lxc/*/; do
-    [ ! -d "$sliver" ] || sliver=$(basename "$sliver")
-    echo "$1/lxc.monitor.$sliver"
-    echo "$1/lxc.payload.$sliver"
+    if [ -d "$sliver" ]; then
+      sliver=$(basename "$sliver")
+      echo "$1/lxc.monitor.$sliver"
+      echo "$1/lxc.payload.$sliver"
+    fi
   done
   while read -r container; do
     echo "$1/k8s.io/$container"

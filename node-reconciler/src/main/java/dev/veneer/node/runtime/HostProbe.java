@@ -26,8 +26,7 @@ final class HostProbe {
     /**
      * @param directories where LXC's tools are looked for, in this order
      */
-    HostProbe(
-            HostAccess access, HostFiles files, Processes processes, Programs programs, List<String> directories) {
+    HostProbe(HostAccess access, HostFiles files, Processes processes, Programs programs, List<String> directories) {
         this.access = access;
         this.files = files;
         this.processes = processes;
@@ -45,7 +44,9 @@ final class HostProbe {
                     TOOLS.stream().filter(tool -> find(tool).isEmpty()).toList();
             if (!missing.isEmpty()) {
                 return RuntimeAvailability.missing(
-                        "", "LXC is not installed" + files.onNode() + " (" + missing.get(0) + " is missing)", "apt-get install lxc" + files.onNode());
+                        "",
+                        "LXC is not installed" + files.onNode() + " (" + missing.get(0) + " is missing)",
+                        "apt-get install lxc" + files.onNode());
             }
             Programs.Result result =
                     programs.run(List.of(find("lxc-start"), "--version"), LxcCommands.PATH, Duration.ofSeconds(20));

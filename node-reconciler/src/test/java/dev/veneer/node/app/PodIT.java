@@ -73,8 +73,8 @@ class PodIT {
     private ChildVeneer startIn(Pod pod, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(1, List.of("--store", node.store.toString()));
-        ChildVeneer child = ChildVeneer.start(
-                NODE, pod.around(OtherJvm.command(Main.class)), all.toArray(new String[0]));
+        ChildVeneer child =
+                ChildVeneer.start(NODE, pod.around(OtherJvm.command(Main.class)), all.toArray(new String[0]));
         opened.add(child);
         return child;
     }
@@ -143,7 +143,8 @@ class PodIT {
 
         first.kill();
         agent.end();
-        assertTrue(ProcessHandle.of(init).isPresent() && ProcessHandle.of(monitor).isPresent());
+        assertTrue(
+                ProcessHandle.of(init).isPresent() && ProcessHandle.of(monitor).isPresent());
         assertCounting();
 
         ChildVeneer next = agentIn(pod());
@@ -153,9 +154,11 @@ class PodIT {
         assertEquals(record, record());
         assertCounting();
 
-
         declare("Deployed");
-        await(next, () -> ProcessHandle.of(init).isEmpty() && ProcessHandle.of(monitor).isEmpty());
+        await(
+                next,
+                () -> ProcessHandle.of(init).isEmpty()
+                        && ProcessHandle.of(monitor).isEmpty());
     }
 
     /** As {@code kubectl exec} runs them. */
@@ -171,7 +174,10 @@ class PodIT {
         assertTrue(said.text().contains("LXC") && said.text().contains("works"), said.text());
         // Beside it on the node itself everything is the same.
         String store = node.store.toString();
-        assertEquals(7, node.run("exec", "--store", store, "web", "--", "/bin/sh", "-c", "exit 7").status());
+        assertEquals(
+                7,
+                node.run("exec", "--store", store, "web", "--", "/bin/sh", "-c", "exit 7")
+                        .status());
     }
 
     /** A container that is held still for a copy must not stay so, and who holds it ends with the pod or is found. */

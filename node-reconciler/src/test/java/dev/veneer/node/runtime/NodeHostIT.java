@@ -124,10 +124,12 @@ class NodeHostIT {
 
     @Test
     void programsRunInTheNodesNamespacesAndInNoGroupOfOurs() throws Exception {
-        try (OtherMountNamespace other = OtherMountNamespace.start("mount -t tmpfs other " + store + "; touch " + store + "/there")) {
+        try (OtherMountNamespace other =
+                OtherMountNamespace.start("mount -t tmpfs other " + store + "; touch " + store + "/there")) {
             Programs programs = host(other.pid()).programs();
             assertEquals(0, run(programs, "/bin/ls", store + "/there").exit());
-            assertNotEquals(0, run(new HostPrograms(), "/bin/ls", store + "/there").exit());
+            assertNotEquals(
+                    0, run(new HostPrograms(), "/bin/ls", store + "/there").exit());
             String groups = run(programs, "/bin/cat", "/proc/self/cgroup").output();
             for (String line : groups.strip().split("\n", -1)) {
                 // The top in a cpuset whose new groups have no processors.
@@ -160,7 +162,8 @@ class NodeHostIT {
 
     @Test
     void linksLeadToWhereTheyLeadOnTheNode() throws Exception {
-        String setUp = "mount -t tmpfs other $0; echo there >$0/file; ln -s $0/file $0/link; ln -s ../../../../../../.." + "$0/file $0/above";
+        String setUp = "mount -t tmpfs other $0; echo there >$0/file; ln -s $0/file $0/link; ln -s ../../../../../../.."
+                + "$0/file $0/above";
         try (OtherMountNamespace other = OtherMountNamespace.start(setUp.replace("$0", store.toString()))) {
             HostFiles files = new HostFiles(calls, host(other.pid()));
             assertEquals("there\n", files.read(store + "/file"));
@@ -180,7 +183,9 @@ class NodeHostIT {
     void everyStageOfACommandIsKnown() throws Exception {
         Programs programs = host(sameNamespaces.pid()).programs();
         List<List<String>> stages = programs.stages(List.of("/usr/bin/lxc-freeze", "-n", "x"));
-        assertEquals(List.of("nsenter", "/bin/sh", "/usr/bin/lxc-freeze"), stages.stream().map(each -> each.get(0)).toList());
+        assertEquals(
+                List.of("nsenter", "/bin/sh", "/usr/bin/lxc-freeze"),
+                stages.stream().map(each -> each.get(0)).toList());
         String last = stages.get(1).get(stages.get(1).size() - 1);
         assertEquals("x", last);
         assertEquals(List.of(List.of("/bin/true")), Host.HERE.programs().stages(List.of("/bin/true")));
