@@ -56,9 +56,10 @@ final class Freezer {
         for (String name : files.names()) {
             try {
                 if (files.stamp(name, ContainerFiles.FROZEN) != null) {
-                    // Who marked it was killed, but not the command that it ran, which would hold it after this.
+                    // Who marked it was killed, but not the command that it ran, which would hold it after this. Killed
+                    // before it has told the monitor, it would leave a container held that LXC takes for one that runs.
                     for (String stage : lxc.freezing(name)) {
-                        processes.killAll(stage, ENDING);
+                        processes.endAll(stage, ENDING);
                     }
                     thaw(name);
                 }

@@ -70,15 +70,17 @@ final class Processes {
         return id == null ? "" : id.strip();
     }
 
-    /** Kills every process whose command line begins so, and waits for its end. */
-    void killAll(String commandLine, Duration atMost) throws LinuxException {
+    /** Waits for the end of every process whose command line begins so, and kills one that takes longer. */
+    void endAll(String commandLine, Duration atMost) throws LinuxException {
         for (long pid :
                 ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
             ProcessRef process = find((int) pid);
             String title = process == null ? null : read("/proc/" + pid + "/cmdline");
             if (process != null && title != null && title.startsWith(commandLine)) {
-                kill(process);
-                awaitEnd(process, atMost);
+                if (!awaitEnd(process, atMost)) {
+                    kill(process);
+                    awaitEnd(process, atMost);
+                }
             }
         }
     }
