@@ -64,7 +64,7 @@ public final class LxcRuntime implements ContainerRuntime {
         this.lxc = new LxcCommands(programs, host, files.lxcPath());
         this.observer = new ContainerObserver(files, processes, lxc);
         this.groups = new ControlGroups(calls, hostFiles);
-        this.freezer = new Freezer(files, observer, lxc, processes);
+        this.freezer = new Freezer(files, observer, lxc, processes, groups);
         this.personalizer = new Personalizer(calls, new SecureRandom());
         this.roots = new RootHolders(calls, place);
         this.sources = new HostSources(calls, hostFiles);
