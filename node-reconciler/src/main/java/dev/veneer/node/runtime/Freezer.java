@@ -23,7 +23,12 @@ final class Freezer {
     /** Whether there may be marks: until it was looked, a process before this one may have left some. */
     private volatile boolean mayBeMarked = true;
 
-    Freezer(ContainerFiles files, ContainerObserver observer, LxcCommands lxc, Processes processes, ControlGroups groups) {
+    Freezer(
+            ContainerFiles files,
+            ContainerObserver observer,
+            LxcCommands lxc,
+            Processes processes,
+            ControlGroups groups) {
         this.files = files;
         this.observer = observer;
         this.lxc = lxc;

@@ -44,7 +44,8 @@ class FreezerIT {
         try (Guests guests = new Guests()) {
             guests.runtime.start(guests.deploy(WEB, guests.busybox(), Guests.RANGE, LxcSettings.NONE));
             String name = new ContainerName(guests.store.toString()).of(WEB);
-            Path mark = Files.createFile(guests.store.resolve("lxc").resolve(name).resolve(ContainerFiles.FROZEN));
+            Path mark =
+                    Files.createFile(guests.store.resolve("lxc").resolve(name).resolve(ContainerFiles.FROZEN));
             Path old = Path.of("/sys/fs/cgroup/freezer/lxc.payload." + name + "/freezer.state");
             Path unified = Path.of("/sys/fs/cgroup/lxc.payload." + name + "/cgroup.freeze");
             Path state = Files.exists(old) ? old : unified;
