@@ -15,7 +15,9 @@ k() {
 
 fail() {
   echo "NOT: $*" >&2
-  k -n check describe sliver one 2>&1 | tail -n 15 >&2 || true
+  for name in one two; do
+    k -n check describe sliver $name 2>&1 | tail -n 15 >&2 || true
+  done
   k -n veneer-system get pods >&2 || true
   k -n veneer-system logs daemonset/veneer-agent --tail=15 >&2 || true
   exit 1
@@ -46,6 +48,7 @@ mount_of() {
   awk -v at="$rootfs" '$5 == at { print $1, $3 }' /proc/self/mountinfo
 }
 
+# sliver BASE: the one that most of this is about.
 sliver() {
   k apply -f - >/dev/null <<END
 apiVersion: veneer.dev/v1alpha1
@@ -53,6 +56,34 @@ kind: Sliver
 metadata: {name: one, namespace: check}
 spec: {nodeName: node-1, baseImage: $1}
 END
+}
+
+# container STATE: the one that runs, or shall not any more.
+container() {
+  k apply -f - >/dev/null <<END
+apiVersion: veneer.dev/v1alpha1
+kind: Sliver
+metadata: {name: two, namespace: check}
+spec: {nodeName: node-1, baseImage: check-1, desiredState: $1, update: {grace: 2s}}
+END
+}
+
+# process init|monitor: its number in what is recorded of the container, 0 for none.
+process() {
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[2]))[sys.argv[1]]["pid"])' "$1" $store/lxc/check.two.*/container.json
+}
+
+# The container's first process and its monitor, each with when it was started.
+container_now() {
+  for which in init monitor; do
+    pid=$(process $which)
+    echo "$which $pid $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 20)"
+  done
+}
+
+same_container() {
+  [ "$(container_now)" = "$1" ] || fail "$2 leaves the container as it is: $1 became $(container_now)"
+  holds "$2 leaves the container as it is"
 }
 
 base() {
@@ -72,9 +103,14 @@ server=
 trap '[ -z "$server" ] || kill "$server"' EXIT
 mkdir -p "$files"
 for version in 1 2; do
-  mkdir -p "$files/$version/etc" "$files/$version/bin"
+  for directory in etc bin sbin proc sys dev tmp run root; do
+    mkdir -p "$files/$version/$directory"
+  done
   echo $version >"$files/$version/etc/release"
   cp "$(command -v busybox)" "$files/$version/bin/sh"
+  ln -sf sh "$files/$version/bin/sleep"
+  printf '#!/bin/sh\ntrap "exit 0" PWR\nwhile :; do sleep 0.2; done\n' >"$files/$version/sbin/init"
+  chmod 755 "$files/$version/sbin/init"
   tar -C "$files/$version" -cf "$files/$version.tar" .
 done
 # Where only the cluster's link reaches.
@@ -98,15 +134,31 @@ k get veneer -A >/dev/null || fail "kubectl get veneer lists all kinds"
 holds "kubectl get veneer lists all kinds"
 echo kept >"$rootfs/etc/kept"
 
+container Started
+k -n check wait --for=condition=Ready sliver/two --timeout=180s >/dev/null || fail "a sliver that is to run becomes Ready"
+running=$(container_now)
+[ -e "/proc/$(process init)" ] && [ -e "/proc/$(process monitor)" ] || fail "a sliver that is to run has a process and a monitor on the node: $running"
+holds "a sliver that is to run becomes Ready, by the LXC of the node: $running"
+for which in init monitor; do
+  no grep -q k8s.io "/proc/$(process $which)/cgroup" || fail "no $which of a container is in a pod: $(cat "/proc/$(process $which)/cgroup")"
+done
+holds "no process of it is in a control group of a pod"
+status=0
+k -n veneer-system exec daemonset/veneer-agent -- veneer exec -n check two -- /bin/sh -c 'exit 7' 2>/dev/null || status=$?
+[ $status = 7 ] || fail "a command in the pod runs another in the container: status $status instead of 7"
+holds "a command in the pod runs another in the container"
+
 before=$(mount_of)
 k -n veneer-system delete pod -l app.kubernetes.io/name=veneer-agent --wait >/dev/null
 agent
 [ "$(mount_of)" = "$before" ] || fail "a pod of the agent that is deleted leaves the mount as it is: $before became $(mount_of)"
 holds "a pod of the agent that is deleted leaves the mount as it is"
+same_container "$running" "a pod of the agent that is deleted"
 k -n veneer-system rollout restart daemonset/veneer-agent >/dev/null
 agent
 [ "$(mount_of)" = "$before" ] || fail "a roll-out of the DaemonSet leaves the mount as it is: $before became $(mount_of)"
 holds "a roll-out of the DaemonSet leaves the mount as it is"
+same_container "$running" "a roll-out of the DaemonSet"
 
 sliver check-2
 k -n check wait sliver/one --for=jsonpath='{.status.base.name}'=check-2 --timeout=180s >/dev/null || fail "editing baseImage moves the sliver"
@@ -128,8 +180,9 @@ holds "but neither their status nor base images"
 k delete -k manifests/kubernetes/base --wait >/dev/null 2>&1 || fail "all but the definitions is deleted"
 [ "$(mount_of | cut -d ' ' -f 2)" ] && [ "$(cat "$rootfs/etc/kept")" = kept ] || fail "without Veneer the sliver stays mounted"
 holds "without Veneer the sliver stays mounted"
+same_container "$running" "removing Veneer"
 uid=$(k -n check get sliver one -o 'jsonpath={.metadata.uid}')
-k apply --server-side -k manifests/kubernetes >/dev/null || fail "Veneer is installed again"
+k apply --server-side -k "$state/manifests" >/dev/null || fail "Veneer is installed again"
 agent
 before=$(mount_of)
 generation=$(k -n check get sliver one -o 'jsonpath={.metadata.generation}')
@@ -139,6 +192,15 @@ until_so 60 "installed again, it takes up the same sliver" k -n check wait slive
 [ "$(mount_of)" = "$before" ] || fail "and leaves its mount as it is"
 [ "$uid $generation" = "$(k -n check get sliver one -o 'jsonpath={.metadata.uid} {.metadata.generation}')" ] || fail "and the object as it is"
 holds "and leaves its mount and the object as they are"
+k -n check wait --for=condition=Ready sliver/two --timeout=60s >/dev/null || fail "the sliver that runs is Ready again"
+same_container "$running" "Veneer installed again"
+pid=$(process init)
+container Deployed
+until_so 60 "a container ends when it is told to" test ! -e "/proc/$pid"
+k -n check wait --for=condition=Ready sliver/two --timeout=60s >/dev/null || fail "and its sliver is Ready without"
+k -n check delete sliver two --timeout=180s >/dev/null || fail "and can be deleted"
+[ -z "$(ls -A $store/lxc)" ] || fail "nothing of it stays on the node: $(ls -A $store/lxc)"
+holds "nothing of it stays on the node"
 
 # Removing the data too.
 k -n check delete sliver one --timeout=180s >/dev/null || fail "a deletion ends"
@@ -157,7 +219,7 @@ k patch baseimage check-1 check-2 --type=merge -p '{"metadata":{"finalizers":nul
 k delete -k manifests/crds --timeout=60s >/dev/null || fail "the definitions go, and all objects with them"
 holds "the definitions go, and all objects with them"
 [ "$(cat "$rootfs/etc/orphan")" = orphan ] || fail "what lies on the node stays"
-until_so 60 "the definitions are there again" k apply --server-side -k manifests/kubernetes
+until_so 60 "the definitions are there again" k apply --server-side -k "$state/manifests"
 agent
 until_so 60 "the agent takes what it finds for an orphan" k wait nodestore/node-1 --for=jsonpath='{.status.orphans}'=1 --timeout=1s
 [ "$(cat "$rootfs/etc/orphan")" = orphan ] || fail "and leaves it as it is"

@@ -1,5 +1,21 @@
 # Installing Veneer in the cluster with its own manifests, for hack/cluster.sh; sourced, not run.
 
+# Veneer's manifests as they are, but for which process of the node is its first; in $state/manifests.
+manifests() {
+  mkdir -p "$state/manifests"
+  cat >"$state/manifests/kustomization.yaml" <<END
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [$(realpath --relative-to="$state/manifests" manifests/kubernetes)]
+patches:
+- patch: |-
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata: {name: veneer-agent, namespace: veneer-system}
+    spec: {template: {spec: {containers: [{name: agent, env: [{name: VENEER_HOST_PROCESS, value: "$(cat "$state/pid/first")"}]}]}}}
+END
+}
+
 install_veneer() {
   say "Images of Veneer"
   hack/images.sh 9>&-
@@ -7,7 +23,8 @@ install_veneer() {
     import_image "target/images/$part" "veneer.dev/$part:any"
   done
   say "Veneer"
-  k apply --server-side --force-conflicts -k manifests/kubernetes >"$state/log/install" 2>&1 || {
+  manifests
+  k apply --server-side --force-conflicts -k "$state/manifests" >"$state/log/install" 2>&1 || {
     cat "$state/log/install" >&2
     fail "the manifests could not be applied"
   }

@@ -42,9 +42,17 @@ await() {
   done
 }
 
-# The control groups of this cluster, in the hierarchy $1: its own, and those of its containers (which $state/groups lists).
+# The control groups of this cluster, in the hierarchy $1: its own, those of its containers (which $state/groups lists), and
+# those of slivers that run.
 groups_in() {
   echo "$1/veneer-cluster"
+  for sliver in "$state"/store/lxc/*/; do
+    if [ -d "$sliver" ]; then
+      sliver=$(basename "$sliver")
+      echo "$1/lxc.monitor.$sliver"
+      echo "$1/lxc.payload.$sliver"
+    fi
+  done
   while read -r container; do
     echo "$1/k8s.io/$container"
   done <"$state/groups"
@@ -86,7 +94,9 @@ remove_groups() {
     groups_in "$hierarchy" | while read -r group; do
       [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
     done
-    # Others may have containers there.
-    [ ! -d "$hierarchy/k8s.io" ] || rmdir "$hierarchy/k8s.io" 2>/dev/null || true
+    # Others may have something there.
+    for group in k8s.io veneer; do
+      [ ! -d "$hierarchy/$group" ] || rmdir "$hierarchy/$group" 2>/dev/null || true
+    done
   done
 }

@@ -13,6 +13,8 @@ down() {
   unmount_below "$store"
   unmount_below "$state"
   remove_groups
+  rm -rf --one-file-system "/run/lxc/lock$store"
+  rmdir -p "/run/lxc/lock$(dirname $store)" 2>/dev/null || true
   ip link delete veneer-cluster 2>/dev/null || true
   while IFS='=' read -r setting value; do
     sysctl -q -w "$setting=$value" || true

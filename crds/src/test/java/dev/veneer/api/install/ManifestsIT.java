@@ -110,6 +110,12 @@ class ManifestsIT {
         assertEquals(
                 mount.getMountPath(), spec.getVolumes().get(0).getHostPath().getPath());
         assertFalse(spec.getContainers().get(0).getArgs().toString().contains("metrics"));
+        // What it takes to run the node's LXC so that containers outlive the pod.
+        assertTrue(spec.getContainers().get(0).getSecurityContext().getPrivileged());
+        assertTrue(
+                spec.getContainers().get(0).getEnv().stream()
+                        .anyMatch(env -> "VENEER_HOST_PROCESS".equals(env.getName()) && "1".equals(env.getValue())),
+                spec.getContainers().get(0).getEnv().toString());
     }
 
     @Test

@@ -136,7 +136,7 @@ public final class Examining implements DoctorCommand.Doctor {
     }
 
     private static DoctorCommand.Finding lxc(LinuxCalls calls, String store) {
-        RuntimeAvailability availability = new LxcRuntime(calls, store).availability();
+        RuntimeAvailability availability = new LxcRuntime(calls, store, NodeHost.read()).availability();
         String notes = availability.notes().isEmpty() ? "" : "; " + availability.notes();
         return new DoctorCommand.Finding(
                 "lxc",

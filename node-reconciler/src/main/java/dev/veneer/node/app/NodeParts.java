@@ -55,7 +55,8 @@ final class NodeParts implements AutoCloseable {
         this.calls = calls;
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
-        this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root()), Clock.systemUTC());
+        this.runtime =
+                new BackgroundStops(new LxcRuntime(calls, store.layout().root(), NodeHost.read()), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
         this.nodeName = nodeName;
         this.promises = IdRangePromises.of(store, calls, RunDirectory.path());

@@ -91,7 +91,8 @@ public final class ContainerWatcher implements AutoCloseable {
             return false;
         });
         for (int pid : pids) {
-            if (watched.containsKey(pid) || watched.size() >= MOST) {
+            // One that is being stopped may have no init any more.
+            if (pid <= 0 || watched.containsKey(pid) || watched.size() >= MOST) {
                 continue;
             }
             try {

@@ -18,15 +18,22 @@ final class Freezer {
     private final ContainerObserver observer;
     private final LxcCommands lxc;
     private final Processes processes;
+    private final ControlGroups groups;
 
     /** Whether there may be marks: until it was looked, a process before this one may have left some. */
     private volatile boolean mayBeMarked = true;
 
-    Freezer(ContainerFiles files, ContainerObserver observer, LxcCommands lxc, Processes processes) {
+    Freezer(
+            ContainerFiles files,
+            ContainerObserver observer,
+            LxcCommands lxc,
+            Processes processes,
+            ControlGroups groups) {
         this.files = files;
         this.observer = observer;
         this.lxc = lxc;
         this.processes = processes;
+        this.groups = groups;
     }
 
     void freeze(String name) throws IOException, NodeException {
@@ -56,8 +63,12 @@ final class Freezer {
         for (String name : files.names()) {
             try {
                 if (files.stamp(name, ContainerFiles.FROZEN) != null) {
-                    // Who marked it was killed, but not the command that it ran, which would hold it after this.
-                    processes.killAll(lxc.freezing(name), ENDING);
+                    // Who marked it was killed, but not the command that it ran, which would hold it after this. Killed
+                    // before it has told the monitor, it leaves a container held that LXC takes for one that runs.
+                    for (String stage : lxc.freezing(name)) {
+                        processes.endAll(stage, ENDING);
+                    }
+                    groups.thaw(name);
                     thaw(name);
                 }
             } catch (NodeException e) {

@@ -1,11 +1,6 @@
 package dev.veneer.node.runtime;
 
-import dev.veneer.node.linux.Abi;
-import dev.veneer.node.linux.Errno;
-import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
-import dev.veneer.node.linux.PathBytes;
-import dev.veneer.node.linux.Statx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +17,8 @@ final class HostProbe {
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files +\\d+ +(\\d{1,18}) ");
     private static final List<String> TOOLS = List.of("lxc-start", "lxc-stop", "lxc-info", "lxc-attach", "lxc-console");
 
-    private final LinuxCalls calls;
+    private final HostAccess access;
+    private final HostFiles files;
     private final Processes processes;
     private final Programs programs;
     private final List<String> directories;
@@ -30,8 +26,9 @@ final class HostProbe {
     /**
      * @param directories where LXC's tools are looked for, in this order
      */
-    HostProbe(LinuxCalls calls, Processes processes, Programs programs, List<String> directories) {
-        this.calls = calls;
+    HostProbe(HostAccess access, HostFiles files, Processes processes, Programs programs, List<String> directories) {
+        this.access = access;
+        this.files = files;
         this.processes = processes;
         this.programs = programs;
         this.directories = directories;
@@ -39,11 +36,17 @@ final class HostProbe {
 
     RuntimeAvailability availability() {
         try {
+            RuntimeAvailability closed = access.missing();
+            if (closed != null) {
+                return closed;
+            }
             List<String> missing =
                     TOOLS.stream().filter(tool -> find(tool).isEmpty()).toList();
             if (!missing.isEmpty()) {
                 return RuntimeAvailability.missing(
-                        "", "LXC is not installed (" + missing.get(0) + " is missing)", "apt-get install lxc");
+                        "",
+                        "LXC is not installed" + files.onNode() + " (" + missing.get(0) + " is missing)",
+                        "apt-get install lxc" + files.onNode());
             }
             Programs.Result result =
                     programs.run(List.of(find("lxc-start"), "--version"), LxcCommands.PATH, Duration.ofSeconds(20));
@@ -61,7 +64,7 @@ final class HostProbe {
             }
             return judge(matcher.group(), facts());
         } catch (IOException e) {
-            return RuntimeAvailability.missing("", e.getMessage() + "", "see whether lxc-start runs at all");
+            return RuntimeAvailability.missing("", e.getMessage() + "", access.remedy());
         }
     }
 
@@ -102,27 +105,27 @@ final class HostProbe {
             boolean listed =
                     fields.length >= 4 && !line.startsWith("#") && !fields[1].equals("0") && fields[3].equals("1");
             // A hierarchy that is mounted elsewhere, or nowhere, is none that LXC would use.
-            if (listed && exists("/sys/fs/cgroup/" + fields[0])) {
+            if (listed && files.exists("/sys/fs/cgroup/" + fields[0])) {
                 legacy.add(fields[0]);
             }
         }
         Set<String> unified = new HashSet<>();
         for (String path : List.of("/sys/fs/cgroup/cgroup.controllers", "/sys/fs/cgroup/unified/cgroup.controllers")) {
-            String controllers = processes.read(path);
+            String controllers = files.read(path);
             if (controllers != null && !controllers.isBlank()) {
                 unified.addAll(List.of(controllers.strip().split(" ", -1)));
             }
         }
         return new HostFacts(
-                legacy, unified, exists("/proc/sys/kernel/seccomp/actions_avail"), appArmor(), openFiles());
+                legacy, unified, files.exists("/proc/sys/kernel/seccomp/actions_avail"), appArmor(), openFiles());
     }
 
     private HostFacts.AppArmor appArmor() throws LinuxException {
-        String enabled = processes.read("/sys/module/apparmor/parameters/enabled");
+        String enabled = files.read("/sys/module/apparmor/parameters/enabled");
         if (enabled == null || !enabled.startsWith("Y")) {
             return HostFacts.AppArmor.ABSENT;
         }
-        return exists("/usr/sbin/apparmor_parser") ? HostFacts.AppArmor.USABLE : HostFacts.AppArmor.KERNEL_ONLY;
+        return files.exists("/usr/sbin/apparmor_parser") ? HostFacts.AppArmor.USABLE : HostFacts.AppArmor.KERNEL_ONLY;
     }
 
     private long openFiles() throws LinuxException {
@@ -136,7 +139,7 @@ final class HostProbe {
         for (String directory : directories) {
             String path = directory + "/" + tool;
             try {
-                if (exists(path)) {
+                if (files.exists(path)) {
                     return path;
                 }
             } catch (LinuxException e) {
@@ -149,18 +152,6 @@ final class HostProbe {
 
     /** Whether the host has a bridge of this name, in the network namespace that we run in. */
     boolean hasBridge(String name) throws LinuxException {
-        return exists("/sys/class/net/" + name + "/bridge");
-    }
-
-    private boolean exists(String path) throws LinuxException {
-        try {
-            calls.statx(Abi.AT_FDCWD, PathBytes.of(path), 0, Abi.STATX_BASIC_STATS, new Statx());
-            return true;
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
-                return false;
-            }
-            throw e;
-        }
+        return files.exists("/sys/class/net/" + name + "/bridge");
     }
 }

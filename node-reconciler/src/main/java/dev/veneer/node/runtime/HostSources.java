@@ -20,9 +20,11 @@ final class HostSources {
     private static final int WRITABLE_BY_OTHERS = 022;
 
     private final LinuxCalls calls;
+    private final HostFiles files;
 
-    HostSources(LinuxCalls calls) {
+    HostSources(LinuxCalls calls, HostFiles files) {
         this.calls = calls;
+        this.files = files;
     }
 
     /** What is wrong with them, for people. To be called only when {@link ConfigPolicy} has no problems. */
@@ -58,7 +60,7 @@ final class HostSources {
         String path = allowed.isEmpty() ? "/" : allowed;
         Fd at = null;
         try {
-            at = new Fd(calls, calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), Abi.O_PATH, 0, 0));
+            at = files.open(path, Abi.O_PATH);
             Statx stat = new Statx();
             for (String name : rest.substring(1).split("/", -1)) {
                 calls.statx(at.number(), PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);

@@ -90,9 +90,13 @@ final class LxcCommands {
         return programs.run(command, PATH, QUICK);
     }
 
-    /** How the command line of {@link #freeze} begins, as the kernel tells it. */
-    String freezing(String name) throws IOException {
-        return String.join("\0", command("lxc-freeze", name)) + "\0";
+    /** How the command line of {@link #freeze} begins, as the kernel tells it, from its start to its end. */
+    List<String> freezing(String name) throws IOException {
+        List<String> titles = new ArrayList<>();
+        for (List<String> stage : programs.stages(command("lxc-freeze", name))) {
+            titles.add(String.join("\0", stage) + "\0");
+        }
+        return titles;
     }
 
     /** Lets them go on. */

@@ -33,6 +33,7 @@ public final class LxcRuntime implements ContainerRuntime {
     private final ContainerName names;
     private final ContainerFiles files;
     private final ContainerObserver observer;
+    private final HostAccess access;
     private final HostProbe host;
     private final LxcCommands lxc;
     private final ControlGroups groups;
@@ -46,23 +47,27 @@ public final class LxcRuntime implements ContainerRuntime {
      * A runtime for a node store. Nothing is touched until a method is called.
      *
      * @param storePath absolute path of the store; its containers live in {@code lxc} below it
+     * @param host where LXC is
      */
-    public LxcRuntime(LinuxCalls calls, String storePath) {
-        this(calls, storePath, new HostPrograms(), Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
+    public LxcRuntime(LinuxCalls calls, String storePath, Host host) {
+        this(calls, storePath, host, host.programs(), Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
     }
 
-    LxcRuntime(LinuxCalls calls, String storePath, Programs programs, Clock clock, List<String> directories) {
+    LxcRuntime(
+            LinuxCalls calls, String storePath, Host place, Programs programs, Clock clock, List<String> directories) {
         this.processes = new Processes(calls);
         this.names = new ContainerName(storePath);
         this.files = new ContainerFiles(calls, storePath);
-        this.host = new HostProbe(calls, processes, programs, directories);
+        HostFiles hostFiles = new HostFiles(calls, place);
+        this.access = new HostAccess(calls, place, processes, storePath);
+        this.host = new HostProbe(access, hostFiles, processes, programs, directories);
         this.lxc = new LxcCommands(programs, host, files.lxcPath());
         this.observer = new ContainerObserver(files, processes, lxc);
-        this.groups = new ControlGroups(calls);
-        this.freezer = new Freezer(files, observer, lxc, processes);
+        this.groups = new ControlGroups(calls, hostFiles);
+        this.freezer = new Freezer(files, observer, lxc, processes, groups);
         this.personalizer = new Personalizer(calls, new SecureRandom());
-        this.roots = new RootHolders(calls);
-        this.sources = new HostSources(calls);
+        this.roots = new RootHolders(calls, place);
+        this.sources = new HostSources(calls, hostFiles);
         this.clock = clock;
     }
 
@@ -117,6 +122,7 @@ public final class LxcRuntime implements ContainerRuntime {
                 return;
             }
             requireUnoccupied(spec);
+            requireSeen(spec);
             if (spec.personalize() && !record.personalizedFor().equals(spec.instance())) {
                 record = personalize(spec, name, record);
             }
@@ -185,6 +191,18 @@ public final class LxcRuntime implements ContainerRuntime {
                     "the container of " + spec.sliver() + " is not started: " + spec.rootfs()
                             + " is already the root directory of process " + pid
                             + ", in a container that LXC does not know in this store; end it first");
+        }
+    }
+
+    /** One that lies outside of the store may be mounted in the agent's pod alone. */
+    private void requireSeen(ContainerSpec spec) throws LinuxException, NodeException {
+        if (!access.isSeen(spec.rootfs())) {
+            throw new NodeException(
+                    Reason.ContainerFailed,
+                    Follow.WAIT,
+                    "the container of " + spec.sliver() + " is not started: the node does not see " + spec.rootfs()
+                            + " as the agent's pod does; mount its directory into the pod as a hostPath with"
+                            + " mountPropagation: Bidirectional");
         }
     }
 

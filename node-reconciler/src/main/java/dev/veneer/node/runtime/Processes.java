@@ -2,6 +2,7 @@ package dev.veneer.node.runtime;
 
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Processes {
     static final int SIGKILL = 9;
     private static final int LARGEST = 1 << 16;
+    private static final int LARGEST_TABLE = 1 << 26;
 
     private final LinuxCalls calls;
 
@@ -68,15 +70,17 @@ final class Processes {
         return id == null ? "" : id.strip();
     }
 
-    /** Kills every process whose command line begins so, and waits for its end. */
-    void killAll(String commandLine, Duration atMost) throws LinuxException {
+    /** Waits for the end of every process whose command line begins so, and kills one that takes longer. */
+    void endAll(String commandLine, Duration atMost) throws LinuxException {
         for (long pid :
                 ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
             ProcessRef process = find((int) pid);
             String title = process == null ? null : read("/proc/" + pid + "/cmdline");
             if (process != null && title != null && title.startsWith(commandLine)) {
-                kill(process);
-                awaitEnd(process, atMost);
+                if (!awaitEnd(process, atMost)) {
+                    kill(process);
+                    awaitEnd(process, atMost);
+                }
             }
         }
     }
@@ -141,6 +145,16 @@ final class Processes {
     /** A small file of {@code /proc} or {@code /sys}, or null when it (or its process) does not exist. */
     @Nullable
     String read(String path) throws LinuxException {
+        return read(path, LARGEST);
+    }
+
+    /** The same of a file that may be large, as a mount table is. */
+    @Nullable
+    String readWhole(String path) throws LinuxException {
+        return read(path, LARGEST_TABLE);
+    }
+
+    private @Nullable String read(String path, int largest) throws LinuxException {
         int fd;
         try {
             fd = calls.openat2(Abi.AT_FDCWD, PathBytes.of(path), Abi.O_RDONLY, 0, 0);
@@ -150,10 +164,22 @@ final class Processes {
             }
             throw e;
         }
+        try (Fd file = new Fd(calls, fd)) {
+            return read(file, largest);
+        }
+    }
+
+    /** What a small open file holds, or null when the process that it tells of has ended. */
+    @Nullable
+    String read(Fd file) throws LinuxException {
+        return read(file, LARGEST);
+    }
+
+    private @Nullable String read(Fd file, int largest) throws LinuxException {
         try {
             ByteBuffer buffer = ByteBuffer.allocate(4096);
-            while (calls.read(fd, buffer) > 0) {
-                if (!buffer.hasRemaining() && buffer.capacity() < LARGEST) {
+            while (calls.read(file.number(), buffer) > 0) {
+                if (!buffer.hasRemaining() && buffer.capacity() < largest) {
                     buffer = ByteBuffer.allocate(buffer.capacity() * 2).put(buffer.flip());
                 } else if (!buffer.hasRemaining()) {
                     break;
@@ -165,8 +191,6 @@ final class Processes {
                 return null;
             }
             throw e;
-        } finally {
-            calls.close(fd);
         }
     }
 }

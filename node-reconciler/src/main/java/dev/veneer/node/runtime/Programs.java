@@ -25,4 +25,9 @@ interface Programs {
 
     /** Runs a program with this process's own streams and terminal, and returns its exit status. */
     int attach(List<String> command, String path) throws IOException;
+
+    /** The command lines that the process of a command has one after the other; the last is the command itself. */
+    default List<List<String>> stages(List<String> command) throws IOException {
+        return List.of(command);
+    }
 }

@@ -9,11 +9,13 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statx;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds containers that no record tells of: processes in another mount namespace whose root directory is a sliver's. They
+ * Finds containers that no record tells of: processes in another mount namespace (neither ours nor the node's) whose root directory is a sliver's. They
  * are what is left when LXC has lost sight of a container, because its monitor was killed and its record is gone, or
  * because the store was moved while it ran. A second container beside one of them would destroy the sliver.
  */
@@ -22,9 +24,11 @@ final class RootHolders {
     private static final byte[] NAMESPACE = PathBytes.of("ns/mnt");
 
     private final LinuxCalls calls;
+    private final Host host;
 
-    RootHolders(LinuxCalls calls) {
+    RootHolders(LinuxCalls calls, Host host) {
         this.calls = calls;
+        this.host = host;
     }
 
     /** The number of a process that lives in this rootfs, 0 for none. */
@@ -38,7 +42,10 @@ final class RootHolders {
             }
             throw e;
         }
-        byte[] here = calls.readlinkat(Abi.AT_FDCWD, PathBytes.of("/proc/self/ns/mnt"));
+        List<byte[]> here = new ArrayList<>(List.of(calls.readlinkat(Abi.AT_FDCWD, PathBytes.of("/proc/self/ns/mnt"))));
+        if (host.process() != 0) {
+            here.add(calls.readlinkat(Abi.AT_FDCWD, PathBytes.of("/proc/" + host.process() + "/ns/mnt")));
+        }
         Statx root = new Statx();
         try (Directory processes = Directory.open(calls, "/proc")) {
             DirectoryReader reader = new DirectoryReader(calls);
@@ -53,7 +60,7 @@ final class RootHolders {
         return 0;
     }
 
-    private boolean isRoot(byte[] process, Statx wanted, byte[] here, Statx root) throws LinuxException {
+    private boolean isRoot(byte[] process, Statx wanted, List<byte[]> here, Statx root) throws LinuxException {
         byte @Nullable [] namespace = null;
         try {
             calls.statx(Abi.AT_FDCWD, below(process, ROOT), 0, Abi.STATX_BASIC_STATS, root);
@@ -66,7 +73,8 @@ final class RootHolders {
                 throw e;
             }
         }
-        return namespace != null && !Arrays.equals(namespace, here);
+        byte @Nullable [] other = namespace;
+        return other != null && here.stream().noneMatch(each -> Arrays.equals(each, other));
     }
 
     private static byte[] below(byte[] process, byte[] name) {

@@ -35,7 +35,8 @@ final class ChildVeneer implements AutoCloseable {
         return start(Map.of(), program, arguments);
     }
 
-    private static ChildVeneer start(Map<String, String> environment, List<String> program, String... arguments)
+    /** The same with more in its environment. */
+    static ChildVeneer start(Map<String, String> environment, List<String> program, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));

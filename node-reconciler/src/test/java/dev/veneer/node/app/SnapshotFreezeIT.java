@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +25,7 @@ class SnapshotFreezeIT {
     @BeforeEach
     void start() throws Exception {
         node = new NodeOnLoop(LoopDevice.Kind.EXT4);
-        node.write("base.yaml", NodeOnLoop.image("base", counting()));
+        node.write("base.yaml", NodeOnLoop.image("base", GuestThatCounts.pack(node)));
         declare("keepPrevious: 0s");
         done(node.apply());
         awaitCounting();
@@ -42,24 +40,6 @@ class SnapshotFreezeIT {
                 "/bin/sh",
                 "-c",
                 "/bin/busybox dd if=/dev/zero of=/big bs=1M count=250" + " 2>/dev/null; true"));
-    }
-
-    /** A base whose init writes two files one after the other, again and again. */
-    private String counting() throws IOException {
-        Path tree = Files.createDirectory(node.archives.resolve("counting"));
-        List<String> names = List.of("bin", "sbin", "etc", "proc", "sys", "dev", "tmp", "run", "root");
-        for (String directory : names) {
-            Files.createDirectories(tree.resolve(directory));
-        }
-        Files.copy(Path.of("/usr/bin/busybox"), tree.resolve("bin/busybox"));
-        Files.createSymbolicLink(tree.resolve("bin/sh"), Path.of("busybox"));
-        Files.createSymbolicLink(tree.resolve("bin/sleep"), Path.of("busybox"));
-        Path init = Files.writeString(
-                tree.resolve("sbin/init"),
-                "#!/bin/sh\ntrap 'exit 0' PWR\ni=0; while :; do i=$((i+1)); echo $i > /count; echo $i > /again;"
-                        + " sleep 0.02; done\n");
-        Commands.run("chmod", "0755", init.toString());
-        return node.pack("counting", tree, names);
     }
 
     private void declare(String more) throws IOException {

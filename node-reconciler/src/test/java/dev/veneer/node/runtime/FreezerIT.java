@@ -38,6 +38,26 @@ class FreezerIT {
         }
     }
 
+    /** As lxc-freeze leaves it when it is killed before it has told the monitor. */
+    @Test
+    void whatIsHeldWithoutLxcKnowingGoesOn() throws Exception {
+        try (Guests guests = new Guests()) {
+            guests.runtime.start(guests.deploy(WEB, guests.busybox(), Guests.RANGE, LxcSettings.NONE));
+            String name = new ContainerName(guests.store.toString()).of(WEB);
+            Path mark =
+                    Files.createFile(guests.store.resolve("lxc").resolve(name).resolve(ContainerFiles.FROZEN));
+            Path old = Path.of("/sys/fs/cgroup/freezer/lxc.payload." + name + "/freezer.state");
+            Path unified = Path.of("/sys/fs/cgroup/lxc.payload." + name + "/cgroup.freeze");
+            Path state = Files.exists(old) ? old : unified;
+            String running = Files.readString(state);
+            Files.writeString(state, state.equals(old) ? "FROZEN" : "1");
+            Guests.await("it is held", () -> !Files.readString(state).equals(running));
+            guests.runtime().thawLeftOvers();
+            assertFalse(Files.exists(mark));
+            Guests.await("it goes on", () -> Files.readString(state).equals(running));
+        }
+    }
+
     /** Perl runs the file of the name: what it is called by looks like the command, which has not begun to work. */
     private static Process late(Guests guests, String name, Path lxc) throws Exception {
         Path begun = guests.store.resolve("begun");

@@ -58,7 +58,18 @@ final class Guests implements AutoCloseable {
     /** The runtime of a store at another path. */
     LxcRuntime runtimeOf(Path path) {
         return new LxcRuntime(
-                calls, path.toString(), programs, Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
+                calls, path.toString(), Host.HERE, programs, Clock.systemUTC(), List.of("/usr/bin", "/usr/local/bin"));
+    }
+
+    /** What finds out what this machine offers. */
+    HostProbe probe() {
+        Processes processes = new Processes(calls);
+        return new HostProbe(
+                new HostAccess(calls, Host.HERE, processes, store.toString()),
+                new HostFiles(calls, Host.HERE),
+                processes,
+                programs,
+                List.of("/usr/bin"));
     }
 
     /** A base with a static busybox whose init says so, halts on request and otherwise does nothing. */

@@ -45,7 +45,7 @@ class HostSourcesTest {
                 false,
                 List.of(allowed + "/", directory.resolve("named").toString()));
         assertEquals(List.of(), ConfigPolicy.problems(spec));
-        return new HostSources(new JnrLinuxCalls()).problems(spec);
+        return new HostSources(new JnrLinuxCalls(), new HostFiles(new JnrLinuxCalls(), Host.HERE)).problems(spec);
     }
 
     @Test

@@ -253,8 +253,7 @@ class LxcIT {
     void limitsAreInEffect() throws Exception {
         LxcSettings limits = new LxcSettings(List.of(), null, 64 << 20, 250, 40, Map.of());
         runtime.start(deploy(limits));
-        HostFacts facts =
-                new HostProbe(guests.calls, new Processes(guests.calls), guests.programs, List.of("/usr/bin")).facts();
+        HostFacts facts = guests.probe().facts();
         String group = "lxc.payload." + new ContainerName(guests.store.toString()).of(WEB);
         if (facts.legacyControllers().contains("memory")) {
             assertEquals("67108864", cgroup("memory/" + group + "/memory.limit_in_bytes"));
@@ -470,6 +469,7 @@ class LxcIT {
         LxcRuntime none = new LxcRuntime(
                 guests.calls,
                 guests.store.toString(),
+                Host.HERE,
                 guests.programs,
                 java.time.Clock.systemUTC(),
                 List.of("/nonexistent"));

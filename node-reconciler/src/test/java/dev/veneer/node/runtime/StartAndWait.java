@@ -11,7 +11,7 @@ final class StartAndWait {
     private StartAndWait() {}
 
     public static void main(String[] arguments) throws Exception {
-        new LxcRuntime(new JnrLinuxCalls(), arguments[0])
+        new LxcRuntime(new JnrLinuxCalls(), arguments[0], Host.HERE)
                 .start(new ContainerSpec(
                         new SliverId("default", "web"),
                         "uid:1",
