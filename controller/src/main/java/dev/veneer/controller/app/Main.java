@@ -83,6 +83,9 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
         Controller.Settings settings = Controller.Settings.usual(goneAfter(), namespace, identity());
+        if (metricsToken != null && metricsAddress == null) {
+            throw new ParameterException(new CommandLine(this), "--metrics-token-file is for --metrics-address");
+        }
         Telemetry telemetry = new Telemetry();
         telemetry.serve(
                 address("--health-address", healthAddress, "0.0.0.0"),

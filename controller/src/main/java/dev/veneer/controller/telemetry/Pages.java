@@ -27,6 +27,11 @@ public final class Pages implements AutoCloseable {
      */
     public record Answer(boolean good, String text) {}
 
+    static {
+        // Who sends half a request does not stay for ever, either.
+        System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    }
+
     private final HttpServer server;
     private final ExecutorService threads;
 

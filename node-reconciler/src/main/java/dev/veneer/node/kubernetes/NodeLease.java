@@ -23,10 +23,8 @@ final class NodeLease {
     private static final String KIND = "Lease";
     private static final int TRIES = 3;
 
-    /** How often another's Lease is looked at, and for how long at most, whatever it says. */
+    /** How often another's Lease is looked at. */
     private static final Duration LOOKING = Duration.ofSeconds(2);
-
-    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final ApiServer server;
     private final String namespace;
@@ -35,6 +33,10 @@ final class NodeLease {
     private final Clock clock;
     private final Duration lasts;
     private @Nullable ObjectNode ours;
+
+    /** Whether it was ours when it was last heard of. */
+    private boolean had;
+
     private volatile @Nullable Long renewedNanos;
 
     /**
@@ -60,6 +62,7 @@ final class NodeLease {
 
     private void renewed(Answer answer) {
         ours = (ObjectNode) answer.body();
+        had = true;
         renewedNanos = System.nanoTime();
     }
 
@@ -71,7 +74,6 @@ final class NodeLease {
     @Nullable
     String renew() throws ClusterException, InterruptedException {
         ObjectNode known = ours;
-        boolean had = known != null;
         if (known != null) {
             Answer answer = server.put(path(), renewed(known, false));
             if (answer.isA(KIND)) {
@@ -92,6 +94,7 @@ final class NodeLease {
                 ObjectNode lease = (ObjectNode) there.body();
                 String other = lease.at("/spec/holderIdentity").asText();
                 if (isOfAnother(lease)) {
+                    renewedNanos = null;
                     // Who took it from us was there just now.
                     ObjectNode now = had ? lease : awaitRenewal(lease);
                     if (now == null) {
@@ -132,6 +135,7 @@ final class NodeLease {
             ((ObjectNode) released.get("spec")).put("holderIdentity", "").put("leaseDurationSeconds", 1);
             server.put(path(), released);
             ours = null;
+            had = false;
             renewedNanos = null;
         }
     }
@@ -148,7 +152,9 @@ final class NodeLease {
      * @return the Lease as it was last, or null when it is gone
      */
     private @Nullable ObjectNode awaitRenewal(ObjectNode lease) throws ClusterException, InterruptedException {
-        long seconds = Math.min(lease.at("/spec/leaseDurationSeconds").asLong(lasts.toSeconds()), LONGEST.toSeconds());
+        long said = lease.at("/spec/leaseDurationSeconds").asLong();
+        // One that says less may be renewed as seldom as ours is; one that says more is not waited for that long.
+        long seconds = Math.max(lasts.toSeconds(), Math.min(said, 2 * lasts.toSeconds()));
         LOG.info(
                 "the Lease {}/{} is held by {}: seeing for {} s whether it is still renewed",
                 namespace,

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,16 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
     private final AtomicLong free = new AtomicLong();
     private final AtomicLong size = new AtomicLong();
     private final AtomicLong held = new AtomicLong();
+
+    static {
+        System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    }
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
+        Thread thread = new Thread(task, "metrics");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final HttpServer server;
 
     /**
@@ -56,6 +68,8 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
         if (access != null) {
             context.setAuthenticator(access);
         }
+        // Who sends half a request neither keeps the others from being answered nor stays for ever.
+        server.setExecutor(threads);
         server.start();
     }
 
@@ -152,6 +166,7 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
         collections.close();
         registry.close();
     }

@@ -59,6 +59,7 @@ final class Freezer {
         if (!mayBeMarked) {
             return;
         }
+        IOException unreadable = null;
         NodeException failure = null;
         for (String name : files.names()) {
             try {
@@ -73,7 +74,12 @@ final class Freezer {
                 }
             } catch (NodeException e) {
                 failure = e;
+            } catch (IOException e) {
+                unreadable = e;
             }
+        }
+        if (unreadable != null) {
+            throw unreadable;
         }
         if (failure != null) {
             throw failure;

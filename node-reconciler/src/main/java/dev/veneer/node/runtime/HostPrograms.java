@@ -51,7 +51,13 @@ final class HostPrograms implements Programs {
                 .redirectInput(Redirect.INHERIT)
                 .redirectOutput(Redirect.INHERIT)
                 .redirectError(Redirect.INHERIT);
+        // What is this process's own, as of a pod, is nothing for the programs of the host.
+        String terminal = builder.environment().get("TERM");
+        builder.environment().clear();
         builder.environment().put("PATH", path);
+        if (terminal != null) {
+            builder.environment().put("TERM", terminal);
+        }
         Process process = builder.start();
         try {
             return process.waitFor();

@@ -9,6 +9,8 @@ import dev.veneer.node.linux.PathBytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at processes and signals them, never confusing one with another that got the same number later. */
@@ -70,19 +72,35 @@ final class Processes {
         return id == null ? "" : id.strip();
     }
 
-    /** Waits for the end of every process whose command line begins so, and kills one that takes longer. */
+    /**
+     * Waits for the end of every process of the host's whose command line begins so, and kills those that take longer: all of
+     * them within twice that time, however many there are. What runs in a container of its own users is not one: it may call
+     * itself what it likes.
+     */
     void endAll(String commandLine, Duration atMost) throws LinuxException {
+        List<ProcessRef> found = new ArrayList<>();
         for (long pid :
                 ProcessHandle.allProcesses().mapToLong(ProcessHandle::pid).toArray()) {
             ProcessRef process = find((int) pid);
             String title = process == null ? null : read("/proc/" + pid + "/cmdline");
-            if (process != null && title != null && title.startsWith(commandLine)) {
-                if (!awaitEnd(process, atMost)) {
-                    kill(process);
-                    awaitEnd(process, atMost);
-                }
+            if (process != null && title != null && title.startsWith(commandLine) && mappedRoot((int) pid) == 0) {
+                found.add(process);
             }
         }
+        long end = System.nanoTime() + atMost.toNanos();
+        for (ProcessRef process : found) {
+            if (!awaitEnd(process, left(end))) {
+                kill(process);
+            }
+        }
+        end = System.nanoTime() + atMost.toNanos();
+        for (ProcessRef process : found) {
+            awaitEnd(process, left(end));
+        }
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
     /** Waits until the process is gone; false when it still runs after that time. */

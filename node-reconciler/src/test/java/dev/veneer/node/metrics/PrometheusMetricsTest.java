@@ -7,10 +7,12 @@ import dev.veneer.api.access.BearerToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,20 @@ class PrometheusMetricsTest {
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void whoSendsHalfARequestKeepsNobodyElse() throws Exception {
+        try (Socket half = new Socket(
+                        metrics.address().getAddress(), metrics.address().getPort());
+                Socket another = new Socket(
+                        metrics.address().getAddress(), metrics.address().getPort())) {
+            half.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+            another.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nContent-Length: 1000\r\nHost: x\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertEquals(200, ask("GET", "/metrics").statusCode());
+        }
     }
 
     @Test
