@@ -38,6 +38,7 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
     private final AtomicLong held = new AtomicLong();
 
     static {
+        // Read once, when the first server is made; in seconds.
         System.setProperty("sun.net.httpserver.maxReqTime", "30");
     }
 

@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The control groups of containers, and what LXC does not do with them. Takes away those that a container left behind. LXC's monitor removes them; one that was killed, or whose
- * guest failed to start, leaves them, and LXC then would give the next start other groups with a number at the end.
+ * The control groups of containers, and what LXC does not do with them. Takes away those that a container left behind: LXC's
+ * monitor removes them, but one that was killed, or whose guest failed to start, leaves them, and LXC then would give the next
+ * start other groups with a number at the end. Lets processes go on that a group holds without LXC's knowledge.
  */
 final class ControlGroups {
     private static final String MOUNTS = "/sys/fs/cgroup";
