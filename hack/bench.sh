@@ -2,10 +2,10 @@
 # Measures Veneer against the bare system calls in C, or against the tools that one would use instead, side by side in
 # one run, and prints one table: the median of several runs, and the least and the most.
 #
-#   hack/bench.sh [GROUP...]     create boot steady change btrfs import memory start space compact rebase pause; all of
-#                               them by default
+#   hack/bench.sh [GROUP...]     create boot steady change btrfs import memory start space compact rebase pause
+#                               cluster fleet; all of them by default
 #
-# VENEER=FILE is measured, instead of what was built last.
+# VENEER=FILE, and CONTROLLER=FILE.jar for fleet, are measured, instead of what was built last.
 # BENCH_BASE=FILE.tar.zst is imported, instead of a Debian that is made for it, or kept there for the next time.
 #
 # As root; takes some minutes, 6 GB of disk for loop devices, and a machine that does nothing else. Fails when a limit
@@ -19,13 +19,16 @@ cd "$(dirname "$0")/.."
 . hack/packages.sh
 [ "$(id -u)" = 0 ] || { echo "$0: needs root" >&2; exit 1; }
 
-groups=${*:-create boot steady change btrfs import memory start space compact rebase pause}
+groups=${*:-create boot steady change btrfs import memory start space compact rebase pause cluster fleet}
 for group in $groups; do
-  [ -r "hack/bench/$group.sh" ] && [ "$group" != common ] || { echo "$0: no such group: $group" >&2; exit 64; }
+  [ -r "hack/bench/$group.sh" ] && [ "$group" != common ] && [ "$group" != api ] || { echo "$0: no such group: $group" >&2; exit 64; }
 done
 exec 9>/run/veneer-bench.lock
 flock -n 9 || { echo "$0: another benchmark is running, or what is left of it is just ending" >&2; exit 1; }
 install build node test bench
+case " $groups " in
+  *" cluster "* | *" fleet "*) install build node test kube bench ;;
+esac
 
 for left in /tmp/veneer-bench-*; do
   if [ -d "$left" ] && [ ! -L "$left" ] && [ -O "$left" ]; then
@@ -40,7 +43,8 @@ done
 
 BENCH_WORK=$(mktemp -d /tmp/veneer-bench-XXXXXX)
 VENEER=${VENEER:-$PWD/node-reconciler/target/veneer/bin/veneer}
-export BENCH_WORK VENEER
+CONTROLLER=${CONTROLLER:-$PWD/controller/target/veneer-controller/lib/veneer-controller.jar}
+export BENCH_WORK VENEER CONTROLLER
 chmod 711 "$BENCH_WORK"
 running=
 
@@ -73,7 +77,8 @@ run() {
   return $code
 }
 
-[ -x "$VENEER" ] || run 1800 mvn -q -B -ntp -DskipTests package
+build() { run 1800 mvn -q -B -ntp -DskipTests package; }
+[ -x "$VENEER" ] || build
 for program in slivers snapshots mountinfo ready contents; do
   gcc -O2 -Wall -pthread -o "$BENCH_WORK/$program" "hack/bench/$program.c"
 done
@@ -89,6 +94,12 @@ case " $groups " in
       TMPDIR=$BENCH_WORK/tmp run 1200 hack/debian-base.sh "$BENCH_BASE" systemd-sysv,python3,perl,git,gcc || true
     fi
     ;;
+esac
+case " $groups " in
+  *" cluster "* | *" fleet "*) run 1800 hack/kube/build.sh kube-apiserver kubectl >/dev/null ;;
+esac
+case " $groups " in
+  *" fleet "*) [ -r "$CONTROLLER" ] || build ;;
 esac
 
 for group in $groups; do

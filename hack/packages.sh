@@ -20,7 +20,7 @@ install() {
       images) packages="$packages mmdebstrap" ;;
       cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
-      bench) packages="$packages curl strace util-linux" ;;
+      bench) packages="$packages curl strace util-linux jq openssl" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;
     esac
   done

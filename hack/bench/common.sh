@@ -8,6 +8,7 @@ store=$fs/store
 mkdir "$work"
 chmod 711 "$work"
 agent=
+background=
 port=
 
 now() { date +%s%N; }
@@ -118,7 +119,7 @@ stop_agent() {
   agent=
 }
 # One that ran on would take time from the groups that follow.
-trap '[ -z "$agent" ] || kill "$agent"' EXIT
+trap 'for each in $agent $background; do kill "$each" 2>/dev/null || true; done' EXIT
 trap 'exit 143' TERM
 
 # The sum over all labels.

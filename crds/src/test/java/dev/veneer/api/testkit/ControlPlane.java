@@ -20,6 +20,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -43,11 +44,13 @@ public final class ControlPlane implements AutoCloseable {
     private final int etcdPeerPort = freePort();
     private final int port = freePort();
     private final String adminToken = UUID.randomUUID().toString();
+    private final boolean audited;
     private @Nullable TestProcess etcd;
     private @Nullable TestProcess server;
     private @Nullable KubernetesClient client;
 
-    private ControlPlane() {
+    private ControlPlane(boolean audited) {
+        this.audited = audited;
         try {
             directory = Files.createTempDirectory("veneer-it-kube-").toRealPath();
         } catch (IOException e) {
@@ -57,7 +60,15 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Starts one, and applies our CRDs. */
     public static ControlPlane start() {
-        ControlPlane plane = new ControlPlane();
+        return start(new ControlPlane(false));
+    }
+
+    /** Starts one that writes down who asked what of it, to be read as {@link #audit}. */
+    public static ControlPlane startAudited() {
+        return start(new ControlPlane(true));
+    }
+
+    private static ControlPlane start(ControlPlane plane) {
         try {
             plane.prepare();
             plane.startEtcd();
@@ -114,24 +125,31 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Starts the API server (again), on the same port, and waits until it is ready. */
     public void startServer() {
-        server = TestProcess.start(
-                directory.resolve("apiserver.log"),
-                List.of(
-                        KubernetesParts.program("kube-apiserver").toString(),
-                        "--etcd-servers=http://127.0.0.1:" + etcdPort,
-                        "--bind-address=127.0.0.1",
-                        "--secure-port=" + port,
-                        "--endpoint-reconciler-type=none",
-                        "--cert-dir=" + directory.resolve("certs"),
-                        "--token-auth-file=" + directory.resolve("tokens.csv"),
-                        "--service-account-key-file=" + directory.resolve("sa.pub"),
-                        "--service-account-signing-key-file=" + directory.resolve("sa.key"),
-                        "--service-account-issuer=https://kubernetes.default.svc",
-                        "--service-cluster-ip-range=10.96.0.0/16",
-                        "--authorization-mode=Node,RBAC",
-                        "--allow-privileged",
-                        "--profiling=false"));
+        List<String> command = new ArrayList<>(List.of(
+                KubernetesParts.program("kube-apiserver").toString(),
+                "--etcd-servers=http://127.0.0.1:" + etcdPort,
+                "--bind-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--endpoint-reconciler-type=none",
+                "--cert-dir=" + directory.resolve("certs"),
+                "--token-auth-file=" + directory.resolve("tokens.csv"),
+                "--service-account-key-file=" + directory.resolve("sa.pub"),
+                "--service-account-signing-key-file=" + directory.resolve("sa.key"),
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-cluster-ip-range=10.96.0.0/16",
+                "--authorization-mode=Node,RBAC",
+                "--allow-privileged",
+                "--profiling=false"));
+        if (audited) {
+            command.addAll(audit().options());
+        }
+        server = TestProcess.start(directory.resolve("apiserver.log"), command);
         waitFor("the API server", this::isReady);
+    }
+
+    /** What was asked of the API server; of one that was started to write it down. */
+    public AuditLog audit() {
+        return new AuditLog(directory);
     }
 
     private boolean isReady() {

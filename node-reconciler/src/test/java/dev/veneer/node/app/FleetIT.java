@@ -1,0 +1,246 @@
+package dev.veneer.node.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.veneer.api.testkit.AuditLog;
+import dev.veneer.api.testkit.Caller;
+import dev.veneer.api.testkit.ControlPlane;
+import dev.veneer.node.testkit.LoopDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A hundred whole agents in one process, on one real API server, which tells who asked what of it. */
+class FleetIT {
+    private static final int NODES = 100;
+    private static final int EACH = 20;
+    private static final int CALLERS = 4;
+    private static final int STEADY_SECONDS = 16;
+    private static final String SLIVERS = "/apis/veneer.dev/v1alpha1/namespaces/default/slivers";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final List<HeldAgent> agents = new ArrayList<>();
+    private ControlPlane plane;
+    private LoopDevice disk;
+    private Caller admin;
+
+    @BeforeEach
+    void open() throws Exception {
+        plane = ControlPlane.startAudited();
+        disk = LoopDevice.inMemory(LoopDevice.Kind.XFS, 4000);
+        admin = new Caller(plane, plane.adminToken());
+        // What all of them need is made once.
+        AgentRole.tokenFor(plane, node(0));
+        Path tree = Files.createDirectories(disk.mountPoint().resolve("base/etc"));
+        Files.writeString(tree.resolve("motd"), "hello\n");
+        Path archive = disk.mountPoint().resolve("base.tar");
+        dev.veneer.node.testkit.Commands.run("tar", "-C", tree.getParent().toString(), "-cf", archive.toString(), ".");
+        create(
+                "/apis/veneer.dev/v1alpha1/baseimages",
+                """
+                {"apiVersion":"veneer.dev/v1alpha1","kind":"BaseImage","metadata":{"name":"base"},
+                 "spec":{"source":{"archive":{"url":"%s"}}}}"""
+                        .formatted(archive.toUri()));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        try {
+            agents.forEach(HeldAgent::stop);
+            for (HeldAgent agent : agents) {
+                agent.join();
+            }
+        } finally {
+            admin.close();
+            plane.close();
+            disk.close();
+        }
+    }
+
+    private static String node(int number) {
+        return "fleet-%03d".formatted(number);
+    }
+
+    /** Tells its node. */
+    private static String sliver(int node, int number) {
+        return node(node) + "-s%02d".formatted(number);
+    }
+
+    private void create(String collection, String json) {
+        Caller.Reply reply = admin.create(collection, json);
+        assertTrue(reply.done(), reply.toString());
+    }
+
+    @Test
+    void eachOfAHundredDoesItsOwnWithTwoWritesASliver() throws Exception {
+        for (int i = 0; i < NODES; i++) {
+            agents.add(new HeldAgent(plane, node(i), disk.mountPoint().resolve(node(i))));
+        }
+        await("all agents report", () -> stores() == NODES);
+
+        long begun = plane.audit().size();
+        byMany(
+                NODES * EACH,
+                i -> create(
+                        SLIVERS,
+                        """
+                {"apiVersion":"veneer.dev/v1alpha1","kind":"Sliver","metadata":{"name":"%s"},
+                 "spec":{"nodeName":"%s","baseImage":"base","driver":"overlay"}}"""
+                                .formatted(sliver(i % NODES, i / NODES), node(i % NODES))));
+        await("all slivers are Ready", () -> ready() == NODES * EACH);
+        for (HeldAgent agent : agents) {
+            assertEquals(EACH, agent.mounted().size(), agent.node);
+        }
+
+        long steady = awaitSteady();
+        List<AuditLog.Entry> made = plane.audit().since(begun);
+        assertWritesUntilReady(made);
+        made.stream().filter(AuditLog.Entry::writes).forEach(FleetIT::assertItsOwn);
+
+        Thread.sleep(Duration.ofSeconds(STEADY_SECONDS).toMillis());
+        List<AuditLog.Entry> idle = plane.audit().since(steady);
+        assertEquals(
+                List.of(),
+                idle.stream()
+                        .filter(each -> each.writes() && !each.resource().equals("leases"))
+                        .toList());
+        Set<String> alive = new TreeSet<>();
+        idle.stream().filter(AuditLog.Entry::writes).forEach(each -> alive.add(each.node()));
+        assertEquals(NODES, alive.size(), "agents that renewed their Leases");
+
+        stopHalf();
+    }
+
+    /** The others go on as if nothing were. */
+    private void stopHalf() throws Exception {
+        for (int i = 0; i < NODES; i += 2) {
+            agents.get(i).stop();
+        }
+        for (int i = 0; i < NODES; i += 2) {
+            agents.get(i).join();
+            assertEquals("ended as DONE", agents.get(i).ended());
+        }
+        byMany(NODES / 2, i -> {
+            String path = SLIVERS + "/" + sliver(2 * i + 1, 0);
+            assertTrue(admin.merge(path, "{\"spec\":{\"desiredState\":\"Registered\"}}")
+                    .done());
+        });
+        await("what goes on unmounts", () -> IntStream.range(0, NODES / 2)
+                .allMatch(i -> agents.get(2 * i + 1).mounted().size() == EACH - 1));
+        await("and says so", () -> ready() == NODES * EACH && observed(2));
+    }
+
+    /** From its creation to the first status that says Ready. */
+    private static void assertWritesUntilReady(List<AuditLog.Entry> log) {
+        Map<String, Integer> writes = new HashMap<>();
+        Set<String> ready = new TreeSet<>();
+        for (AuditLog.Entry each : log) {
+            if (each.writes() && each.resource().equals("slivers") && !ready.contains(each.name())) {
+                writes.merge(each.name(), 1, Integer::sum);
+                if (isReady(each.said().path("status"))) {
+                    ready.add(each.name());
+                }
+            }
+        }
+        assertEquals(NODES * EACH, ready.size());
+        writes.values().removeIf(count -> count <= 2);
+        assertEquals(Map.of(), writes);
+    }
+
+    /** What it writes names its node: Lease and store are called like it, slivers begin so, and Events are about these. */
+    private static void assertItsOwn(AuditLog.Entry each) {
+        assertTrue(!each.node().isEmpty() && each.name().startsWith(each.node()), each.toString());
+    }
+
+    private static boolean isReady(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals("Ready")) {
+                return condition.path("status").asText().equals("True");
+            }
+        }
+        return false;
+    }
+
+    private JsonNode list(String path) throws Exception {
+        return JSON.readTree(admin.get(path).body()).path("items");
+    }
+
+    private long stores() throws Exception {
+        return list("/apis/veneer.dev/v1alpha1/nodestores").size();
+    }
+
+    private long ready() throws Exception {
+        long count = 0;
+        for (JsonNode sliver : list(SLIVERS)) {
+            count += isReady(sliver.path("status")) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Whether every second node's first sliver was looked at in this generation. */
+    private boolean observed(int generation) throws Exception {
+        int count = 0;
+        for (JsonNode sliver : list(SLIVERS)) {
+            count += sliver.at("/status/observedGeneration").asInt() == generation ? 1 : 0;
+        }
+        return count == NODES / 2;
+    }
+
+    /** Waits until nothing but Leases was written for some seconds; where the log then ends. */
+    private long awaitSteady() throws Exception {
+        while (true) {
+            long from = plane.audit().size();
+            Thread.sleep(3000);
+            if (plane.audit().since(from).stream()
+                    .noneMatch(each -> each.writes() && !each.resource().equals("leases"))) {
+                return plane.audit().size();
+            }
+        }
+    }
+
+    private static void byMany(int count, IntConsumer work) throws InterruptedException {
+        List<Thread> threads = IntStream.range(0, CALLERS)
+                .mapToObj(caller -> new Thread(() -> {
+                    for (int i = caller; i < count; i += CALLERS) {
+                        work.accept(i);
+                    }
+                }))
+                .toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** Something that is to become true. */
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private void await(String what, Condition condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(150).toNanos();
+        while (!condition.holds()) {
+            List<String> ended = agents.stream()
+                    .map(HeldAgent::ended)
+                    .filter(each -> each.startsWith("ended by"))
+                    .toList();
+            assertEquals(List.of(), ended);
+            assertTrue(System.nanoTime() - end < 0, "waited in vain until " + what + "; " + ready() + " are Ready");
+            Thread.sleep(500);
+        }
+    }
+}
