@@ -68,6 +68,42 @@ final class RevisionCopy {
         }
     }
 
+    /**
+     * How many bytes a copy file by file writes of a layer that holds less than what is seen, since other options than ours
+     * made it: found beside a sliver that may run, before anything of it is held still.
+     *
+     * @return 0 where it is copied as it is stored, and where its programs kept this from being found out
+     */
+    long bytesOfView(Revision from) throws LinuxException, NodeException {
+        long[] bytes = new long[1];
+        try (Fd stored = from.open(calls);
+                Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
+                OpenBase base = OpenBase.open(
+                        calls, layout, from.base().digest(), from.base().form())) {
+            Beside.read(from.store().sliver(), () -> bytes[0] = bytesOfView(from, stored, scratch, base));
+        }
+        return bytes[0];
+    }
+
+    private long bytesOfView(Revision from, Fd stored, Fd scratch, OpenBase base)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (Change plain = Compaction.of(
+                calls,
+                UpperReader.beside(calls, base.records(), stored.number()),
+                base.records(),
+                path -> true,
+                scratch.number())) {
+            return 0;
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is looked at: {}", from.store().sliver(), e.getMessage());
+        }
+        try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
+                Change changes = Compaction.of(
+                        calls, view.reader(base), base.records(), path -> false, scratch.number())) {
+            return changes.tally().heldBytes();
+        }
+    }
+
     private void layer(Revision from, Fd source, Fd target, Fd scratch, OpenBase base)
             throws LinuxException, NodeException, ForeignLayerException {
         try (Change everything = Compaction.of(
@@ -86,11 +122,11 @@ final class RevisionCopy {
         try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
                 Change changes = Compaction.of(
                         calls,
-                        TreeReader.exact(calls, base.records(), view.root()),
+                        TreeReader.ofView(calls, base.records(), view.root(), base.tree()),
                         base.records(),
                         path -> false,
                         scratch.number())) {
-            // More than the store takes where metadata alone were written of the base's files.
+            // Looked for beforehand, but perhaps more was written since.
             new Room(tools)
                     .require(
                             "copying revision " + from.store().revision() + " of sliver "

@@ -134,7 +134,7 @@ final class RevisionReading implements AutoCloseable {
     /** In what it differs from the base that it stands on. */
     ViewReader reader(OpenBase base) {
         if (inUse && mount != null) {
-            return TreeReader.viewBeside(calls, base.records(), root());
+            return TreeReader.viewBeside(calls, base.records(), root(), base.tree());
         }
         if (inUse) {
             return layer
@@ -146,13 +146,13 @@ final class RevisionReading implements AutoCloseable {
         }
         return mount == null
                 ? TreeReader.ofClone(calls, base.records(), root(), base.tree())
-                : TreeReader.exact(calls, base.records(), root());
+                : TreeReader.ofView(calls, base.records(), root(), base.tree());
     }
 
     /** In what a whole tree or a view differs from a base that it does not stand on. */
     ViewReader against(OpenBase other) {
         return inUse
-                ? TreeReader.viewBeside(calls, other.records(), root())
+                ? TreeReader.exactBeside(calls, other.records(), root())
                 : TreeReader.exact(calls, other.records(), root());
     }
 

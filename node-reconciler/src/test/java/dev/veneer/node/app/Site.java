@@ -151,6 +151,11 @@ final class Site implements AutoCloseable {
     }
 
     private PassResult pass(NodeParts node) throws Exception {
+        return pass(node, store, declared, requests);
+    }
+
+    /** A pass of a node over what a directory declares. */
+    static PassResult pass(NodeParts node, Path store, Path declared, Requests requests) throws Exception {
         FileInput input = Sources.open(
                 List.of(declared.toString()),
                 new Permissions(false, false, true),
