@@ -57,6 +57,10 @@ final class CompactionWork {
             Beside.read(tools, old, from, reading -> {
                 try (Change change = Compaction.of(
                         calls, reading.reader(base), base.records(), Patterns.pins(action.pins()), scratch.number())) {
+                    if (reading.isLayer()) {
+                        // Views are compared afterwards, as the kernel shows them.
+                        RevisionReading.requireShown(calls, tools.mounts(), old, reading.root());
+                    }
                     // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
                     if (!old.isLayer()) {
                         new Room(tools)

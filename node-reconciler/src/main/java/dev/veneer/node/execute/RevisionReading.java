@@ -6,6 +6,8 @@ import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
@@ -86,6 +88,24 @@ final class RevisionReading implements AutoCloseable {
             if (!opened) {
                 remove(work);
             }
+        }
+    }
+
+    /**
+     * Makes sure that the kernel shows all of a layer that is said to hold one file of the base twice: that cannot be told
+     * from what is stored alone. The layer may be in use.
+     *
+     * @param stored the layer's directory, open
+     * @throws NodeException {@code Damaged} with a path that it does not show; {@code InUse} when that may be because
+     *     programs change something
+     */
+    static void requireShown(LinuxCalls calls, RootfsMounts mounts, Revision revision, int stored)
+            throws LinuxException, NodeException {
+        if (!LowerForm.mayHaveTwins(calls, stored)) {
+            return;
+        }
+        try (RevisionReading view = beside(calls, mounts, revision)) {
+            TreeWalker.ofViewBeside(calls, TreeLimits.DEFAULT).walk(view.root(), entry -> true);
         }
     }
 

@@ -251,9 +251,9 @@ public final class TreeWalker {
             if ((view || inUse) && e.is(Errno.ENOENT)) {
                 return false;
             }
-            // Beside programs a stale path says that they changed it.
-            if (view && Unreadable.is(e) && !(inUse && e.is(Errno.ESTALE))) {
-                throw Unreadable.refused(path, e);
+            if (view && Unreadable.is(e)) {
+                // Beside programs a stale path may only say that they changed it.
+                throw inUse && e.is(Errno.ESTALE) ? Unreadable.perhaps(path, e) : Unreadable.refused(path, e);
             }
             throw e;
         }
