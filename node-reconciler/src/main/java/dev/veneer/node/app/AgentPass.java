@@ -11,6 +11,7 @@ import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
+import dev.veneer.node.model.WorkProgress;
 import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +120,7 @@ final class AgentPass implements ReconcileLoop.Pass {
                 how,
                 node.tools(secrets),
                 node.reporter(),
-                new ProgressListener(new SilentProgress(alive)),
+                new ProgressListener(new SilentProgress(alive, new AtomicLong())),
                 stop,
                 Requests.NONE);
     }
@@ -218,7 +220,7 @@ final class AgentPass implements ReconcileLoop.Pass {
     }
 
     /** The agent's progress is its log; but the watchdog is told that there is some. */
-    private record SilentProgress(Runnable alive) implements Progress {
+    private record SilentProgress(Runnable alive, AtomicLong before) implements Progress {
         @Override
         public void begin(String what, long total, Unit unit) {
             alive.run();
@@ -227,6 +229,15 @@ final class AgentPass implements ReconcileLoop.Pass {
         @Override
         public void reached(long done) {
             alive.run();
+        }
+
+        /** Work that stands still is no sign of life. */
+        @Override
+        public void working(String what, WorkProgress reached) {
+            long now = 31 * reached.files() + reached.bytes();
+            if (before.getAndSet(now) != now) {
+                alive.run();
+            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
@@ -35,6 +36,7 @@ final class CompactionWork {
 
     private final NodeTools tools;
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
 
     CompactionWork(NodeTools tools) {
         this.tools = tools;
@@ -143,7 +145,13 @@ final class CompactionWork {
                                 "compacting sliver " + action.record().id(),
                                 change.tally().heldBytes());
             }
+            // What is linked has no bytes to be copied.
+            work.begin(
+                    LongWork.Stage.WRITING,
+                    change.steps().count(),
+                    from.isLayer() ? 0 : change.tally().heldBytes());
             new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
+            work.begin(LongWork.Stage.CHECKING, 0, 0);
             compare(action, old, from, made, records, scratch);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
@@ -179,8 +187,13 @@ final class CompactionWork {
                         records,
                         pins,
                         scratch)) {
+            work.begin(
+                    LongWork.Stage.WRITING,
+                    change.steps().count(),
+                    change.tally().heldBytes());
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
+            work.begin(LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
             try (ViewComparison views =
                     new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
                 refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));

@@ -10,6 +10,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeCopier;
 import dev.veneer.node.tree.rewrite.Change;
@@ -49,6 +50,7 @@ final class RevisionCopy {
             } else {
                 calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(to.tree()), 0700);
             }
+            LongWork.current().begin(LongWork.Stage.WRITING, 0, 0);
             new TreeCopier(calls).copy(from.tree(), to.tree());
             return;
         }
@@ -112,6 +114,7 @@ final class RevisionCopy {
                 base.records(),
                 path -> true,
                 scratch.number())) {
+            begin(everything);
             new RevisionWriter(calls, base.records())
                     .writeUpper(everything, Source.of(source.number(), true, false), target.number());
             return;
@@ -132,8 +135,17 @@ final class RevisionCopy {
                             "copying revision " + from.store().revision() + " of sliver "
                                     + from.store().sliver(),
                             changes.tally().heldBytes());
+            begin(changes);
             new RevisionWriter(calls, base.records())
                     .writeUpper(changes, Source.of(view.root(), false, false), target.number());
         }
+    }
+
+    private static void begin(Change change) {
+        LongWork.current()
+                .begin(
+                        LongWork.Stage.WRITING,
+                        change.steps().count(),
+                        change.tally().heldBytes());
     }
 }

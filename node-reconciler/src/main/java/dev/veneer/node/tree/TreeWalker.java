@@ -36,6 +36,7 @@ public final class TreeWalker {
     private final boolean inUse;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
+    private final LongWork work = LongWork.current();
     private final List<Frame> stack = new ArrayList<>();
     private long entries;
 
@@ -189,6 +190,7 @@ public final class TreeWalker {
     }
 
     private void enter(Frame top, Visitor visitor, long device, long mount) throws LinuxException, NodeException {
+        work.path();
         byte[] name = top.names.name(top.next++);
         byte[] path = TreePath.join(top.path, name);
         int depth = stack.size();

@@ -9,6 +9,7 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
 import dev.veneer.node.tree.TreeLimits;
@@ -157,6 +158,7 @@ public final class RebaseCheck implements AutoCloseable {
         // What lies below it in the base is not seen.
         byte[] covered = null;
         while (more || path != null) {
+            LongWork.passed();
             int order = !more ? 1 : path == null ? -1 : TreePath.compare(steps.path(), path.array());
             if (order > 0 && path != null) {
                 if (covered == null || !TreePath.isBelow(path.array(), covered)) {
