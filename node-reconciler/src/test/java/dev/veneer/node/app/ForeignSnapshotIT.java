@@ -124,7 +124,7 @@ class ForeignSnapshotIT {
                     }
                 });
         try (NodeParts parts = NodeParts.open(watched.calls(), node.store.toString(), "test")) {
-            return Site.pass(parts, node.store, node.files, Requests.NONE).results().stream()
+            return Site.pass(parts, node.store, node.files, Requests.NONE, () -> false).results().stream()
                     .filter(each -> each.action() instanceof Action.TakeSnapshot)
                     .findFirst()
                     .orElseThrow();
