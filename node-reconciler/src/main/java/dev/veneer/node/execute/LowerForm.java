@@ -10,9 +10,13 @@ import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Sha256;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.InodeTable;
+import dev.veneer.node.tree.LayerEntry;
+import dev.veneer.node.tree.LongPath;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
+import dev.veneer.node.tree.Unreadable;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -44,6 +48,57 @@ final class LowerForm {
     /** Whether two paths of a layer may be of one file of the base, so that perhaps only one of them is shown. */
     static boolean mayHaveTwins(LinuxCalls calls, int upper) throws LinuxException, NodeException {
         return finds(calls, upper, false);
+    }
+
+    /**
+     * Makes sure that a view shows all that a layer holds. It is asked for by its name: from a list of names the kernel
+     * leaves out without a word what it finds no inode for, and only its own log tells of it.
+     *
+     * @param upper the layer's directory, open
+     * @param view the root of a mount in which it is the topmost layer, open
+     * @param inUse whether programs may change it meanwhile
+     * @throws NodeException with the path of the first that is not shown: {@code Damaged}, or {@code InUse} when that may be
+     *     because programs change something
+     */
+    static void requireShown(LinuxCalls calls, int upper, int view, boolean inUse)
+            throws LinuxException, NodeException {
+        Statx stat = new Statx();
+        TreeWalker walker =
+                inUse ? TreeWalker.beside(calls, TreeLimits.DEFAULT) : new TreeWalker(calls, TreeLimits.DEFAULT);
+        walker.walk(upper, entry -> {
+            if (entry.path().length == 0 || LayerEntry.isWhiteout(entry.stat())) {
+                return true;
+            }
+            requireShown(calls, view, entry.path(), inUse, stat);
+            byte[] redirect = note(calls, PathBytes.below(entry.parent(), entry.name()), REDIRECT);
+            if (redirect.length > 0) {
+                // Where it came from there may be something else, or nothing, but nothing that cannot be shown.
+                byte[] from = redirect[0] == '/'
+                        ? Arrays.copyOfRange(redirect, 1, redirect.length)
+                        : TreePath.join(TreePath.parent(entry.path()), redirect);
+                requireShown(calls, view, from, inUse, stat);
+            }
+            return true;
+        });
+    }
+
+    private static void requireShown(LinuxCalls calls, int view, byte[] path, boolean inUse, Statx stat)
+            throws LinuxException, NodeException {
+        if (path.length == 0) {
+            return;
+        }
+        try {
+            LongPath.withParent(
+                    calls,
+                    view,
+                    path,
+                    (directory, name) -> calls.statx(
+                            directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat));
+        } catch (LinuxException e) {
+            if (Unreadable.is(e)) {
+                throw inUse && e.is(Errno.ESTALE) ? Unreadable.perhaps(path, e) : Unreadable.refused(path, e);
+            }
+        }
     }
 
     private static boolean finds(LinuxCalls calls, int upper, boolean all) throws LinuxException, NodeException {

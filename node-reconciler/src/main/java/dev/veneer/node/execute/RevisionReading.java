@@ -6,8 +6,6 @@ import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.MountSpec;
-import dev.veneer.node.tree.TreeLimits;
-import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
@@ -66,7 +64,7 @@ final class RevisionReading implements AutoCloseable {
     /** Reads the view of a layer that nothing uses. */
     static RevisionReading mounted(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {
-        return view(calls, mounts.asWritten(revision.store(), overlay(revision)), null);
+        return view(calls, revision, mounts.asWritten(revision.store(), overlay(revision)), null, false);
     }
 
     /** Reads the view of a layer that may be in use; what is written to it meanwhile is seen or not. */
@@ -80,7 +78,8 @@ final class RevisionReading implements AutoCloseable {
         }
         boolean opened = false;
         try {
-            RevisionReading reading = view(calls, mounts.beside(revision.store(), overlay(revision), work), work);
+            RevisionReading reading =
+                    view(calls, revision, mounts.beside(revision.store(), overlay(revision), work), work, true);
             reading.inUse = true;
             opened = true;
             return reading;
@@ -104,9 +103,7 @@ final class RevisionReading implements AutoCloseable {
         if (!LowerForm.mayHaveTwins(calls, stored)) {
             return;
         }
-        try (RevisionReading view = beside(calls, mounts, revision)) {
-            TreeWalker.ofViewBeside(calls, TreeLimits.DEFAULT).walk(view.root(), entry -> true);
-        }
+        beside(calls, mounts, revision).close();
     }
 
     private static void remove(@Nullable ProbeDirectory work) {
@@ -127,15 +124,21 @@ final class RevisionReading implements AutoCloseable {
         throw new IllegalArgumentException(revision.store() + " is no layer");
     }
 
-    private static RevisionReading view(LinuxCalls calls, Fd mount, @Nullable ProbeDirectory work)
-            throws LinuxException {
+    private static RevisionReading view(
+            LinuxCalls calls, Revision revision, Fd mount, @Nullable ProbeDirectory work, boolean inUse)
+            throws LinuxException, NodeException {
+        Fd root = null;
         boolean opened = false;
-        try {
-            RevisionReading reading = new RevisionReading(calls, mount, work, Revision.root(calls, mount), false);
+        try (Fd upper = revision.open(calls)) {
+            root = Revision.root(calls, mount);
+            LowerForm.requireShown(calls, upper.number(), root.number(), inUse);
             opened = true;
-            return reading;
+            return new RevisionReading(calls, mount, work, root, false);
         } finally {
             if (!opened) {
+                if (root != null) {
+                    root.close();
+                }
                 mount.close();
             }
         }

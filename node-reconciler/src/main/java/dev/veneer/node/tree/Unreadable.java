@@ -21,7 +21,7 @@ public final class Unreadable {
     }
 
     /** The same beside programs, of which it may only say that they changed something: to be looked at again. */
-    static NodeException perhaps(byte[] path, LinuxException e) {
+    public static NodeException perhaps(byte[] path, LinuxException e) {
         return new NodeException(Reason.InUse, Follow.RETRY, text(path, e), e);
     }
 

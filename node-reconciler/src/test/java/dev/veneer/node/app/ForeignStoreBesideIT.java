@@ -163,6 +163,29 @@ class ForeignStoreBesideIT extends ForeignStore {
         assertTrue(Files.exists(upper(2).resolve("copy")));
     }
 
+    /** From a list of names the kernel leaves out what it has no view of; it must not go by that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"compact", "move", "snapshot"})
+    void whatTheKernelDoesNotListIsFound(String what) throws Exception {
+        work(ALL);
+        Files.writeString(upper(1).resolve("etc/without"), "no lower");
+        note("etc/without", "metacopy", "");
+        String before = stored();
+        NodeOnLoop.Said refused;
+        if (what.equals("compact")) {
+            refused = node.run("compact", "sliver", "web");
+        } else {
+            declare(
+                    what.equals("move") ? "v2" : "v1",
+                    what.equals("move") ? "" : ", snapshots: {" + SnapshotIT.once() + "}");
+            refused = node.apply();
+        }
+        assertTrue(refused.status() != 0, refused.text());
+        assertTrue(refused.text().contains("/etc/without cannot be read"), refused.text());
+        assertFalse(Files.exists(upper(2)));
+        assertEquals(before.replaceAll(" \\S+ \\S+\n", ""), stored().replaceAll(" \\S+ \\S+\n", ""));
+    }
+
     /** A look that fails, and is tried again, leaves nothing open. */
     @Test
     void failedLooksLeaveNothingOpen() throws Exception {

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoppedReadingIT {
     private static final int FILES = 2000;
 
-    /** Calls on the way to an end: some for each of the paths between two questions, and for giving back. */
-    private static final long SOON = 3000;
+    /** Paths that are looked at until it is asked again whether to stop, and some more. */
+    private static final long SOON = 200;
 
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicLong afterwards = new AtomicLong();
@@ -60,7 +60,7 @@ class StoppedReadingIT {
         AtomicLong looks = new AtomicLong();
         return new FaultyLinuxCalls(Site.REAL).before((call, number) -> {
             if (stop.get()) {
-                afterwards.incrementAndGet();
+                afterwards.addAndGet(call.name().equals("llistxattr") ? 1 : 0);
             } else if (call.name().equals("statx")
                     && new String((byte[]) call.arguments().get(1)).startsWith("file")
                     && looks.incrementAndGet() == look) {
@@ -77,7 +77,7 @@ class StoppedReadingIT {
         FaultyLinuxCalls calls = stoppingAt(look);
         PassResult result = site.passUntil(calls.calls(), stop::get);
         assertTrue(stop.get(), "it was never so far");
-        assertTrue(afterwards.get() < SOON, "calls after the stop: " + afterwards);
+        assertTrue(afterwards.get() < SOON, "looks after the stop: " + afterwards);
         ActionResult compaction = result.results().stream()
                 .filter(each -> each.action() instanceof Rewrite.Compact)
                 .findFirst()
@@ -106,6 +106,6 @@ class StoppedReadingIT {
                             parts.calls(), parts.store().layout(), parts.mounts(), record)));
             assertEquals(open, calls.open().keySet(), () -> calls.open().toString());
         }
-        assertTrue(afterwards.get() < SOON, "calls after the stop: " + afterwards);
+        assertTrue(afterwards.get() < SOON, "looks after the stop: " + afterwards);
     }
 }
