@@ -152,7 +152,7 @@ final class CompactionWork {
                     from.isLayer() ? 0 : change.tally().heldBytes());
             new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
             work.begin(LongWork.Stage.CHECKING, 0, 0);
-            compare(action, old, from, made, records, scratch);
+            compare(action, old, from, made, base.records(), change, scratch);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
                     + mebibytes(tally.droppedBytes()) + "; kept: " + tally.heldPaths() + " paths, "
@@ -162,7 +162,13 @@ final class CompactionWork {
 
     /** Compares the views, both mounted. */
     private void compare(
-            Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records, int scratch)
+            Rewrite.Compact action,
+            Revision old,
+            RevisionReading from,
+            Revision made,
+            BaseRecords records,
+            Change change,
+            int scratch)
             throws LinuxException, NodeException {
         try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
@@ -170,7 +176,11 @@ final class CompactionWork {
             int view = before == null ? from.root() : before.root();
             try (ViewComparison views =
                     new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
-                refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
+                refuse(
+                        made,
+                        action.full() || before == null
+                                ? views.whole(view, change.steps())
+                                : views.touchedBy(from.root(), change.steps()));
             }
         }
     }
@@ -195,8 +205,13 @@ final class CompactionWork {
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
             work.begin(LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
             try (ViewComparison views =
-                    new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
-                refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));
+                    new ViewComparison(
+                            calls, records, from.number(), target.number(), action.full(), scratch)) {
+                refuse(
+                        made,
+                        action.full()
+                                ? views.whole(from.number(), change.steps())
+                                : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "
                     + mebibytes(written.copiedBytes());

@@ -304,7 +304,7 @@ final class RebaseWork {
                             root.number(),
                             action.settings().verify() == VerifyScope.Full,
                             scratch.number())) {
-                refuse(made, views.whole(view.root()));
+                refuse(made, views.whole(view.root(), change.steps()));
             }
             return moved(
                     action,
