@@ -42,11 +42,7 @@ final class ProgressListener implements ExecutionListener {
         progress.working(
                 "importing " + action.image().name(),
                 new WorkProgress(
-                        reached.files(),
-                        0,
-                        reached.readBytes(),
-                        Math.max(0, reached.totalBytes()),
-                        reached.elapsed()));
+                        reached.files(), 0, reached.readBytes(), Math.max(0, reached.totalBytes()), reached.elapsed()));
     }
 
     @Override

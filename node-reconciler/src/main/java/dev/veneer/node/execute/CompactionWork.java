@@ -203,15 +203,13 @@ final class CompactionWork {
                     change.tally().heldBytes());
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
-            work.begin(LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
+            work.begin(
+                    LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
             try (ViewComparison views =
-                    new ViewComparison(
-                            calls, records, from.number(), target.number(), action.full(), scratch)) {
+                    new ViewComparison(calls, records, from.number(), target.number(), action.full(), scratch)) {
                 refuse(
                         made,
-                        action.full()
-                                ? views.whole(from.number(), change.steps())
-                                : views.touchedBy(change.steps()));
+                        action.full() ? views.whole(from.number(), change.steps()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "
                     + mebibytes(written.copiedBytes());

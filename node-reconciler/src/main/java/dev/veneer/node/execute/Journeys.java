@@ -103,8 +103,7 @@ final class Journeys {
             (isUp(journey) ? up : down).add(journey);
         }
         try (Watch watch = new Watch(run, stop, Watch.PERIOD)) {
-            Workers.forEach(
-                    down, Math.max(1, slots.availablePermits()), "rewrite", journey -> travel(journey, watch));
+            Workers.forEach(down, Math.max(1, slots.availablePermits()), "rewrite", journey -> travel(journey, watch));
             Workers.forEach(up, most, "rewrite", journey -> {
                 if (!slots.tryAcquire()) {
                     run.defer(journey.get(0).object());
@@ -129,7 +128,10 @@ final class Journeys {
             if (action instanceof Rewrite rewrite
                     && !run.isTried(
                             rewrite,
-                            () -> foreseen.set(watch.during(rewrite, false, () -> look.at(rewrite, still))))) {
+                            () -> watch.during(rewrite, false, () -> {
+                                foreseen.set(look.at(rewrite, still));
+                                return true;
+                            }))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
@@ -150,8 +152,7 @@ final class Journeys {
             run.listener().begins(rewrite);
             run.performWithEffect(
                     rewrite,
-                    () -> watch.during(
-                            rewrite, true, () -> new RewriteWork(tools).perform(rewrite, foreseen.get())));
+                    () -> watch.during(rewrite, true, () -> new RewriteWork(tools).perform(rewrite, foreseen.get())));
             if (ready && run.blocked(action.object()) != null) {
                 bringUp(journey, false, false);
                 return;

@@ -92,8 +92,8 @@ final class LowerForm {
                     calls,
                     view,
                     path,
-                    (directory, name) -> calls.statx(
-                            directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat));
+                    (directory, name) ->
+                            calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat));
         } catch (LinuxException e) {
             if (Unreadable.is(e)) {
                 throw inUse && e.is(Errno.ESTALE) ? Unreadable.perhaps(path, e) : Unreadable.refused(path, e);
@@ -102,8 +102,8 @@ final class LowerForm {
     }
 
     private static boolean finds(LinuxCalls calls, int upper, boolean all) throws LinuxException, NodeException {
-        try (Fd scratch = new Fd(
-                        calls, new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")));
+        try (Fd scratch =
+                        new Fd(calls, new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")));
                 InodeTable seen = new InodeTable(calls, scratch.number(), IN_MEMORY)) {
             Search search = new Search(calls, upper, seen, all);
             TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, search);

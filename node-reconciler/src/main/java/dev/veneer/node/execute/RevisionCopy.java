@@ -89,19 +89,21 @@ final class RevisionCopy {
 
     private long bytesOfView(Revision from, Fd stored, Fd scratch, OpenBase base)
             throws LinuxException, NodeException, ForeignLayerException {
-        try (Change plain = Compaction.of(
-                calls,
-                UpperReader.beside(calls, base.records(), stored.number()),
-                base.records(),
-                path -> true,
-                scratch.number())) {
+        try {
+            Compaction.of(
+                            calls,
+                            UpperReader.beside(calls, base.records(), stored.number()),
+                            base.records(),
+                            path -> true,
+                            scratch.number())
+                    .close();
             return 0;
         } catch (ForeignLayerException e) {
             LOG.debug("the view of sliver {} is looked at: {}", from.store().sliver(), e.getMessage());
         }
         try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
-                Change changes = Compaction.of(
-                        calls, view.reader(base), base.records(), path -> false, scratch.number())) {
+                Change changes =
+                        Compaction.of(calls, view.reader(base), base.records(), path -> false, scratch.number())) {
             return changes.tally().heldBytes();
         }
     }

@@ -49,8 +49,7 @@ final class RewriteNews {
     /** A status that says how far the work is. A sliver that is only looked at beforehand is as ready as it was. */
     static SliverStatus with(SliverStatus before, Working now) {
         Long generation = before.observedGeneration();
-        ConditionSet conditions =
-                new ConditionSet(before.conditions(), generation == null ? 0 : generation, now.at());
+        ConditionSet conditions = new ConditionSet(before.conditions(), generation == null ? 0 : generation, now.at());
         if (now.begun()) {
             conditions.set(Conditions.READY, false, Reason.Progressing, now.text());
         }

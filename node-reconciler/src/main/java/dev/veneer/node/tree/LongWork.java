@@ -138,11 +138,7 @@ public final class LongWork {
     public WorkProgress reached() {
         Stretch now = stretch;
         return new WorkProgress(
-                files.get(),
-                now.files(),
-                bytes.get(),
-                now.bytes(),
-                Duration.ofNanos(System.nanoTime() - now.began()));
+                files.get(), now.files(), bytes.get(), now.bytes(), Duration.ofNanos(System.nanoTime() - now.began()));
     }
 
     /** Time since all of it began. */

@@ -32,8 +32,10 @@ public final class Unreadable {
 
     /** What did not go by itself. */
     public static NodeException lasting(NodeException perhaps) {
-        return new NodeException(
-                Reason.Damaged, Follow.STALLED, String.valueOf(perhaps.getMessage()), perhaps.getCause());
+        String message = String.valueOf(perhaps.getMessage());
+        return perhaps.getCause() instanceof LinuxException cause
+                ? new NodeException(Reason.Damaged, Follow.STALLED, message, cause)
+                : new NodeException(Reason.Damaged, Follow.STALLED, message);
     }
 
     private static String text(byte[] path, LinuxException e) {

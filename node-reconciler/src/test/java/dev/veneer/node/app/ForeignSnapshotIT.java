@@ -114,8 +114,9 @@ class ForeignSnapshotIT {
 
     private ActionResult snapshot() throws Exception {
         declare("desiredState: Started", "snapshots: {" + SnapshotIT.once() + "}");
-        FaultyLinuxCalls watched =
-                new FaultyLinuxCalls(Site.REAL).counting("pread", "statx").before((call, number) -> {
+        FaultyLinuxCalls watched = new FaultyLinuxCalls(Site.REAL)
+                .counting("pread", "statx")
+                .before((call, number) -> {
                     if (isHeld()) {
                         held.set(true);
                         if (call.name().equals("pread")) {

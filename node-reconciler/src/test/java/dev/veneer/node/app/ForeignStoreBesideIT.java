@@ -100,7 +100,12 @@ class ForeignStoreBesideIT extends ForeignStore {
      */
     @ParameterizedTest
     @CsvSource({
-        "plain, true", "plain, false", "redirected, true", "redirected, false", "directory, false", "uncovered, false"
+        "plain, true",
+        "plain, false",
+        "redirected, true",
+        "redirected, false",
+        "directory, false",
+        "uncovered, false"
     })
     void twoCopiesOfOneFileAreFoundBeforeTheStop(String store, boolean mounted) throws Exception {
         mount(ALL);
@@ -126,8 +131,7 @@ class ForeignStoreBesideIT extends ForeignStore {
         NodeOnLoop.Said real = node.run("compact", "sliver", "web");
         assertEquals(1, real.status(), real.text());
         for (NodeOnLoop.Said said : new NodeOnLoop.Said[] {dry, real}) {
-            assertTrue(
-                    said.text().matches("(?s).*/(one|copy|moved|again|tree)[^ ]* cannot be read.*"), said.text());
+            assertTrue(said.text().matches("(?s).*/(one|copy|moved|again|tree)[^ ]* cannot be read.*"), said.text());
         }
         assertEquals(before, Files.readString(record));
         assertFalse(Files.exists(upper(2)));
@@ -203,8 +207,7 @@ class ForeignStoreBesideIT extends ForeignStore {
             try (SliverReading reading = SliverReading.open(
                     tools.calls(), tools.store(), tools.runtime(), tools.mounts(), new SliverId("default", "web"))) {
                 for (int i = 0; i < 3; i++) {
-                    NodeException refused =
-                            assertThrows(NodeException.class, () -> reading.change(scratch.number()));
+                    NodeException refused = assertThrows(NodeException.class, () -> reading.change(scratch.number()));
                     assertTrue(String.valueOf(refused.getMessage()).contains("/etc/without"), refused.getMessage());
                     assertTrue(reading.isUpper(), "nothing is known of its view");
                 }

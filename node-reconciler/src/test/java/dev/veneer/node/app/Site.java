@@ -176,13 +176,7 @@ final class Site implements AutoCloseable {
                         SpecTexts.JUDGES));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
-                .pass(
-                        Look.EVERYTHING,
-                        node.tools(null),
-                        node.reporter(),
-                        ExecutionListener.NONE,
-                        stop,
-                        requests);
+                .pass(Look.EVERYTHING, node.tools(null), node.reporter(), ExecutionListener.NONE, stop, requests);
     }
 
     /** Has the next passes asked to compact these; until {@link #converge}. */

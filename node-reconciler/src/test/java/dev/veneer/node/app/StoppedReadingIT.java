@@ -100,10 +100,9 @@ class StoppedReadingIT {
                     .get(new SliverId("default", "web"))
                     .record();
             Set<Integer> open = calls.open().keySet();
-            assertThrows(
-                    StopRequested.class,
-                    () -> new LongWork(stop::get).during(() -> CompactionEstimate.of(
-                            parts.calls(), parts.store().layout(), parts.mounts(), record)));
+            assertThrows(StopRequested.class, () -> new LongWork(stop::get)
+                    .during(() ->
+                            CompactionEstimate.of(parts.calls(), parts.store().layout(), parts.mounts(), record)));
             assertEquals(open, calls.open().keySet(), () -> calls.open().toString());
         }
         assertTrue(afterwards.get() < SOON, "looks after the stop: " + afterwards);

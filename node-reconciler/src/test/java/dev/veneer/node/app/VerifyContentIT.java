@@ -53,7 +53,10 @@ class VerifyContentIT {
 
     @ParameterizedTest
     @CsvSource({
-        "EXT4, overlay, Merge", "XFS, overlay, Merge", "EXT4, copy, Merge", "BTRFS, btrfs-snapshot, Merge",
+        "EXT4, overlay, Merge",
+        "XFS, overlay, Merge",
+        "EXT4, copy, Merge",
+        "BTRFS, btrfs-snapshot, Merge",
         "EXT4, overlay, PreserveView"
     })
     void aCopyThatIsSpoiltKeepsTheOldRevision(LoopDevice.Kind kind, String driver, String strategy) throws Exception {

@@ -91,8 +91,7 @@ class DrawnProgressTest {
         Progress progress = on("");
         for (int i = 1; i <= 100; i++) {
             pass(Duration.ofMillis(250));
-            progress.working(
-                    "moving to v2", new WorkProgress(i, 100, 0, 0, Duration.ofMillis(250L * i)));
+            progress.working("moving to v2", new WorkProgress(i, 100, 0, 0, Duration.ofMillis(250L * i)));
         }
         assertEquals(
                 "moving to v2: 40 of 100 files, 4 files/s, 15 s left\nmoving to v2: 80 of 100 files, 4 files/s, 5 s left\n",

@@ -196,8 +196,11 @@ class JourneysTest {
         });
         waits = true;
         new Journeys(
-                        tools(), run, (phase, actions) -> actions.forEach(action -> step(run, action)), () -> false, (
-                                rewrite, still) -> {
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        () -> false,
+                        (rewrite, still) -> {
                             LongWork.current().begin(LongWork.Stage.WRITING, 10, 0);
                             for (int i = 0; i < 3; i++) {
                                 LongWork.passed();
@@ -230,8 +233,11 @@ class JourneysTest {
         AtomicBoolean stop = new AtomicBoolean();
         Run run = new Run(Clock.systemUTC(), ExecutionListener.NONE);
         new Journeys(
-                        tools(), run, (phase, actions) -> actions.forEach(action -> step(run, action)), stop::get, (
-                                rewrite, still) -> {
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        stop::get,
+                        (rewrite, still) -> {
                             stop.set(true);
                             for (int i = 0; i < 1000; i++) {
                                 LongWork.passed();

@@ -41,8 +41,24 @@ class RewriteNewsTest {
 
     private static SliverStatus status(Condition... conditions) {
         return new SliverStatus(
-                3L, "overlay", null, null, null, null, 1L, null, null, null, null, null, null, List.of(), List.of(),
-                List.of(conditions), null, List.of());
+                3L,
+                "overlay",
+                null,
+                null,
+                null,
+                null,
+                1L,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                List.of(conditions),
+                null,
+                List.of());
     }
 
     @Test
@@ -93,7 +109,11 @@ class RewriteNewsTest {
                 RewriteNews.with(status(condition("Ready", Condition.Status.True, "runs")), working(false, 10));
         assertEquals(2, now.conditions().size());
         assertEquals("Reconciling", now.conditions().get(0).type());
-        assertEquals("compacting, looking beforehand: 12,400 of 15,000 files", now.conditions().get(0).message());
-        assertEquals(condition("Ready", Condition.Status.True, "runs"), now.conditions().get(1));
+        assertEquals(
+                "compacting, looking beforehand: 12,400 of 15,000 files",
+                now.conditions().get(0).message());
+        assertEquals(
+                condition("Ready", Condition.Status.True, "runs"),
+                now.conditions().get(1));
     }
 }

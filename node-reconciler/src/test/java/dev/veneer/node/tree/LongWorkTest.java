@@ -82,7 +82,8 @@ class LongWorkTest {
     /** A file that takes for ever to read, by its length alone. */
     @Test
     void readingAFileEndsInTheMiddle() throws Exception {
-        try (RandomAccessFile file = new RandomAccessFile(directory.resolve("huge").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("huge").toFile(), "rw")) {
             file.setLength(1L << 40);
         }
         AtomicLong reads = new AtomicLong();
@@ -92,8 +93,8 @@ class LongWorkTest {
         try (Fd root = open(watched.calls())) {
             assertThrows(
                     StopRequested.class,
-                    () -> work.during(() ->
-                            new ContentHasher(watched.calls()).hashOnly(root.number(), PathBytes.of("huge"), 1L << 40)));
+                    () -> work.during(() -> new ContentHasher(watched.calls())
+                            .hashOnly(root.number(), PathBytes.of("huge"), 1L << 40)));
             assertEquals(1, watched.open().size(), "descriptors that were not closed: " + watched.open());
         }
         assertTrue(reads.get() < 20, "it went on for " + reads);

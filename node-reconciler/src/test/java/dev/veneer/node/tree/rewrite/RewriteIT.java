@@ -130,7 +130,8 @@ class RewriteIT {
             int views = stage.open(view);
             int afters = stage.open(after);
             try (ViewComparison comparison = new ViewComparison(engine, records, views, afters, true, stage.scratch)) {
-                assertEquals(List.of(), comparison.touchedBy(stage.open(upper), steps), what + ": the engine's own check");
+                assertEquals(
+                        List.of(), comparison.touchedBy(stage.open(upper), steps), what + ": the engine's own check");
             }
             stage.forget(views, afters);
             stage.unmount(after);
