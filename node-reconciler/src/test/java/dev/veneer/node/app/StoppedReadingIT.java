@@ -1,5 +1,6 @@
 package dev.veneer.node.app;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -62,7 +63,7 @@ class StoppedReadingIT {
             if (stop.get()) {
                 afterwards.addAndGet(call.name().equals("llistxattr") ? 1 : 0);
             } else if (call.name().equals("statx")
-                    && new String((byte[]) call.arguments().get(1)).startsWith("file")
+                    && new String((byte[]) call.arguments().get(1), ISO_8859_1).startsWith("file")
                     && looks.incrementAndGet() == look) {
                 stop.set(true);
             }
