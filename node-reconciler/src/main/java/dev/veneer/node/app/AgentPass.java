@@ -1,7 +1,6 @@
 package dev.veneer.node.app;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.cli.Progress;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.PassResult;
@@ -11,7 +10,6 @@ import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.model.NodeFacts;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.Problem;
-import dev.veneer.node.model.WorkProgress;
 import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Finding;
@@ -24,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +117,8 @@ final class AgentPass implements ReconcileLoop.Pass {
                 how,
                 node.tools(secrets),
                 node.reporter(),
-                new ProgressListener(new SilentProgress(alive, new AtomicLong())),
+                // Its progress is its log.
+                new ProgressListener(new LivelyProgress(null, alive)),
                 stop,
                 Requests.NONE);
     }
@@ -217,33 +215,5 @@ final class AgentPass implements ReconcileLoop.Pass {
             }
         }
         told = now;
-    }
-
-    /** The agent's progress is its log; but the watchdog is told that there is some. */
-    private record SilentProgress(Runnable alive, AtomicLong before) implements Progress {
-        @Override
-        public void begin(String what, long total, Unit unit) {
-            alive.run();
-        }
-
-        @Override
-        public void reached(long done) {
-            alive.run();
-        }
-
-        /** Work that stands still is no sign of life. */
-        @Override
-        public void working(String what, WorkProgress reached) {
-            long now = 31 * reached.files() + reached.bytes();
-            if (before.getAndSet(now) != now) {
-                alive.run();
-            }
-        }
-
-        @Override
-        public void end() {}
-
-        @Override
-        public void say(String line) {}
     }
 }

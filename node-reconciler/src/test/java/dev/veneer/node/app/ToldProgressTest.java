@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,7 +53,9 @@ class ToldProgressTest {
     private static Working working(String sliver, WorkProgress reached) {
         return new Working(
                 new Rewrite.Compact(
-                        RecordBuilder.of(new SliverId("default", sliver)).revision(2).build(),
+                        RecordBuilder.of(new SliverId("default", sliver))
+                                .revision(2)
+                                .build(),
                         1,
                         List.of(),
                         false,
@@ -78,17 +81,36 @@ class ToldProgressTest {
     void itComesThroughTheAgentsSocket(@TempDir Path directory) throws Exception {
         String path = new StoreLayout(directory.toString()).absoluteSocket();
         Heard heard = new Heard();
-        try (AgentSocket agent = new AgentSocket(new JnrLinuxCalls(), path, (request, answer) -> {
+        AgentSocket agent = new AgentSocket(new JnrLinuxCalls(), path, (request, answer) -> {
             SocketProgress progress = new SocketProgress(answer);
             progress.working("compacting", SOME);
             progress.working("compacting", SOME); // too soon to be worth a line
             return 0;
-        })) {
-            Optional<Outcome> outcome =
-                    new AgentClient(directory.toString()).send(AgentSocket.JSON.createObjectNode().put("command", "test"), heard);
+        });
+        try {
+            Optional<Outcome> outcome = new AgentClient(directory.toString())
+                    .send(AgentSocket.JSON.createObjectNode().put("command", "test"), heard);
             assertEquals(Optional.of(Outcome.DONE), outcome);
+        } finally {
+            agent.close();
         }
         assertEquals(List.of("compacting"), heard.lines);
         assertEquals(List.of(SOME), heard.numbers);
+    }
+
+    /** The watchdog is for what stands still, and does not care who is told. */
+    @Test
+    void onlyWhatGetsOnIsASignOfLife() {
+        AtomicInteger lives = new AtomicInteger();
+        for (Heard heard : new Heard[] {new Heard(), null}) {
+            lives.set(0);
+            LivelyProgress progress = new LivelyProgress(heard, lives::incrementAndGet);
+            progress.working("compacting", SOME);
+            progress.working("compacting", SOME);
+            assertEquals(1, lives.get());
+            progress.working("compacting", SOME.with(SOME));
+            assertEquals(2, lives.get());
+            assertEquals(heard == null ? 0 : 3, heard == null ? 0 : heard.lines.size());
+        }
     }
 }
