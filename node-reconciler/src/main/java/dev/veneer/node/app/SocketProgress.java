@@ -2,6 +2,7 @@ package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.cli.Progress;
+import dev.veneer.node.model.WorkProgress;
 
 /** Progress that is told to a client of the agent's socket. */
 final class SocketProgress implements Progress {
@@ -28,6 +29,20 @@ final class SocketProgress implements Progress {
         if (now - told > 100_000_000L) {
             told = now;
             answer.line(node().put("reached", done));
+        }
+    }
+
+    @Override
+    public void working(String what, WorkProgress reached) {
+        long now = System.nanoTime();
+        if (now - told > 100_000_000L) {
+            told = now;
+            answer.line(node().put("working", what)
+                    .put("files", reached.files())
+                    .put("totalFiles", reached.totalFiles())
+                    .put("bytes", reached.bytes())
+                    .put("totalBytes", reached.totalBytes())
+                    .put("millis", reached.elapsed().toMillis()));
         }
     }
 

@@ -70,6 +70,12 @@ public record CompactionEstimate(
             boolean shares = driver instanceof SnapshotPower;
             try (Change change =
                     Beside.again(() -> Compaction.of(calls, view, open.records(), pins, scratch.number()))) {
+                if (revision.isLayer()) {
+                    Beside.again(() -> {
+                        RevisionReading.requireShown(calls, mounts, revision, from.number());
+                        return true;
+                    });
+                }
                 Tally tally = change.tally();
                 return new CompactionEstimate(
                         revision.isLayer(),

@@ -140,7 +140,7 @@ public final class Reconciler {
                 break;
             }
             ExecutionReport report =
-                    new PlanExecutor(tools.with(input.store())).execute(plan, new ImportNews(listener, reporter), stop);
+                    new PlanExecutor(tools.with(input.store())).execute(plan, new LongNews(listener, reporter), stop);
             memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();

@@ -13,6 +13,7 @@ import dev.veneer.api.v1alpha1.SliverStatus;
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.Workers;
+import dev.veneer.node.execute.Working;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
@@ -25,7 +26,6 @@ import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.plan.Action;
-import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Rewrite;
@@ -44,12 +44,16 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the status of each object after a pass; the only writer. In a steady pass nothing is computed and nothing
  * written: an object whose facts are the very ones of the pass before keeps the status that it has.
  */
 public final class StatusReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+
     /** What a sliver's status was computed from. */
     private record Facts(
             ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {
@@ -127,6 +131,7 @@ public final class StatusReporter {
     private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
     private final StoreReporter store;
+    private final RewriteNews news = new RewriteNews();
     private final Map<SliverId, Situation> absentBefore = new HashMap<>();
     private @Nullable Reported reported;
 
@@ -145,6 +150,25 @@ public final class StatusReporter {
      */
     public void importing(DesiredBaseImage image, Duration elapsed, @Nullable Integer percent) {
         store.importing(image, elapsed, percent);
+    }
+
+    /** A sliver is being rewritten. By one thread, between two reports; what cannot be written is told by the next. */
+    public void working(Working now) {
+        if (!news.isDue(now)) {
+            return;
+        }
+        ObjectRef ref = ObjectRef.of(now.sliver());
+        try {
+            SliverStatus known = last.get(now.sliver());
+            SliverStatus before = known != null ? known : read(ref, SliverStatus.class);
+            if (before != null) {
+                SliverStatus status = RewriteNews.with(before, now);
+                statuses.writeMeanwhile(ref, text(status));
+                last.put(now.sliver(), status);
+            }
+        } catch (NodeException e) {
+            LOG.debug("that {} is being rewritten cannot be told", ref, e);
+        }
     }
 
     /** How many slivers have each reason in their condition {@code Ready}. */
@@ -179,10 +203,13 @@ public final class StatusReporter {
         Reported now = new Reported(
                 input.actual().slivers(), input.actual().images(), input.desired(), situations, usage.version());
         Reported before = reported;
-        if (!results.isEmpty() || before == null || !before.isStill(now)) {
+        Set<SliverId> overdue = news.taken();
+        if (!results.isEmpty() || !overdue.isEmpty() || before == null || !before.isStill(now)) {
             reported = null;
             Set<SliverId> open = before == null ? null : before.changes(now);
             open = open == null ? all(input) : open;
+            open.addAll(overdue);
+            slivers.keySet().removeAll(overdue);
             slivers(input, open, Reported.slivers(situations), quiet);
             absent(input, open, situations);
             reported = now;
@@ -443,43 +470,6 @@ public final class StatusReporter {
             return json.writeValueAsString(status);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a status is plain data", e);
-        }
-    }
-
-    /** Findings, pending actions and results by object. */
-    private static final class Situations {
-        private final Map<ObjectRef, List<Finding>> findings = new HashMap<>();
-        private final Map<ObjectRef, List<Action>> pending = new HashMap<>();
-        private final Map<ObjectRef, List<ActionResult>> results = new HashMap<>();
-
-        static Map<ObjectRef, Situation> of(PlanInput input, Plan left, List<ActionResult> done) {
-            Situations all = new Situations();
-            left.findings().forEach(f -> all.findings
-                    .computeIfAbsent(f.object(), unused -> new ArrayList<>())
-                    .add(f));
-            left.actions().forEach(a -> all.pending
-                    .computeIfAbsent(a.object(), unused -> new ArrayList<>())
-                    .add(a));
-            done.forEach(r -> all.results
-                    .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
-                    .add(r));
-            String hold = input.desired().source().hold();
-            Map<ObjectRef, Broken> broken = Broken.of(input.desired().source());
-            Map<ObjectRef, Situation> situations = new HashMap<>();
-            List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
-            for (Map<ObjectRef, ?> map : maps) {
-                for (ObjectRef ref : map.keySet()) {
-                    situations.computeIfAbsent(
-                            ref,
-                            object -> new Situation(
-                                    all.findings.getOrDefault(object, List.of()),
-                                    all.pending.getOrDefault(object, List.of()),
-                                    all.results.getOrDefault(object, List.of()),
-                                    broken.get(object),
-                                    hold));
-                }
-            }
-            return situations;
         }
     }
 }

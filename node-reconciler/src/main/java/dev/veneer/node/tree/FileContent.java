@@ -15,9 +15,11 @@ import java.util.List;
  */
 public final class FileContent {
     private static final int BUFFER = 256 * 1024;
-    private static final long KERNEL_STEP = 1L << 30;
+    /** So large that a call costs nothing, and so small that its end is soon: how far a copy is is told between two. */
+    private static final long KERNEL_STEP = 1L << 27;
 
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
     private final Fiemap fiemap;
     private final ByteBuffer first = ByteBuffer.allocateDirect(BUFFER);
     private final ByteBuffer second = ByteBuffer.allocateDirect(BUFFER);
@@ -32,7 +34,7 @@ public final class FileContent {
 
     /** Fills an empty file with the first {@code size} bytes of another. Holes stay holes. */
     public void copy(int from, long size, int to) throws LinuxException {
-        if (size == 0 || cloned(from, to)) {
+        if (size == 0 || cloned(from, size, to)) {
             return;
         }
         calls.ftruncate(to, size);
@@ -48,12 +50,13 @@ public final class FileContent {
         }
     }
 
-    private boolean cloned(int from, int to) throws LinuxException {
+    private boolean cloned(int from, long size, int to) throws LinuxException {
         if (!clones) {
             return false;
         }
         try {
             calls.ioctl(to, Abi.FICLONE, from);
+            work.bytes(size);
             return true;
         } catch (LinuxException e) {
             // EINVAL is about this one file (another checksum setting, say), the others about the file systems.
@@ -90,6 +93,7 @@ public final class FileContent {
                     throw shrank();
                 }
                 at += copied;
+                work.bytes(copied);
             } catch (LinuxException e) {
                 if (!e.is(Errno.EXDEV, Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.EINVAL)) {
                     throw e;
@@ -103,6 +107,7 @@ public final class FileContent {
                 throw shrank();
             }
             first.flip();
+            work.bytes(first.remaining());
             while (first.hasRemaining()) {
                 at += calls.pwrite(to, first, at);
             }
@@ -169,6 +174,7 @@ public final class FileContent {
             if (first.limit() < step) {
                 return true;
             }
+            work.bytes(step);
             at += step;
         }
         return true;
