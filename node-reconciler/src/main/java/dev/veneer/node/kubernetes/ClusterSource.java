@@ -287,7 +287,7 @@ final class ClusterSource implements DesiredStateSource {
         return new DeclaredIdentity(
                 bare.uid(),
                 bare.generation(),
-                everything ? DeclaredIdentity.Adoption.OF_ANYBODY : bare.adoption(),
+                everything ? bare.adoption().ofAnybody() : bare.adoption(),
                 Handshake.isOurs(sliver) && made,
                 namespaces.of(sliver),
                 Namespaces.matter(sliver) ? trust.of(id(ref).namespace()) : NamespaceTrust.UNKNOWN);
