@@ -2,9 +2,7 @@ package dev.veneer.node.status;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Conditions;
 import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
@@ -17,7 +15,6 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.DesiredBaseImage;
-import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -31,7 +28,6 @@ import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StatusStore;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +99,7 @@ public final class StatusReporter {
         static Map<SliverId, Situation> slivers(Map<ObjectRef, Situation> situations) {
             Map<SliverId, Situation> slivers = new HashMap<>();
             situations.forEach((ref, situation) -> {
-                if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
+                if (ref.kind() == ObjectRef.Kind.Sliver && AbsentReporter.isSliver(ref)) {
                     slivers.put(SliverId.parse(ref.name()), situation);
                 }
             });
@@ -127,7 +123,7 @@ public final class StatusReporter {
     private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
     private final StoreReporter store;
-    private final Map<SliverId, Situation> absentBefore = new HashMap<>();
+    private final AbsentReporter absent;
     private @Nullable Reported reported;
 
     public StatusReporter(StatusStore statuses, ObjectMapper json, UsageBook usage) {
@@ -135,6 +131,7 @@ public final class StatusReporter {
         this.json = json;
         this.usage = usage;
         this.store = new StoreReporter(statuses, json);
+        this.absent = new AbsentReporter(statuses, json);
     }
 
     /**
@@ -184,7 +181,7 @@ public final class StatusReporter {
             Set<SliverId> open = before == null ? null : before.changes(now);
             open = open == null ? all(input) : open;
             slivers(input, open, Reported.slivers(situations), quiet);
-            absent(input, open, situations);
+            absent.report(input, open, situations);
             reported = now;
         }
         store(situations, input);
@@ -304,75 +301,6 @@ public final class StatusReporter {
                 situation.withoutResults(),
                 usage);
         store.write(ref, status);
-    }
-
-    /** What is declared and not there, with why. */
-    private void absent(PlanInput input, Set<SliverId> open, Map<ObjectRef, Situation> situations)
-            throws NodeException {
-        Set<SliverId> missing = new TreeSet<>();
-        Set<SliverId> perhaps = new TreeSet<>(absentBefore.keySet());
-        perhaps.addAll(open);
-        for (SliverId id : perhaps) {
-            DesiredSliver sliver = input.desired().slivers().get(id);
-            if (sliver == null || input.actual().slivers().containsKey(id)) {
-                continue;
-            }
-            missing.add(sliver.id());
-            Situation situation = situations.getOrDefault(ObjectRef.of(sliver.id()), Situation.QUIET);
-            if (situation.withoutResults().equals(absentBefore.put(sliver.id(), situation.withoutResults()))) {
-                continue;
-            }
-            writeAbsent(sliver.id(), tree(sliver.canonicalSpec()), situation, input);
-        }
-        for (Map.Entry<ObjectRef, Situation> each : situations.entrySet()) {
-            ObjectRef ref = each.getKey();
-            Situation situation = each.getValue().withoutResults();
-            if (ref.kind() != ObjectRef.Kind.Sliver || situation.broken() == null || !isSliver(ref)) {
-                continue;
-            }
-            SliverId id = SliverId.parse(ref.name());
-            if (input.actual().slivers().containsKey(id) || !missing.add(id)) {
-                continue;
-            }
-            // Refused before it ever existed: there is no version of it that could be shown.
-            if (!situation.equals(absentBefore.put(id, situation))) {
-                writeAbsent(id, json.createObjectNode(), situation, input);
-            }
-        }
-        absentBefore.keySet().retainAll(missing);
-        statuses.retainAbsent(missing);
-    }
-
-    private void writeAbsent(SliverId id, JsonNode spec, Situation situation, PlanInput input) throws NodeException {
-        ObjectNode object = json.createObjectNode();
-        object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
-        object.putObject("metadata")
-                .put("name", id.name())
-                .put("namespace", id.namespace())
-                .put(
-                        "creationTimestamp",
-                        input.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        object.set("spec", spec);
-        object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
-        statuses.writeAbsent(id, object.toString());
-    }
-
-    /** A wrong declaration may have a name that no sliver can have; it is told by the command that read it. */
-    private static boolean isSliver(ObjectRef ref) {
-        try {
-            SliverId.parse(ref.name());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private JsonNode tree(String text) {
-        try {
-            return json.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a canonical spec is JSON", e);
-        }
     }
 
     private void image(String name, Situation situation, PlanInput input) throws NodeException {
