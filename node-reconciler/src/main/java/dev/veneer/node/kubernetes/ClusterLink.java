@@ -203,6 +203,10 @@ public final class ClusterLink implements AutoCloseable {
 
     /** Has what was said of an object told before the pass is over. By any thread. */
     public void tellNow(ObjectRef ref) {
+        ClusterView now = view;
+        if (now != null) {
+            book.meanwhile(ref, now.source().seen());
+        }
         queue.add(ref);
     }
 

@@ -60,7 +60,7 @@ final class ClusterSource implements DesiredStateSource {
     private volatile Map<ObjectRef, String> known = Map.of();
 
     private final AtomicLong moves = new AtomicLong();
-    private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
+    private volatile Map<ObjectRef, StatusBook.Seen> seen = Map.of();
     private @Nullable Read last;
     private volatile boolean readAway = true;
 

@@ -40,12 +40,16 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the status of each object after a pass; the only writer. In a steady pass nothing is computed and nothing
  * written: an object whose facts are the very ones of the pass before keeps the status that it has.
  */
 public final class StatusReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+
     /** What a sliver's status was computed from. */
     private record Facts(
             ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {
@@ -130,8 +134,26 @@ public final class StatusReporter {
         this.statuses = statuses;
         this.json = json;
         this.usage = usage;
-        this.store = new StoreReporter(statuses, json);
+        this.store = new StoreReporter(statuses, json, System::nanoTime);
         this.absent = new AbsentReporter(statuses, json);
+    }
+
+    /** A plan is about to be carried out: what is told of its imports meanwhile adds to what is so now. */
+    public void begins(PlanInput input, Plan plan) {
+        if (plan.actions().stream().noneMatch(Action.ImportImage.class::isInstance) && !store.tells()) {
+            return;
+        }
+        try {
+            store.begins(
+                    ObjectRef.store(input.store().name()), storeStatus(Situations.of(input, plan, List.of()), input));
+        } catch (NodeException e) {
+            LOG.debug("what is told of imports while they go on needs what was told before", e);
+        }
+    }
+
+    /** A pass is over, reported or not. */
+    public void ended() {
+        store.ended();
     }
 
     /**
@@ -290,17 +312,20 @@ public final class StatusReporter {
     }
 
     private void store(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
+        store.write(ObjectRef.store(input.store().name()), storeStatus(situations, input));
+    }
+
+    private NodeStoreStatus storeStatus(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         Situation situation = situations.getOrDefault(ref, Situation.QUIET);
         NodeStoreStatus last = store.last();
         NodeStoreStatus previous = last != null ? last : read(ref, NodeStoreStatus.class);
-        NodeStoreStatus status = StoreStatusComputer.compute(
+        return StoreStatusComputer.compute(
                 previous,
                 input,
                 StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
                 usage);
-        store.write(ref, status);
     }
 
     private void image(String name, Situation situation, PlanInput input) throws NodeException {
