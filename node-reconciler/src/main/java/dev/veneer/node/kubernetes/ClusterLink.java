@@ -188,7 +188,7 @@ public final class ClusterLink implements AutoCloseable {
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        heart.beat();
+        heart.begin();
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
