@@ -107,8 +107,7 @@ final class Orphans {
     /** The agent's side: does it, tells the client, and returns the exit status. */
     int answer(JsonNode request, AgentSocket.Answer answer) throws NodeException, InterruptedException {
         Set<SliverId> named = named(request.path(NAMES));
-        List<Row> rows =
-                request.path(CONFIRMED).asBoolean() ? remove(named) : Agent.inLoop(loop, () -> list(named));
+        List<Row> rows = request.path(CONFIRMED).asBoolean() ? remove(named) : Agent.inLoop(loop, () -> list(named));
         boolean failed = false;
         for (Row row : rows) {
             failed |= row.failed();
@@ -180,13 +179,14 @@ final class Orphans {
         all.forEach(record -> wrong.remove(record.id()));
         if (!wrong.isEmpty()) {
             String names = wrong.stream()
-                    .map(id -> id
-                            + (actual.slivers().containsKey(id) ? " (it is declared)" : " (it is not in the store)"))
+                    .map(id ->
+                            id + (actual.slivers().containsKey(id) ? " (it is declared)" : " (it is not in the store)"))
                     .collect(Collectors.joining(", "));
             throw new NodeException(
                     Reason.InvalidSpec,
                     Follow.STALLED,
-                    "no orphans, and nothing that was retained: " + names + "; veneer gc --orphans lists what there is");
+                    "no orphans, and nothing that was retained: " + names
+                            + "; veneer gc --orphans lists what there is");
         }
         return all.stream().filter(record -> named.contains(record.id())).toList();
     }

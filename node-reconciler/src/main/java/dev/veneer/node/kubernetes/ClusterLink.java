@@ -20,16 +20,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A node's link to its cluster: brings what is declared, takes what is to be told, keeps the agreement about deletions, and says
  * that the agent is alive. It holds through a cluster that is away for however long.
  */
 public final class ClusterLink implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterLink.class);
-
     /** As many writes at once, and in a second. */
     private static final int WRITERS = 4;
 

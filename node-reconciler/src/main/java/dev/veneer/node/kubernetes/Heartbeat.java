@@ -55,8 +55,14 @@ final class Heartbeat implements AutoCloseable {
         this.server = server;
         this.agent = agent;
         this.cadence = cadence;
-        this.lease =
-                new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock, cadence.lease(), System::nanoTime);
+        this.lease = new NodeLease(
+                server,
+                agent.namespace(),
+                agent.node().name(),
+                agent.holder(),
+                clock,
+                cadence.lease(),
+                System::nanoTime);
         this.beats = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "lease");
             thread.setDaemon(true);

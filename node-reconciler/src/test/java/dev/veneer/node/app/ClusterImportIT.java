@@ -67,7 +67,8 @@ class ClusterImportIT {
 
     private static void declareSlow(ClusterSite site, HttpServer server) {
         String slow = site.base("slow");
-        site.apply(NodeOnLoop.image(slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
+        site.apply(
+                NodeOnLoop.image(slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
         site.apply(site.sliver("web", "driver: overlay").replace(site.base("base"), slow));
     }
 
@@ -101,10 +102,7 @@ class ClusterImportIT {
                 declareSlow(site, server);
                 site.await(() ->
                         row(site, site.base("slow")).path("state").asText().equals("Importing"));
-                assertEquals(
-                        "Ready",
-                        row(site, site.base("base")).path("state").asText(),
-                        "the others stay");
+                assertEquals("Ready", row(site, site.base("base")).path("state").asText(), "the others stay");
                 assertImportIsTold(site);
             } finally {
                 server.stop(0);

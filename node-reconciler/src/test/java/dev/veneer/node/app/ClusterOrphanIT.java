@@ -96,7 +96,8 @@ class ClusterOrphanIT {
             assertTrue(said.text().contains(wrong + " (it is "), said.text());
             assertFalse(removes(said), said.text());
         }
-        assertEquals(64, site.node.run("gc", "--orphans", "../lost", "--confirm").status());
+        assertEquals(
+                64, site.node.run("gc", "--orphans", "../lost", "--confirm").status());
         assertTrue(site.isMounted("web") && site.isMounted("lost") && site.isStored("kept"));
         Said done = site.node.run("gc", "--orphans", "default/kept", "--confirm");
         assertEquals(0, done.status(), done.text());

@@ -90,14 +90,10 @@ class StatusBookTest {
         assertEquals(3, told.path("observedGeneration").asLong());
         // A generation counts as observed when the pass that saw it is over.
         book.meanwhile(WEB, Map.of(WEB, StatusBook.Seen.of(object("u1", 5))));
-        assertEquals(
-                3,
-                book.of(WEB, object("u1", 5)).path("observedGeneration").asLong());
+        assertEquals(3, book.of(WEB, object("u1", 5)).path("observedGeneration").asLong());
         // One that was made anew is another.
         book.meanwhile(WEB, Map.of(WEB, StatusBook.Seen.of(object("u2", 1))));
-        assertEquals(
-                1,
-                book.of(WEB, object("u2", 1)).path("observedGeneration").asLong());
+        assertEquals(1, book.of(WEB, object("u2", 1)).path("observedGeneration").asLong());
         assertNull(book.of(WEB, object("u1", 5)));
         assertEquals(Set.of(WEB), book.passed(Map.of(WEB, StatusBook.Seen.of(object("u2", 1))), true));
     }

@@ -187,8 +187,7 @@ class OwnershipTest {
         }
         // Its own data are meant, however old it is.
         world.thing(WEB).record = updated(declared(uid, 7, false));
-        DeclaredIdentity older =
-                new DeclaredIdentity(uid, 4, Adoption.OF_ANYBODY, false, "n1", NamespaceTrust.TRUSTED);
+        DeclaredIdentity older = new DeclaredIdentity(uid, 4, Adoption.OF_ANYBODY, false, "n1", NamespaceTrust.TRUSTED);
         assertTrue(removes(deleted(older, FakeWorld.SOURCE)));
         lies("n1", false);
         assertTrue(deleted(in("n1", Adoption.OF_ANYBODY), FakeWorld.SOURCE).isEmpty());

@@ -182,8 +182,7 @@ class NodeHostIT {
         try (OtherMountNamespace other = OtherMountNamespace.start(closed)) {
             Programs programs = host(other.pid()).programs();
             IOException e = assertThrows(IOException.class, () -> run(programs, "/bin/echo", "veneer: entered"));
-            assertEquals(
-                    "the control group of the pod cannot be left in /sys/fs/cgroup of the node", e.getMessage());
+            assertEquals("the control group of the pod cannot be left in /sys/fs/cgroup of the node", e.getMessage());
         }
         try (OtherMountNamespace other = OtherMountNamespace.start("mount --bind /dev/null $(readlink -f /bin/sh)")) {
             Programs programs = host(other.pid()).programs();
