@@ -2,9 +2,7 @@ package dev.veneer.node.status;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Conditions;
 import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
@@ -18,7 +16,6 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.DesiredBaseImage;
-import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -31,7 +28,6 @@ import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StatusStore;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -107,7 +103,7 @@ public final class StatusReporter {
         static Map<SliverId, Situation> slivers(Map<ObjectRef, Situation> situations) {
             Map<SliverId, Situation> slivers = new HashMap<>();
             situations.forEach((ref, situation) -> {
-                if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
+                if (ref.kind() == ObjectRef.Kind.Sliver && AbsentReporter.isSliver(ref)) {
                     slivers.put(SliverId.parse(ref.name()), situation);
                 }
             });
@@ -132,14 +128,33 @@ public final class StatusReporter {
     private boolean cleaned;
     private final StoreReporter store;
     private final RewriteNews news = new RewriteNews();
-    private final Map<SliverId, Situation> absentBefore = new HashMap<>();
+    private final AbsentReporter absent;
     private @Nullable Reported reported;
 
     public StatusReporter(StatusStore statuses, ObjectMapper json, UsageBook usage) {
         this.statuses = statuses;
         this.json = json;
         this.usage = usage;
-        this.store = new StoreReporter(statuses, json);
+        this.store = new StoreReporter(statuses, json, System::nanoTime);
+        this.absent = new AbsentReporter(statuses, json);
+    }
+
+    /** A plan is about to be carried out: what is told of its imports meanwhile adds to what is so now. */
+    public void begins(PlanInput input, Plan plan) {
+        if (plan.actions().stream().noneMatch(Action.ImportImage.class::isInstance) && !store.tells()) {
+            return;
+        }
+        try {
+            store.begins(
+                    ObjectRef.store(input.store().name()), storeStatus(Situations.of(input, plan, List.of()), input));
+        } catch (NodeException e) {
+            LOG.debug("what is told of imports while they go on needs what was told before", e);
+        }
+    }
+
+    /** A pass is over, reported or not. */
+    public void ended() {
+        store.ended();
     }
 
     /**
@@ -211,7 +226,7 @@ public final class StatusReporter {
             open.addAll(overdue);
             slivers.keySet().removeAll(overdue);
             slivers(input, open, Reported.slivers(situations), quiet);
-            absent(input, open, situations);
+            absent.report(input, open, situations);
             reported = now;
         }
         store(situations, input);
@@ -320,86 +335,20 @@ public final class StatusReporter {
     }
 
     private void store(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
+        store.write(ObjectRef.store(input.store().name()), storeStatus(situations, input));
+    }
+
+    private NodeStoreStatus storeStatus(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         Situation situation = situations.getOrDefault(ref, Situation.QUIET);
         NodeStoreStatus last = store.last();
         NodeStoreStatus previous = last != null ? last : read(ref, NodeStoreStatus.class);
-        NodeStoreStatus status = StoreStatusComputer.compute(
+        return StoreStatusComputer.compute(
                 previous,
                 input,
                 StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
                 usage);
-        store.write(ref, status);
-    }
-
-    /** What is declared and not there, with why. */
-    private void absent(PlanInput input, Set<SliverId> open, Map<ObjectRef, Situation> situations)
-            throws NodeException {
-        Set<SliverId> missing = new TreeSet<>();
-        Set<SliverId> perhaps = new TreeSet<>(absentBefore.keySet());
-        perhaps.addAll(open);
-        for (SliverId id : perhaps) {
-            DesiredSliver sliver = input.desired().slivers().get(id);
-            if (sliver == null || input.actual().slivers().containsKey(id)) {
-                continue;
-            }
-            missing.add(sliver.id());
-            Situation situation = situations.getOrDefault(ObjectRef.of(sliver.id()), Situation.QUIET);
-            if (situation.withoutResults().equals(absentBefore.put(sliver.id(), situation.withoutResults()))) {
-                continue;
-            }
-            writeAbsent(sliver.id(), tree(sliver.canonicalSpec()), situation, input);
-        }
-        for (Map.Entry<ObjectRef, Situation> each : situations.entrySet()) {
-            ObjectRef ref = each.getKey();
-            Situation situation = each.getValue().withoutResults();
-            if (ref.kind() != ObjectRef.Kind.Sliver || situation.broken() == null || !isSliver(ref)) {
-                continue;
-            }
-            SliverId id = SliverId.parse(ref.name());
-            if (input.actual().slivers().containsKey(id) || !missing.add(id)) {
-                continue;
-            }
-            // Refused before it ever existed: there is no version of it that could be shown.
-            if (!situation.equals(absentBefore.put(id, situation))) {
-                writeAbsent(id, json.createObjectNode(), situation, input);
-            }
-        }
-        absentBefore.keySet().retainAll(missing);
-        statuses.retainAbsent(missing);
-    }
-
-    private void writeAbsent(SliverId id, JsonNode spec, Situation situation, PlanInput input) throws NodeException {
-        ObjectNode object = json.createObjectNode();
-        object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
-        object.putObject("metadata")
-                .put("name", id.name())
-                .put("namespace", id.namespace())
-                .put(
-                        "creationTimestamp",
-                        input.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        object.set("spec", spec);
-        object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
-        statuses.writeAbsent(id, object.toString());
-    }
-
-    /** A wrong declaration may have a name that no sliver can have; it is told by the command that read it. */
-    private static boolean isSliver(ObjectRef ref) {
-        try {
-            SliverId.parse(ref.name());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private JsonNode tree(String text) {
-        try {
-            return json.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a canonical spec is JSON", e);
-        }
     }
 
     private void image(String name, Situation situation, PlanInput input) throws NodeException {

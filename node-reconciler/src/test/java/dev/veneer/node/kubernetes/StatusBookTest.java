@@ -76,6 +76,28 @@ class StatusBookTest {
         assertFalse(book.of(WEB, object("u1", 3)).has("lastHandledRequestAt"));
     }
 
+    /** As of the first import of all, which takes longer than anybody wants to wait for news. */
+    @Test
+    void whatIsToldInTheMiddleOfTheFirstPassIsToldOfWhatItSees() {
+        StatusBook book = new StatusBook(ref -> Optional.empty());
+        StatusBook.Seen seen = StatusBook.Seen.of(object("u1", 3));
+        book.say(WEB, "{\"driver\":\"copy\"}");
+        book.meanwhile(WEB, Map.of());
+        assertNull(book.of(WEB, object("u1", 3)));
+        book.meanwhile(WEB, Map.of(WEB, seen));
+        JsonNode told = book.of(WEB, object("u1", 4));
+        assertEquals("copy", told.path("driver").asText());
+        assertEquals(3, told.path("observedGeneration").asLong());
+        // A generation counts as observed when the pass that saw it is over.
+        book.meanwhile(WEB, Map.of(WEB, StatusBook.Seen.of(object("u1", 5))));
+        assertEquals(3, book.of(WEB, object("u1", 5)).path("observedGeneration").asLong());
+        // One that was made anew is another.
+        book.meanwhile(WEB, Map.of(WEB, StatusBook.Seen.of(object("u2", 1))));
+        assertEquals(1, book.of(WEB, object("u2", 1)).path("observedGeneration").asLong());
+        assertNull(book.of(WEB, object("u1", 5)));
+        assertEquals(Set.of(WEB), book.passed(Map.of(WEB, StatusBook.Seen.of(object("u2", 1))), true));
+    }
+
     /** As when the disk is full: what is known of the first was written, then no more could be. */
     @Test
     void whatAPassCouldNotSayIsNotTakenForSeen() {
