@@ -95,7 +95,7 @@ final class Measuring implements Runnable {
     /** What a compaction would give back, or null when that cannot be told. */
     private static @Nullable Long reclaimable(NodeParts node, SliverRecord record, Usage usage) {
         try {
-            return CompactionEstimate.of(node.calls(), node.store().layout(), node.mounts(), record)
+            return CompactionEstimate.of(node.calls(), node.store().layout(), node.bases(), node.mounts(), record)
                     .reclaimableBytes(usage);
         } catch (NodeException e) {
             LOG.debug("{}", e.getMessage());

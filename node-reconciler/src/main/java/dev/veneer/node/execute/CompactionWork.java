@@ -54,7 +54,11 @@ final class CompactionWork {
         StoreLayout layout = tools.store().layout();
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, old.base().digest(), old.base().form());
+                        calls,
+                        layout,
+                        tools.bases(),
+                        old.base().digest(),
+                        old.base().form());
                 RevisionReading from = RevisionReading.there(calls, old)) {
             Beside.read(tools, old, from, reading -> {
                 try (Change change = Compaction.of(
@@ -98,7 +102,11 @@ final class CompactionWork {
         StoreLayout layout = tools.store().layout();
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, made.base().digest(), made.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        made.base().digest(),
+                        made.base().form())) {
             return made.isLayer()
                     ? layer(action, old, made, base, pins, scratch.number())
                     : wholeTree(action, old, made, base, pins, scratch.number());

@@ -73,7 +73,11 @@ final class RebaseWork {
         try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
-                        calls, layout, action.record().baseDigest(), old.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        action.record().baseDigest(),
+                        old.base().form())) {
             BaseDifference difference = difference(action, oldBase, newBase);
             AtomicReference<@Nullable Foresight> decided = new AtomicReference<>();
             Foresight.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
@@ -110,13 +114,16 @@ final class RebaseWork {
 
     private OpenBase open(Revision revision) throws LinuxException, NodeException {
         return OpenBase.open(
-                calls, layout, revision.base().digest(), revision.base().form());
+                calls,
+                layout,
+                tools.bases(),
+                revision.base().digest(),
+                revision.base().form());
     }
 
     private BaseDifference difference(Rewrite.Rebase action, OpenBase oldBase, OpenBase newBase)
             throws LinuxException, NodeException {
-        return tools.differences()
-                .between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
+        return tools.bases().between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
     }
 
     private RebasePlan decide(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)

@@ -59,7 +59,11 @@ final class RevisionCopy {
                 Fd target = to.open(calls);
                 Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, from.base().digest(), from.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        from.base().digest(),
+                        from.base().form())) {
             layer(from, source, target, scratch, base);
         } catch (ForeignLayerException e) {
             throw new NodeException(
@@ -81,7 +85,11 @@ final class RevisionCopy {
         try (Fd stored = from.open(calls);
                 Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, from.base().digest(), from.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        from.base().digest(),
+                        from.base().form())) {
             Beside.read(from.store().sliver(), () -> bytes[0] = bytesOfView(from, stored, scratch, base));
         }
         return bytes[0];

@@ -65,6 +65,7 @@ final class RewriteWork {
                 OpenBase.open(
                                 tools.calls(),
                                 layout,
+                                tools.bases(),
                                 wanted.base().digest(),
                                 wanted.base().form())
                         .close();

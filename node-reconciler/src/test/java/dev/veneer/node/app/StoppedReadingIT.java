@@ -102,8 +102,8 @@ class StoppedReadingIT {
                     .record();
             Set<Integer> open = calls.open().keySet();
             assertThrows(StopRequested.class, () -> new LongWork(stop::get)
-                    .during(() ->
-                            CompactionEstimate.of(parts.calls(), parts.store().layout(), parts.mounts(), record)));
+                    .during(() -> CompactionEstimate.of(
+                            parts.calls(), parts.store().layout(), parts.bases(), parts.mounts(), record)));
             assertEquals(open, calls.open().keySet(), () -> calls.open().toString());
         }
         assertTrue(afterwards.get() < SOON, "looks after the stop: " + afterwards);
