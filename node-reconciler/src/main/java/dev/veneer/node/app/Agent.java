@@ -24,6 +24,7 @@ import dev.veneer.node.service.Signals;
 import dev.veneer.node.service.Supervisor;
 import dev.veneer.node.store.StoreLockedException;
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -37,11 +38,15 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code veneer agent}: keeps the node as declared until it is told to stop. */
+/**
+ * {@code veneer agent}: keeps the node as declared until it is told to stop. What belongs to the process alone, which are its
+ * signals, is handed in: several agents in one process share nothing.
+ */
 public final class Agent implements AgentCommand.Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
@@ -51,10 +56,34 @@ public final class Agent implements AgentCommand.Agent {
     /** What wakes the loop to look at everything afresh. */
     static final String RELOAD = "reload";
 
+    private final Supplier<LinuxCalls> kernel;
+    private final Orders orders;
+
+    /** Who has an agent stop, or look at everything afresh. */
+    interface Orders {
+        /**
+         * From now on, until what is returned is closed.
+         *
+         * @param stop ends the loop; may be run by any thread, and returns at once
+         * @param reload the same of looking afresh
+         */
+        Closeable follow(Runnable stop, Runnable reload);
+    }
+
+    /** The agent of a process, which follows its signals. */
+    public Agent() {
+        this(JnrLinuxCalls::new, Signals::handle);
+    }
+
+    Agent(Supplier<LinuxCalls> kernel, Orders orders) {
+        this.kernel = kernel;
+        this.orders = orders;
+    }
+
     @Override
     public Outcome run(StoreOptions store, SourceOptions sources, AgentCommand.Settings settings)
             throws NodeException, CommandException, IOException, InterruptedException {
-        LinuxCalls calls = new JnrLinuxCalls();
+        LinuxCalls calls = kernel.get();
         AgentCommand.ClusterSettings cluster = settings.cluster();
         Feed.Opener feed;
         if (cluster == null) {
@@ -81,7 +110,7 @@ public final class Agent implements AgentCommand.Agent {
         }
     }
 
-    private static Outcome run(
+    private Outcome run(
             NodeParts node,
             Feed.Opener feed,
             SourceOptions sources,
@@ -116,7 +145,7 @@ public final class Agent implements AgentCommand.Agent {
         }
     }
 
-    private static Outcome run(
+    private Outcome run(
             NodeParts node,
             Feed.Opener opener,
             SourceOptions sources,
@@ -136,7 +165,7 @@ public final class Agent implements AgentCommand.Agent {
 
     // The resources are open for as long as the loop runs; nothing asks them anything.
     @SuppressWarnings("try")
-    private static void run(
+    private void run(
             NodeParts node,
             Feed feed,
             @Nullable String secrets,
@@ -167,7 +196,7 @@ public final class Agent implements AgentCommand.Agent {
         // A pass's own mounts are no reason for another one: it looks at the table after it has mounted.
         reconciler.beforeLooking(() -> loop.answered(Triggers.MOUNTS));
         Duration beat = supervisor.watchdogInterval().orElse(LONGEST_SLEEP);
-        try (Signals signals = Signals.handle(
+        try (Closeable ordered = orders.follow(
                         () -> {
                             supervisor.stopping();
                             loop.stop();

@@ -12,11 +12,11 @@ import java.time.Duration;
  * @param patience how long an answer is waited for
  */
 record Cadence(Duration renewal, Duration lease, Duration away, Duration watch, Duration patience) {
-    /** As it is in earnest. With the three watches, an idle agent makes less than one request in ten seconds. */
+    /** As it is in earnest. With the four watches, an idle agent makes less than one request in ten seconds. */
     static final Cadence USUAL = new Cadence(
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             Duration.ofSeconds(45),
-            Duration.ofSeconds(100),
+            Duration.ofSeconds(125),
             Duration.ofSeconds(10));
 }

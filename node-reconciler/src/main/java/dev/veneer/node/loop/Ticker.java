@@ -6,6 +6,7 @@ import dev.veneer.node.failure.NodeException;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
 import org.quartz.DateBuilder;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
@@ -24,11 +25,14 @@ import org.quartz.impl.StdSchedulerFactory;
 public final class Ticker implements AutoCloseable {
     private static final String WORK = "work";
 
+    /** Quartz keeps all schedulers of a process by their names, and gives who asks for one of the same name the same one. */
+    private static final AtomicLong COUNT = new AtomicLong();
+
     private final Scheduler scheduler;
 
     public Ticker() throws NodeException {
         Properties properties = new Properties();
-        properties.setProperty("org.quartz.scheduler.instanceName", "veneer");
+        properties.setProperty("org.quartz.scheduler.instanceName", "veneer-" + COUNT.incrementAndGet());
         properties.setProperty("org.quartz.scheduler.skipUpdateCheck", "true");
         properties.setProperty("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
         properties.setProperty("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");

@@ -1,5 +1,6 @@
 package dev.veneer.node.service;
 
+import java.io.Closeable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * although it stopped as it was told to. {@code sun.misc.Signal}, which the module {@code jdk.unsupported} exports for
  * this purpose, is reached by reflection, because javac's warning about it cannot be silenced for one class.
  */
-public final class Signals implements AutoCloseable {
+public final class Signals implements Closeable {
     private static final int SIGNALLED = 128;
     private static final Map<String, Integer> STOPPING = Map.of("TERM", 15, "INT", 2);
 

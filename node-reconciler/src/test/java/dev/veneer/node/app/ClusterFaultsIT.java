@@ -151,7 +151,7 @@ class ClusterFaultsIT {
             cutting.interrupt();
             cutting.join();
         }
-        // The client does not always notice that a watch was cut while it began; the agent does, after 145 s.
+        // The client does not always notice that a watch was cut while it began; the agent does, after 170 s.
         site.await(() -> site.isReady("cut-again"));
         assertKept();
     }

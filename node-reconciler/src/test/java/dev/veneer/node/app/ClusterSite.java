@@ -28,7 +28,7 @@ final class ClusterSite implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger COUNT = new AtomicInteger();
     /** Longer than it takes until a watch that died silently is given up. */
-    static final Duration SOON = Duration.ofSeconds(200);
+    static final Duration SOON = Duration.ofSeconds(220);
 
     final ControlPlane plane;
     final NodeOnLoop node;
