@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,9 +73,11 @@ final class Orphans {
         ArrayNode names = request.putArray(NAMES);
         named.forEach(each -> names.add(each.toString()));
         List<GcCommand.Item> items = new ArrayList<>();
+        AtomicBoolean older = new AtomicBoolean();
         Outcome outcome = new AgentClient(store.directory())
                 .send(request, progress, line -> {
                     if (line.has(ORPHAN)) {
+                        older.compareAndSet(false, !line.has(REMOVED));
                         items.add(item(line));
                     }
                 })
@@ -83,6 +86,11 @@ final class Orphans {
                         "no agent answers for the store " + store.directory()
                                 + ": which slivers nobody declares is known by the running agent alone. Start it, and try"
                                 + " again"));
+        if (older.get() && (remove || !named.isEmpty())) {
+            throw new CommandException(
+                    Outcome.SOME_FAILED,
+                    "the agent is of an older version and has removed nothing: restart it, and try again");
+        }
         if (outcome != Outcome.DONE && items.isEmpty()) {
             // Why, it has said.
             throw new CommandException(outcome, "nothing was removed");
@@ -178,10 +186,8 @@ final class Orphans {
         Set<SliverId> wrong = new TreeSet<>(named);
         all.forEach(record -> wrong.remove(record.id()));
         if (!wrong.isEmpty()) {
-            String names = wrong.stream()
-                    .map(id ->
-                            id + (actual.slivers().containsKey(id) ? " (it is declared)" : " (it is not in the store)"))
-                    .collect(Collectors.joining(", "));
+            String names =
+                    wrong.stream().map(id -> id + why(actual.slivers().get(id))).collect(Collectors.joining(", "));
             throw new NodeException(
                     Reason.InvalidSpec,
                     Follow.STALLED,
@@ -189,6 +195,14 @@ final class Orphans {
                             + "; veneer gc --orphans lists what there is");
         }
         return all.stream().filter(record -> named.contains(record.id())).toList();
+    }
+
+    private static String why(@Nullable ActualSliver none) {
+        return none == null
+                ? " (it is not in the store)"
+                : isRetained(none.record())
+                        ? " (it was retained, and declared last by another source, which alone can say that it is gone)"
+                        : " (it is declared)";
     }
 
     /** The records of slivers that nobody declares. */

@@ -28,7 +28,7 @@ final class SocketProgress implements Progress {
         // Ten a second are enough for the eye; a line for each of a thousand slivers is not.
         if (now - told > 100_000_000L) {
             told = now;
-            answer.line(node().put("reached", done));
+            answer.passing(node().put("reached", done));
         }
     }
 
@@ -37,7 +37,7 @@ final class SocketProgress implements Progress {
         long now = System.nanoTime();
         if (now - told > 100_000_000L) {
             told = now;
-            answer.line(node().put("working", what)
+            answer.passing(node().put("working", what)
                     .put("files", reached.files())
                     .put("totalFiles", reached.totalFiles())
                     .put("bytes", reached.bytes())

@@ -9,11 +9,12 @@ import dev.veneer.node.tree.rewrite.BaseLinks;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What whole manifests have to be read for, worked out once for all slivers: in what two bases differ, and which files of
  * one have several paths. Without it the cost of a move or a compaction would grow with the base. Bounded, and
- * thread-safe; who waits for another's reading of the same manifests would have to read them too.
+ * thread-safe.
  */
 public final class KnownBases {
     /** Each takes some hundred bytes for a path in which the bases differ. */
@@ -26,40 +27,53 @@ public final class KnownBases {
 
     private record Pair(Digest from, Digest to) {}
 
-    private final Map<Pair, BaseDifference> differences = new LinkedHashMap<>();
-    private final Map<Digest, BaseLinks> links = new LinkedHashMap<>();
+    /** A manifest that was written anew, as when a damaged base is imported again, is read again. */
+    private record Version(Digest base, ManifestReader.Stamp manifest) {}
 
-    /** The difference of two bases that are open. */
-    synchronized BaseDifference between(Digest from, OpenBase old, Digest to, OpenBase renewed)
+    private final Map<Pair, BaseDifference> differences = new LinkedHashMap<>();
+    private final Map<Version, BaseLinks> links = new LinkedHashMap<>();
+
+    /** The difference of two bases that are open. Many slivers that move at once wait for the one that works it out. */
+    BaseDifference between(Digest from, OpenBase old, Digest to, OpenBase renewed)
             throws LinuxException, NodeException {
         Pair pair = new Pair(from, to);
-        BaseDifference difference = differences.get(pair);
-        if (difference == null) {
-            difference = BaseDifference.between(
-                    old.records().manifest(), renewed.records().manifest());
-            keep(differences, MOST_PAIRS, pair, difference);
+        synchronized (differences) {
+            BaseDifference difference = differences.get(pair);
+            if (difference == null) {
+                difference = BaseDifference.between(
+                        old.records().manifest(), renewed.records().manifest());
+                keep(differences, MOST_PAIRS, pair, difference);
+            }
+            return difference;
         }
-        return difference;
     }
 
-    /** The hard links of a base. */
-    synchronized BaseLinks links(Digest base, ManifestReader manifest) throws LinuxException, NodeException {
-        BaseLinks known = links.get(base);
+    /** The hard links of a base. Who asks for one that is not known waits for nobody: its container may be held still. */
+    BaseLinks links(Digest base, ManifestReader manifest) throws LinuxException, NodeException {
+        Version version = new Version(base, manifest.stamp());
+        BaseLinks known = known(version);
         if (known == null) {
             known = BaseLinks.of(manifest);
             if (known.paths() <= MOST_LINKS) {
-                keep(links, MOST_BASES, base, known);
+                synchronized (links) {
+                    keep(links, MOST_BASES, version, known);
+                }
             }
         }
         return known;
     }
 
+    private @Nullable BaseLinks known(Version version) {
+        synchronized (links) {
+            return links.get(version);
+        }
+    }
+
     private static <K, V> void keep(Map<K, V> known, int most, K key, V value) {
-        if (known.size() == most) {
+        if (known.putIfAbsent(key, value) == null && known.size() > most) {
             Iterator<K> oldest = known.keySet().iterator();
             oldest.next();
             oldest.remove();
         }
-        known.put(key, value);
     }
 }

@@ -103,7 +103,7 @@ final class Run {
         return new NodeException(
                 Reason.Progressing,
                 Follow.RETRY,
-                "the run was told to stop while this was read; nothing was changed, and it is done by the next");
+                "the run was told to stop while this was read; it is done by the next");
     }
 
     /** Does one action now and notes how it ended. */

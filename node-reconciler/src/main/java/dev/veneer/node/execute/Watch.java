@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ final class Watch implements AutoCloseable {
     private final Run run;
     private final BooleanSupplier stop;
     private final Map<Rewrite, Watched> all = new ConcurrentHashMap<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
 
     Watch(Run run, BooleanSupplier stop, Duration period) {
@@ -55,8 +58,7 @@ final class Watch implements AutoCloseable {
 
     private void tell(Duration period) {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(period.toMillis());
+            while (!ended.await(period.toMillis(), TimeUnit.MILLISECONDS)) {
                 tellOnce();
             }
         } catch (InterruptedException e) {
@@ -87,7 +89,8 @@ final class Watch implements AutoCloseable {
     /** Nothing is told afterwards. */
     @Override
     public void close() {
-        thread.interrupt();
+        // Not by an interrupt, which would close the channel or the file that is just being written to.
+        ended.countDown();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

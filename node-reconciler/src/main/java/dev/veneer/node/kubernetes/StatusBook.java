@@ -68,13 +68,16 @@ final class StatusBook {
     }
 
     /**
-     * Something is to be told of an object while a pass goes on that sees these. Of one that no pass before has seen it is the
-     * first word.
+     * Something is to be told of an object while a pass goes on that sees these. Of a NodeStore that no pass before
+     * has seen it is the first word. Not of others: a status is of the generation that a pass has judged, and what is told
+     * meanwhile adds to what an earlier one said of an earlier generation.
      */
     synchronized void meanwhile(ObjectRef ref, Map<ObjectRef, Seen> objects) {
         Seen before = seen.get(ref);
         Seen now = objects.get(ref);
-        if (now != null && (before == null || !before.uid().equals(now.uid()))) {
+        if (ref.kind() == ObjectRef.Kind.NodeStore
+                && now != null
+                && (before == null || !before.uid().equals(now.uid()))) {
             Map<ObjectRef, Seen> more = new HashMap<>(seen);
             more.put(ref, now);
             seen = more;

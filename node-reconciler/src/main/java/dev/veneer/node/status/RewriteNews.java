@@ -48,6 +48,12 @@ final class RewriteNews {
 
     /** A status that says how far the work is. A sliver that is only looked at beforehand is as ready as it was. */
     static SliverStatus with(SliverStatus before, Working now) {
+        boolean stalled = before.conditions().stream()
+                .anyMatch(condition -> condition.type().equals(Conditions.STALLED));
+        if (stalled && !now.begun()) {
+            // Whether that still holds is what is being looked at.
+            return before;
+        }
         Long generation = before.observedGeneration();
         ConditionSet conditions = new ConditionSet(before.conditions(), generation == null ? 0 : generation, now.at());
         if (now.begun()) {

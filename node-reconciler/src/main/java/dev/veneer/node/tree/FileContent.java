@@ -15,6 +15,9 @@ import java.util.List;
  */
 public final class FileContent {
     private static final int BUFFER = 256 * 1024;
+
+    /** An owner can make as many as a file has blocks; with more, reading is no worse. */
+    private static final int MOST_EXTENTS = 10_000;
     /** So large that a call costs nothing, and so small that its end is soon: how far a copy is is told between two. */
     private static final long KERNEL_STEP = 1L << 27;
 
@@ -132,10 +135,12 @@ public final class FileContent {
             List<Long> extents = new ArrayList<>();
             boolean[] comparable = {true};
             fiemap.list(a, (logical, physical, length, shared) -> {
-                comparable[0] &= physical >= 0 && shared;
-                extents.add(logical);
-                extents.add(physical);
-                extents.add(length);
+                comparable[0] &= physical >= 0 && shared && extents.size() < 3 * MOST_EXTENTS;
+                if (comparable[0]) {
+                    extents.add(logical);
+                    extents.add(physical);
+                    extents.add(length);
+                }
             });
             if (!comparable[0] || extents.isEmpty()) {
                 return false;

@@ -103,6 +103,15 @@ class RewriteNewsTest {
         assertEquals(now, later, "as long as it goes on its beginning is the same");
     }
 
+    /** It would say so and take it back at each attempt, with a new time of transition. */
+    @Test
+    void aSliverThatIsStalledAndLookedAtAgainStaysStalled() {
+        SliverStatus stalled = status(
+                condition("Ready", Condition.Status.False, "conflict"),
+                condition("Stalled", Condition.Status.True, "conflict"));
+        assertEquals(stalled, RewriteNews.with(stalled, working(false, 10)));
+    }
+
     @Test
     void aSliverThatIsLookedAtStaysReady() {
         SliverStatus now =
