@@ -5,7 +5,8 @@ public final class Annotations {
     /**
      * On a Sliver or BaseImage: what a node holds under its name is to be its own, though it is another object's (a restored
      * or rebuilt cluster) or a later generation's; where it was made before and is missing, it is made anew. On a NodeStore: the
-     * same for all slivers of it, and the store may be another than the one that it was.
+     * same for all slivers of it, and the store may be another than the one that it was; the deletion of a Sliver removes what
+     * is another object's only when the Sliver has the annotation itself.
      */
     public static final String ADOPT = "veneer.dev/adopt";
     /**

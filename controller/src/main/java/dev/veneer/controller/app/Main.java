@@ -64,12 +64,7 @@ public final class Main implements Callable<Integer> {
                     + " nowhere).")
     private @Nullable String metricsAddress;
 
-    @Option(
-            names = "--metrics-token-file",
-            paramLabel = "FILE",
-            description =
-                    "Serve them only to who shows the token in this file (Authorization: Bearer), of 16 characters"
-                            + " or more; read anew for each request (default: to whoever reaches the address).")
+    @Option(names = BearerToken.OPTION, paramLabel = "FILE", description = BearerToken.OPTION_HELP)
     private @Nullable Path metricsToken;
 
     private Main() {}
@@ -84,7 +79,7 @@ public final class Main implements Callable<Integer> {
         CountDownLatch told = new CountDownLatch(1);
         Controller.Settings settings = Controller.Settings.usual(goneAfter(), namespace, identity());
         if (metricsToken != null && metricsAddress == null) {
-            throw new ParameterException(new CommandLine(this), "--metrics-token-file is for --metrics-address");
+            throw new ParameterException(new CommandLine(this), BearerToken.OPTION + " is for --metrics-address");
         }
         Telemetry telemetry = new Telemetry();
         telemetry.serve(

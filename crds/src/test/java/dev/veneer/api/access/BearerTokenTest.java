@@ -93,6 +93,21 @@ class BearerTokenTest {
             Files.writeString(file, weak);
             assertEquals(503, askWith("Bearer " + weak.strip()), weak);
         }
+        for (String weak : new String[] {
+            TOKEN.substring(1),
+            "\u00e4".repeat(8),
+            "\u00e4".repeat(16),
+            "0123456789abcde\u00e4",
+            "01234567 89abcdef",
+            "01234567\n89abcdef",
+            TOKEN + "\u0000",
+            TOKEN + "\u007f"
+        }) {
+            Files.writeString(file, weak);
+            assertEquals(503, askWith("Bearer " + TOKEN), weak);
+        }
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
+        assertEquals(503, askWith("Bearer " + TOKEN));
         Files.delete(file);
         Files.createDirectory(file);
         assertEquals(503, askWith("Bearer " + TOKEN));

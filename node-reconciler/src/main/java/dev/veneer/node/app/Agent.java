@@ -212,7 +212,7 @@ public final class Agent implements AgentCommand.Agent {
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
-                        (request, answer) -> command(request, answer, node, loop, feed, metrics))) {
+                        (request, answer) -> command(request, answer, node, loop, feed, metrics, told::alive))) {
             input.source().watching();
             pass.watching(triggers);
             node.runtime().whenEnded(() -> loop.wake("stopped"));
@@ -230,8 +230,9 @@ public final class Agent implements AgentCommand.Agent {
             NodeParts node,
             ReconcileLoop loop,
             Feed feed,
-            Metrics metrics) {
-        Progress progress = new SocketProgress(answer);
+            Metrics metrics,
+            Runnable alive) {
+        Progress progress = new LivelyProgress(new SocketProgress(answer), alive);
         try {
             if (Orphans.isAsked(request)) {
                 return new Orphans(node, feed, loop, progress).answer(request, answer);
@@ -256,7 +257,7 @@ public final class Agent implements AgentCommand.Agent {
         if (asked == null) {
             return apply(request, progress, node, loop, metrics);
         }
-        Applying.Pass pass = asked.pass(node, progress);
+        Applying.Pass pass = asked.pass(node, progress, loop::isStopped);
         PassResult result = Applying.untilStopped(() -> inLoop(loop, pass::run), node.runtime(), progress);
         AgentPass.countVerifications(result.results(), metrics);
         return SliverRequest.tell(result, progress);

@@ -6,6 +6,7 @@ import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.desired.FileSource;
+import dev.veneer.node.model.WorkProgress;
 import dev.veneer.node.store.StoreLayout;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -94,6 +96,15 @@ final class AgentClient {
                     node.path("bytes").asBoolean() ? Progress.Unit.BYTES : Progress.Unit.THINGS);
         } else if (node.has("reached")) {
             progress.reached(node.get("reached").asLong());
+        } else if (node.has("working")) {
+            progress.working(
+                    node.get("working").asText(),
+                    new WorkProgress(
+                            node.path("files").asLong(),
+                            node.path("totalFiles").asLong(),
+                            node.path("bytes").asLong(),
+                            node.path("totalBytes").asLong(),
+                            Duration.ofMillis(node.path("millis").asLong())));
         } else if (node.has("end")) {
             progress.end();
         }

@@ -1,7 +1,6 @@
 package dev.veneer.node.app;
 
 import dev.veneer.api.Reason;
-import dev.veneer.node.cli.Progress;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.loop.PassResult;
@@ -118,7 +117,8 @@ final class AgentPass implements ReconcileLoop.Pass {
                 how,
                 node.tools(secrets),
                 node.reporter(),
-                new ProgressListener(new SilentProgress(alive)),
+                // Its progress is its log.
+                new ProgressListener(new LivelyProgress(null, alive)),
                 stop,
                 Requests.NONE);
     }
@@ -215,24 +215,5 @@ final class AgentPass implements ReconcileLoop.Pass {
             }
         }
         told = now;
-    }
-
-    /** The agent's progress is its log; but the watchdog is told that there is some. */
-    private record SilentProgress(Runnable alive) implements Progress {
-        @Override
-        public void begin(String what, long total, Unit unit) {
-            alive.run();
-        }
-
-        @Override
-        public void reached(long done) {
-            alive.run();
-        }
-
-        @Override
-        public void end() {}
-
-        @Override
-        public void say(String line) {}
     }
 }

@@ -42,6 +42,9 @@ final class AgentSocket implements AutoCloseable {
     /** Where an answer goes; a client that has gone away is not noticed. */
     interface Answer {
         void line(ObjectNode line);
+
+        /** One that only tells how far something is: left out where the client still has to read others. */
+        void passing(ObjectNode line);
     }
 
     private final ServerSocketChannel server;
@@ -91,25 +94,10 @@ final class AgentSocket implements AutoCloseable {
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(Channels.newInputStream(client), StandardCharsets.UTF_8));
             String line = readLine(in);
-            var out = Channels.newOutputStream(client);
-            Answer answer = new Answer() {
-                private boolean gone;
-
-                @Override
-                public synchronized void line(ObjectNode node) {
-                    if (gone) {
-                        return;
-                    }
-                    try {
-                        out.write((JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
-                        out.flush();
-                    } catch (IOException e) {
-                        gone = true;
-                    }
-                }
-            };
-            int status = handler.handle(JSON.readTree(line), answer);
-            answer.line(JSON.createObjectNode().put("exit", status));
+            try (ClientLines answer = new ClientLines(Channels.newOutputStream(client))) {
+                int status = handler.handle(JSON.readTree(line), answer);
+                answer.line(JSON.createObjectNode().put("exit", status));
+            }
         } catch (IOException e) {
             LOG.debug("a client of the agent's socket: {}", e.getMessage());
         }

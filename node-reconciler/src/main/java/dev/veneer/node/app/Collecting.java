@@ -15,6 +15,7 @@ import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.KeptRevision;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SourceState;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.BasePlanner;
@@ -70,9 +71,9 @@ public final class Collecting implements GcCommand.Collecting {
     }
 
     @Override
-    public List<GcCommand.Item> orphans(StoreOptions store, boolean remove, Progress progress)
+    public List<GcCommand.Item> orphans(StoreOptions store, Set<SliverId> named, boolean remove, Progress progress)
             throws CommandException, IOException {
-        return Orphans.ask(store, remove, progress);
+        return Orphans.ask(store, named, remove, progress);
     }
 
     private static PlanInput input(NodeParts node) throws NodeException {

@@ -24,7 +24,7 @@ public final class Compacting implements CompactCommand.Compacting {
         try (NodeParts node = NodeParts.openReadOnly(store.directory())) {
             SliverRecord record = Lookup.sliver(node, id);
             CompactionEstimate estimate =
-                    CompactionEstimate.of(node.calls(), node.store().layout(), node.mounts(), record);
+                    CompactionEstimate.of(node.calls(), node.store().layout(), node.bases(), node.mounts(), record);
             return new CompactCommand.Estimate(
                     record.driver(),
                     estimate.keptPaths(),

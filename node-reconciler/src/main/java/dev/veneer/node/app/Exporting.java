@@ -8,6 +8,7 @@ import dev.veneer.node.cli.StoreOptions;
 import dev.veneer.node.execute.SliverReading;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.image.export.ExportListener;
 import dev.veneer.node.image.export.ExportSource;
 import dev.veneer.node.image.export.Exported;
@@ -18,6 +19,7 @@ import dev.veneer.node.model.BaseRecord;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.service.Signals;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rewrite.Change;
 
@@ -39,16 +41,20 @@ public final class Exporting implements ExportCommand.Exporting {
             throws NodeException {
         Lookup.sliver(node, id);
         String scratchPath = System.getProperty("java.io.tmpdir", "/tmp");
-        try (SliverReading sliver = SliverReading.open(node.calls(), node.store(), node.runtime(), node.mounts(), id);
+        LongWork work = new LongWork(telling::isStopped);
+        try (SliverReading sliver = work.during(
+                        () -> SliverReading.open(node.calls(), node.store(), node.runtime(), node.mounts(), id));
                 Fd scratch = new Fd(node.calls(), new SafeOpen(node.calls()).ownDirectory(scratchPath))) {
             telling.begin("comparing " + id + " with its base", 0);
-            Change change = sliver.change(scratch.number());
+            Change change = work.during(() -> sliver.change(scratch.number()));
             boolean whole = format == ExportFormat.IMAGE;
             long base = whole ? baseBytes(node, sliver.record()) : 0;
             telling.begin("exporting " + id, base + change.tally().heldBytes());
             Exported exported = new Exporter(node.calls())
                     .run(source(sliver, change), whole, to, telling, sliver::requireUnchanged);
             return new ExportCommand.Result(exported.digest(), exported.bytes(), exported.paths(), exported.sockets());
+        } catch (StopRequested e) {
+            throw Telling.stopped();
         } catch (LinuxException e) {
             throw new NodeException(
                     Reason.Failed,
@@ -94,6 +100,14 @@ public final class Exporting implements ExportCommand.Exporting {
             stopped = true;
         }
 
+        boolean isStopped() {
+            return stopped;
+        }
+
+        private static NodeException stopped() {
+            return new NodeException(Reason.Failed, Follow.RETRY, "the export was stopped; nothing was written");
+        }
+
         @Override
         public void read(long bytes) {
             done += bytes;
@@ -103,7 +117,7 @@ public final class Exporting implements ExportCommand.Exporting {
         @Override
         public void checkpoint() throws NodeException {
             if (stopped) {
-                throw new NodeException(Reason.Failed, Follow.RETRY, "the export was stopped; nothing was written");
+                throw stopped();
             }
         }
     }

@@ -5,10 +5,12 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.Usage;
 import dev.veneer.node.execute.CompactionEstimate;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoredSliver;
+import dev.veneer.node.tree.LongWork;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +58,12 @@ final class Measuring implements Runnable {
 
     private void measure(SliverRecord record) {
         try {
-            measure(node, record, true);
+            new LongWork(loop::isStopped).during(() -> {
+                measure(node, record, true);
+                return true;
+            });
+        } catch (StopRequested e) {
+            LOG.debug("sliver {} is not measured: {}", record.id(), e.getMessage());
         } catch (LinuxException | NodeException e) {
             // Its owner moved directories about, or it has just gone: the next time will tell.
             LOG.debug("sliver {} cannot be measured: {}", record.id(), e.getMessage());
@@ -88,7 +95,7 @@ final class Measuring implements Runnable {
     /** What a compaction would give back, or null when that cannot be told. */
     private static @Nullable Long reclaimable(NodeParts node, SliverRecord record, Usage usage) {
         try {
-            return CompactionEstimate.of(node.calls(), node.store().layout(), node.mounts(), record)
+            return CompactionEstimate.of(node.calls(), node.store().layout(), node.bases(), node.mounts(), record)
                     .reclaimableBytes(usage);
         } catch (NodeException e) {
             LOG.debug("{}", e.getMessage());

@@ -4,7 +4,7 @@ import dev.veneer.node.driver.Availability;
 import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.driver.StorageDriver;
-import dev.veneer.node.execute.BaseDifferences;
+import dev.veneer.node.execute.KnownBases;
 import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.execute.RootfsMounts;
 import dev.veneer.node.failure.NodeException;
@@ -48,7 +48,7 @@ final class NodeParts implements AutoCloseable {
     private final StateObserver observer;
     private final String nodeName;
     private final UsageBook usage = new UsageBook();
-    private final BaseDifferences differences = new BaseDifferences();
+    private final KnownBases bases = new KnownBases();
     private final StatusReporter reporter;
 
     private NodeParts(LinuxCalls calls, Store store, String nodeName, boolean probing) {
@@ -165,6 +165,11 @@ final class NodeParts implements AutoCloseable {
         return nodeName;
     }
 
+    /** What is known of base images by the whole of their manifests. */
+    KnownBases bases() {
+        return bases;
+    }
+
     /** What the executor works with. */
     NodeTools tools(@Nullable String secrets) {
         return new NodeTools(
@@ -174,7 +179,7 @@ final class NodeParts implements AutoCloseable {
                 mounts(),
                 new Importer(calls),
                 runtime,
-                differences,
+                bases,
                 promises,
                 DesiredStore.defaults(nodeName),
                 secrets,

@@ -1,6 +1,7 @@
 package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Annotations;
 import dev.veneer.api.Reason;
@@ -32,18 +33,25 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code veneer gc --orphans}: slivers that lie in the store and that nobody declares. Only the running agent knows them, since
- * it reads what is declared.
+ * {@code veneer gc --orphans}: slivers that lie in the store and that nobody declares: orphans, and what was kept on purpose,
+ * which goes only when it is named. Only the running agent knows them, since it reads what is declared.
  */
 final class Orphans {
     private static final String COMMAND = "orphans";
-    private static final String REMOVE = "remove";
+    private static final String CONFIRMED = "confirmed";
+    private static final String NAMES = "names";
     private static final String ORPHAN = "orphan";
+    private static final String RETAINED = "retained";
+    private static final String REMOVED = "removed";
 
     private final NodeParts node;
     private final Feed feed;
@@ -58,14 +66,18 @@ final class Orphans {
     }
 
     /** The command's side: asks the running agent. */
-    static List<GcCommand.Item> ask(StoreOptions store, boolean remove, Progress progress)
+    static List<GcCommand.Item> ask(StoreOptions store, Set<SliverId> named, boolean remove, Progress progress)
             throws CommandException, IOException {
         ObjectNode request = AgentSocket.JSON.createObjectNode();
-        request.put("command", COMMAND).put(REMOVE, remove);
+        request.put("command", COMMAND).put(CONFIRMED, remove);
+        ArrayNode names = request.putArray(NAMES);
+        named.forEach(each -> names.add(each.toString()));
         List<GcCommand.Item> items = new ArrayList<>();
+        AtomicBoolean older = new AtomicBoolean();
         Outcome outcome = new AgentClient(store.directory())
                 .send(request, progress, line -> {
                     if (line.has(ORPHAN)) {
+                        older.compareAndSet(false, !line.has(REMOVED));
                         items.add(item(line));
                     }
                 })
@@ -74,6 +86,11 @@ final class Orphans {
                         "no agent answers for the store " + store.directory()
                                 + ": which slivers nobody declares is known by the running agent alone. Start it, and try"
                                 + " again"));
+        if (older.get() && (remove || !named.isEmpty())) {
+            throw new CommandException(
+                    Outcome.SOME_FAILED,
+                    "the agent is of an older version and has removed nothing: restart it, and try again");
+        }
         if (outcome != Outcome.DONE && items.isEmpty()) {
             // Why, it has said.
             throw new CommandException(outcome, "nothing was removed");
@@ -83,8 +100,9 @@ final class Orphans {
 
     private static GcCommand.Item item(JsonNode line) {
         return new GcCommand.Item(
-                ORPHAN + "/" + line.path(ORPHAN).asText(),
-                line.path("goes").asBoolean(),
+                (line.path(RETAINED).asBoolean() ? RETAINED : ORPHAN) + "/"
+                        + line.path(ORPHAN).asText(),
+                line.path(REMOVED).asBoolean(),
                 line.path("bytes").asLong(-1),
                 line.path("failed").asBoolean(),
                 line.path("reason").asText());
@@ -96,30 +114,95 @@ final class Orphans {
 
     /** The agent's side: does it, tells the client, and returns the exit status. */
     int answer(JsonNode request, AgentSocket.Answer answer) throws NodeException, InterruptedException {
-        List<GcCommand.Item> items = request.path(REMOVE).asBoolean() ? remove() : Agent.inLoop(loop, this::list);
+        Set<SliverId> named = named(request.path(NAMES));
+        List<Row> rows = request.path(CONFIRMED).asBoolean() ? remove(named) : Agent.inLoop(loop, () -> list(named));
         boolean failed = false;
-        for (GcCommand.Item item : items) {
-            failed |= item.failed();
+        for (Row row : rows) {
+            failed |= row.failed();
             answer.line(AgentSocket.JSON
                     .createObjectNode()
-                    .put(ORPHAN, item.what())
-                    .put("goes", item.removed())
-                    .put("bytes", item.bytes())
-                    .put("failed", item.failed())
-                    .put("reason", item.reason()));
+                    .put(ORPHAN, row.record().id().toString())
+                    .put(RETAINED, isRetained(row.record()))
+                    .put(REMOVED, row.removed())
+                    .put("bytes", bytes(row.record()))
+                    .put("failed", row.failed())
+                    .put("reason", row.reason()));
         }
         return (failed ? Outcome.SOME_FAILED : Outcome.DONE).status();
     }
 
-    /** All of them, which would all go. By the loop's thread. */
-    private List<GcCommand.Item> list() throws NodeException {
-        List<GcCommand.Item> items = new ArrayList<>();
-        for (SliverRecord record : records(node.observer().observe())) {
-            String other = isOurs(record) ? null : otherSource(record);
-            String kept = other == null ? feed.kept(record.id()) : other;
-            items.add(item(record, kept == null, false, kept == null ? reason(record) : kept));
+    /** What is said of one; {@code removed} whether it goes, or would go. */
+    private record Row(SliverRecord record, boolean removed, boolean failed, String reason) {}
+
+    private static Set<SliverId> named(JsonNode names) throws NodeException {
+        if (!names.isMissingNode() && !names.isArray()) {
+            throw new NodeException(Reason.InvalidSpec, Follow.STALLED, "names are a list of NAMESPACE/NAME");
         }
-        return items;
+        Set<SliverId> named = new TreeSet<>();
+        try {
+            for (JsonNode each : names) {
+                named.add(SliverId.parse(each.asText()));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new NodeException(Reason.InvalidSpec, Follow.STALLED, String.valueOf(e.getMessage()), e);
+        }
+        return named;
+    }
+
+    /** All of them with what would become of each, or those that are named. By the loop's thread. */
+    private List<Row> list(Set<SliverId> named) throws NodeException {
+        List<Row> rows = new ArrayList<>();
+        for (SliverRecord record : records(node.observer().observe(), named)) {
+            String kept = kept(record, named);
+            rows.add(new Row(record, kept == null, false, kept == null ? reason(record) : kept));
+        }
+        return rows;
+    }
+
+    /** Why one stays, or null when it may go. */
+    private @Nullable String kept(SliverRecord record, Set<SliverId> named) {
+        if (!record.sourceId().equals(feed.input().source().id())) {
+            return otherSource(record);
+        }
+        return isRetained(record) && !named.contains(record.id())
+                ? reason(record) + ": goes only when it is named"
+                : feed.kept(record.id());
+    }
+
+    private static boolean isRetained(SliverRecord record) {
+        return record.retainedAt() != null;
+    }
+
+    /**
+     * The records of slivers that nobody declares, or of those that are named.
+     *
+     * @throws NodeException when one that is named is none
+     */
+    private List<SliverRecord> records(ActualState actual, Set<SliverId> named) throws NodeException {
+        List<SliverRecord> all = records(actual);
+        if (named.isEmpty()) {
+            return all;
+        }
+        Set<SliverId> wrong = new TreeSet<>(named);
+        all.forEach(record -> wrong.remove(record.id()));
+        if (!wrong.isEmpty()) {
+            String names =
+                    wrong.stream().map(id -> id + why(actual.slivers().get(id))).collect(Collectors.joining(", "));
+            throw new NodeException(
+                    Reason.InvalidSpec,
+                    Follow.STALLED,
+                    "no orphans, and nothing that was retained: " + names
+                            + "; veneer gc --orphans lists what there is");
+        }
+        return all.stream().filter(record -> named.contains(record.id())).toList();
+    }
+
+    private static String why(@Nullable ActualSliver none) {
+        return none == null
+                ? " (it is not in the store)"
+                : isRetained(none.record())
+                        ? " (it was retained, and declared last by another source, which alone can say that it is gone)"
+                        : " (it is declared)";
     }
 
     /** The records of slivers that nobody declares. */
@@ -146,14 +229,9 @@ final class Orphans {
         return records;
     }
 
-    private GcCommand.Item item(SliverRecord record, boolean goes, boolean failed, String reason) {
+    private long bytes(SliverRecord record) {
         var measured = node.usage().of(record.id());
-        return new GcCommand.Item(
-                record.id().toString(), goes, measured == null ? -1 : measured.exclusiveBytes(), failed, reason);
-    }
-
-    private boolean isOurs(SliverRecord record) {
-        return record.sourceId().equals(feed.input().source().id());
+        return measured == null ? -1 : measured.exclusiveBytes();
     }
 
     /** Whoever declared it may still do: this cluster cannot say that it does not. */
@@ -170,41 +248,50 @@ final class Orphans {
                         + ", and not there any more";
     }
 
-    /** Removes them all, of which at this moment nobody says otherwise. */
-    private List<GcCommand.Item> remove() throws NodeException, InterruptedException {
-        List<GcCommand.Item> items = new ArrayList<>();
+    /** Removes those of which at this moment nobody says otherwise. */
+    private List<Row> remove(Set<SliverId> named) throws NodeException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
         Map<SliverId, SliverRecord> going = new TreeMap<>();
         for (SliverRecord record :
-                Agent.inLoop(loop, () -> records(node.observer().observe()))) {
-            if (!isOurs(record)) {
-                items.add(item(record, false, false, otherSource(record)));
-                continue;
-            }
-            String kept = feed.kept(record.id());
+                Agent.inLoop(loop, () -> records(node.observer().observe(), named))) {
+            String kept = kept(record, named);
             if (kept == null) {
                 going.put(record.id(), record);
             } else {
-                items.add(item(record, false, true, kept));
+                rows.add(new Row(record, false, isMeant(record, named), kept));
             }
         }
         if (going.isEmpty()) {
-            return items;
+            return rows;
         }
         PassResult result =
-                Applying.untilStopped(() -> Agent.inLoop(loop, () -> pass(going.keySet())), node.runtime(), progress);
+                Applying.untilStopped(() -> Agent.inLoop(loop, () -> pass(going)), node.runtime(), progress);
         going.forEach((id, record) -> {
             boolean gone = !result.actual().slivers().containsKey(id);
-            items.add(item(record, gone, !gone, gone ? reason(record) : why(id, result)));
+            rows.add(new Row(record, gone, !gone, gone ? reason(record) : why(id, result)));
         });
-        return items;
+        return rows;
     }
 
-    private PassResult pass(Set<SliverId> ids) throws NodeException {
+    /** Whether it should have gone: it was named, or is an orphan that this cluster can speak of. */
+    private boolean isMeant(SliverRecord record, Set<SliverId> named) {
+        return named.contains(record.id())
+                || (!isRetained(record)
+                        && record.sourceId().equals(feed.input().source().id()));
+    }
+
+    private PassResult pass(Map<SliverId, SliverRecord> going) throws NodeException {
         String source = feed.input().source().id();
-        // What was declared again between two passes stays.
+        // What was declared again between two passes stays, also if it is kept by now.
         Set<SliverId> still = new TreeSet<>();
-        records(node.observer().observe()).forEach(record -> still.add(record.id()));
-        still.retainAll(ids);
+        for (SliverRecord record : records(node.observer().observe())) {
+            SliverRecord meant = going.get(record.id());
+            if (meant != null
+                    && meant.uid().equals(record.uid())
+                    && Objects.equals(meant.retainedAt(), record.retainedAt())) {
+                still.add(record.id());
+            }
+        }
         return new Reconciler(new Nothing(source), node.observer(), Clock.systemUTC())
                 .pass(
                         Look.EVERYTHING,

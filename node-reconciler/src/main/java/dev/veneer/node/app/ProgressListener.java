@@ -3,13 +3,16 @@ package dev.veneer.node.app;
 import dev.veneer.node.cli.Progress;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.execute.Working;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.image.ImportProgress;
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.WorkProgress;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.ActionWords;
 import dev.veneer.node.plan.Phase;
 import dev.veneer.node.plan.Rewrite;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -36,8 +39,23 @@ final class ProgressListener implements ExecutionListener {
 
     @Override
     public void importing(Action.ImportImage action, ImportProgress reached) {
-        progress.begin("importing " + action.image().name(), Math.max(0, reached.totalBytes()), Progress.Unit.BYTES);
-        progress.reached(reached.readBytes());
+        progress.working(
+                "importing " + action.image().name(),
+                new WorkProgress(
+                        reached.files(), 0, reached.readBytes(), Math.max(0, reached.totalBytes()), reached.elapsed()));
+    }
+
+    @Override
+    public void working(List<Working> now) {
+        WorkProgress all = now.get(0).reached();
+        for (Working each : now.subList(1, now.size())) {
+            all = all.with(each.reached());
+        }
+        progress.working(
+                now.size() == 1
+                        ? now.get(0).action().object() + ": " + now.get(0).what()
+                        : now.size() + " slivers are rewritten",
+                all);
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,8 @@ record SliverRequest(String command, SliverId id, Requests requests) {
     Outcome carryOut(StoreOptions store, Progress progress)
             throws NodeException, CommandException, IOException, InterruptedException {
         try (NodeParts node = NodeParts.openExisting(store.directory(), "veneer " + command)) {
-            Applying.Pass pass = pass(node, progress);
+            Applying.Pass pass =
+                    pass(node, progress, () -> Thread.currentThread().isInterrupted());
             return tell(Applying.untilStopped(pass, node.runtime(), progress), progress);
         } catch (StoreLockedException e) {
             return new AgentClient(store.directory())
@@ -102,18 +104,14 @@ record SliverRequest(String command, SliverId id, Requests requests) {
     /**
      * Passes in which it is done as soon as that is possible.
      *
+     * @param stop whether they are to end
      * @throws NodeException when there is no such sliver
      */
-    Applying.Pass pass(NodeParts node, Progress progress) throws NodeException {
+    Applying.Pass pass(NodeParts node, Progress progress, BooleanSupplier stop) throws NodeException {
         refuseNowhere(Lookup.sliver(node, id));
         Reconciler reconciler = new Reconciler(new AsItIs(id), node.observer(), Clock.systemUTC());
         return () -> reconciler.pass(
-                Look.EVERYTHING,
-                node.tools(null),
-                node.reporter(),
-                new ProgressListener(progress),
-                () -> Thread.currentThread().isInterrupted(),
-                requests);
+                Look.EVERYTHING, node.tools(null), node.reporter(), new ProgressListener(progress), stop, requests);
     }
 
     /** A wrong number is told to who gave it, and never reaches the sliver's status. */

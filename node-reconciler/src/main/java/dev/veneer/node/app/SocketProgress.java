@@ -2,6 +2,7 @@ package dev.veneer.node.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.cli.Progress;
+import dev.veneer.node.model.WorkProgress;
 
 /** Progress that is told to a client of the agent's socket. */
 final class SocketProgress implements Progress {
@@ -27,7 +28,21 @@ final class SocketProgress implements Progress {
         // Ten a second are enough for the eye; a line for each of a thousand slivers is not.
         if (now - told > 100_000_000L) {
             told = now;
-            answer.line(node().put("reached", done));
+            answer.passing(node().put("reached", done));
+        }
+    }
+
+    @Override
+    public void working(String what, WorkProgress reached) {
+        long now = System.nanoTime();
+        if (now - told > 100_000_000L) {
+            told = now;
+            answer.passing(node().put("working", what)
+                    .put("files", reached.files())
+                    .put("totalFiles", reached.totalFiles())
+                    .put("bytes", reached.bytes())
+                    .put("totalBytes", reached.totalBytes())
+                    .put("millis", reached.elapsed().toMillis()));
         }
     }
 

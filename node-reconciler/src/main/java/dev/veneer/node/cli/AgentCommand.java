@@ -1,5 +1,6 @@
 package dev.veneer.node.cli;
 
+import dev.veneer.api.access.BearerToken;
 import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -84,12 +85,7 @@ public final class AgentCommand extends VeneerCommand {
             description = "Serve Prometheus metrics there, on loopback when no host is given (default: nowhere).")
     private @Nullable String metricsAddress;
 
-    @Option(
-            names = "--metrics-token-file",
-            paramLabel = "FILE",
-            description =
-                    "Serve them only to who shows the token in this file (Authorization: Bearer), of 16 characters"
-                            + " or more; read anew for each request (default: to whoever reaches the address).")
+    @Option(names = BearerToken.OPTION, paramLabel = "FILE", description = BearerToken.OPTION_HELP)
     private @Nullable Path metricsToken;
 
     @Option(
@@ -141,7 +137,7 @@ public final class AgentCommand extends VeneerCommand {
     private @Nullable MetricsSettings metrics() throws CommandException {
         InetSocketAddress address = address("--metrics-address", metricsAddress);
         if (address == null && metricsToken != null) {
-            throw usage("--metrics-token-file is for --metrics-address");
+            throw usage(BearerToken.OPTION + " is for --metrics-address");
         }
         return address == null ? null : new MetricsSettings(address, metricsToken);
     }

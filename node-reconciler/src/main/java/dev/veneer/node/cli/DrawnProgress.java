@@ -1,5 +1,6 @@
 package dev.veneer.node.cli;
 
+import dev.veneer.node.model.WorkProgress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -24,6 +25,7 @@ final class DrawnProgress implements Progress {
     DrawnProgress(Terminal terminal, LongSupplier nanoTime) {
         this.terminal = terminal;
         this.nanoTime = nanoTime;
+        this.told = nanoTime.getAsLong();
     }
 
     @Override
@@ -38,19 +40,49 @@ final class DrawnProgress implements Progress {
 
     @Override
     public synchronized void reached(long done) {
-        long now = nanoTime.getAsLong();
-        if (!open || now - told < (terminal.errTerminal() ? REDRAW_NANOS : LINE_NANOS)) {
+        if (!open || !isTime()) {
             return;
         }
-        told = now;
         if (terminal.errTerminal()) {
-            String line = line(done);
-            terminal.err().print("\r\u001b[K" + line.substring(0, Math.min(line.length(), terminal.columns() - 1)));
-            terminal.err().flush();
-            drawn = true;
+            draw(line(done));
         } else {
             terminal.err().println(Terminal.printable(what) + ": " + count(done));
         }
+    }
+
+    @Override
+    public synchronized void working(String now, WorkProgress reached) {
+        if (!isTime()) {
+            return;
+        }
+        String text = Terminal.printable(now);
+        String numbers = reached.text();
+        if (!terminal.errTerminal()) {
+            terminal.err().println(numbers.isEmpty() ? text : text + ": " + numbers);
+            return;
+        }
+        double share = reached.share();
+        draw(text + (share < 0 ? "  " : "  " + bar((int) (BAR * share)) + " ") + numbers);
+    }
+
+    /** Whether it is time to say something again; then it is said now. */
+    private boolean isTime() {
+        long now = nanoTime.getAsLong();
+        if (now - told < (terminal.errTerminal() ? REDRAW_NANOS : LINE_NANOS)) {
+            return false;
+        }
+        told = now;
+        return true;
+    }
+
+    private void draw(String line) {
+        terminal.err().print("\r\u001b[K" + line.substring(0, Math.min(line.length(), terminal.columns() - 1)));
+        terminal.err().flush();
+        drawn = true;
+    }
+
+    private static String bar(int full) {
+        return "[" + "#".repeat(full) + "-".repeat(BAR - full) + "]";
     }
 
     @Override
@@ -79,8 +111,7 @@ final class DrawnProgress implements Progress {
         if (total <= 0) {
             return text + "  " + count(done);
         }
-        int full = (int) Math.min(BAR, done * BAR / total);
-        return text + "  [" + "#".repeat(full) + "-".repeat(BAR - full) + "] " + count(done);
+        return text + "  " + bar((int) Math.min(BAR, done * BAR / total)) + " " + count(done);
     }
 
     private String count(long done) {

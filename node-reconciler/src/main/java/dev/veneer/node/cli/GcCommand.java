@@ -3,11 +3,15 @@ package dev.veneer.node.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.model.SliverId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code veneer gc}. */
 @Command(
@@ -18,7 +22,8 @@ import picocli.CommandLine.Option;
             "  veneer gc --dry-run",
             "  veneer gc -o json",
             "  veneer gc --orphans",
-            "  veneer gc --orphans --confirm"
+            "  veneer gc --orphans --confirm",
+            "  veneer gc --orphans default/web lab/db --confirm"
         })
 public final class GcCommand extends VeneerCommand {
     /** Collects. */
@@ -27,8 +32,12 @@ public final class GcCommand extends VeneerCommand {
         List<Item> collect(StoreOptions store, boolean dryRun, Progress progress)
                 throws NodeException, CommandException, IOException, InterruptedException;
 
-        /** Tells of the slivers that nobody declares, and removes them when told to. */
-        List<Item> orphans(StoreOptions store, boolean remove, Progress progress)
+        /**
+         * Tells of the slivers that nobody declares, and removes them when told to.
+         *
+         * @param named those that are meant; all of them when it is empty, but for what was kept on purpose
+         */
+        List<Item> orphans(StoreOptions store, Set<SliverId> named, boolean remove, Progress progress)
                 throws NodeException, CommandException, IOException, InterruptedException;
     }
 
@@ -43,7 +52,16 @@ public final class GcCommand extends VeneerCommand {
      */
     public record Item(String what, boolean removed, long bytes, boolean failed, String reason) {}
 
+    /** Of DNS. */
+    private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+
     private final Collecting collecting;
+
+    @Parameters(
+            paramLabel = "NAMESPACE/NAME",
+            arity = "0..*",
+            description = "With --orphans: only these. What deletionPolicy Retain has kept goes only when it is named.")
+    private List<String> names = new ArrayList<>();
 
     @Option(names = "--dry-run", description = "Only say what would go.")
     private boolean dryRun;
@@ -51,13 +69,14 @@ public final class GcCommand extends VeneerCommand {
     @Option(
             names = "--orphans",
             description =
-                    "Tell of slivers that lie in the store and that nobody declares any more, instead of the rest."
-                            + " Needs the running agent, and in a cluster that its API server answers.")
+                    "Tell of slivers that lie in the store and that nobody declares any more, instead of the rest: orphans,"
+                            + " and what deletionPolicy Retain has kept. Needs the running agent, and in a cluster that its API server answers.")
     private boolean orphans;
 
     @Option(
             names = "--confirm",
-            description = "With --orphans: remove them with all their data, which cannot be undone.")
+            description = "With --orphans: remove the orphans, or what is named, with all their data, which cannot be"
+                    + " undone.")
     private boolean confirm;
 
     @Option(
@@ -76,10 +95,13 @@ public final class GcCommand extends VeneerCommand {
         if (confirm && (!orphans || dryRun)) {
             throw usage("--confirm is for --orphans, without --dry-run");
         }
+        if (!names.isEmpty() && !orphans) {
+            throw usage("names are for --orphans");
+        }
         boolean tells = dryRun || (orphans && !confirm);
         Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
         List<Item> items = orphans
-                ? collecting.orphans(store(), confirm, progress)
+                ? collecting.orphans(store(), named(), confirm, progress)
                 : collecting.collect(store(), dryRun, progress);
         progress.end();
         if (output == TextFormat.JSON) {
@@ -105,6 +127,17 @@ public final class GcCommand extends VeneerCommand {
             terminal().out().println("Nothing was removed; --confirm removes what would go, with all its data.");
         }
         return status(items);
+    }
+
+    private Set<SliverId> named() {
+        Set<SliverId> named = new TreeSet<>();
+        for (String name : names) {
+            if (!name.matches(LABEL + "/" + LABEL)) {
+                throw usage("'" + name + "' is not NAMESPACE/NAME, as in default/web");
+            }
+            named.add(SliverId.parse(name));
+        }
+        return named;
     }
 
     private static int status(List<Item> items) {

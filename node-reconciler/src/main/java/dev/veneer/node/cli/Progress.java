@@ -1,5 +1,7 @@
 package dev.veneer.node.cli;
 
+import dev.veneer.node.model.WorkProgress;
+
 /** What a long command tells while it works. Methods may be called from any thread. */
 public interface Progress {
     /**
@@ -13,6 +15,13 @@ public interface Progress {
 
     /** How many units are done by now. Cheap: most calls draw nothing. */
     void reached(long done);
+
+    /**
+     * How far one thing is that takes long; with nothing to be begun before. Cheap: most calls draw nothing.
+     *
+     * @param what in the present tense, as in {@code importing debian-12}
+     */
+    void working(String what, WorkProgress reached);
 
     /** The stretch of work is over; nothing of it stays on a terminal. */
     void end();

@@ -6,7 +6,9 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.tree.Unreadable;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,24 +41,44 @@ final class Beside {
 
     /**
      * Looks. What its programs took away while it was looked at tells nothing: it is looked at again when the sliver is
-     * down.
+     * down. But what the kernel cannot show two times, by mounts of their own, it cannot show then either.
      */
     static void read(SliverId sliver, Look look) throws LinuxException, NodeException {
-        try {
-            look.run();
-        } catch (ForeignLayerException e) {
-            LOG.debug("sliver {} is looked at when it is stopped: {}", sliver, e.getMessage());
-        } catch (LinuxException e) {
-            if (!isChange(e)) {
-                throw e;
+        NodeException before = null;
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            try {
+                look.run();
+                return;
+            } catch (ForeignLayerException e) {
+                LOG.debug("sliver {} is looked at when it is stopped: {}", sliver, e.getMessage());
+                return;
+            } catch (LinuxException e) {
+                if (!isChange(e)) {
+                    throw e;
+                }
+                LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
+                return;
+            } catch (NodeException e) {
+                if (!isChange(e)) {
+                    throw e;
+                }
+                LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
+                if (!Unreadable.isPerhaps(e)) {
+                    return;
+                }
+                before = lastingOr(before, e);
             }
-            LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
-        } catch (NodeException e) {
-            if (!isChange(e)) {
-                throw e;
-            }
-            LOG.debug("sliver {} changed while it was looked at: {}", sliver, e.getMessage());
         }
+    }
+
+    /** The second of two failures, unless both are that the kernel has no view of the same path, which is thrown. */
+    private static NodeException lastingOr(@Nullable NodeException before, NodeException now) throws NodeException {
+        if (before != null
+                && Unreadable.isPerhaps(now)
+                && String.valueOf(now.getMessage()).equals(before.getMessage())) {
+            throw Unreadable.lasting(now);
+        }
+        return now;
     }
 
     /** What is worked out beside programs. */
@@ -66,6 +88,7 @@ final class Beside {
 
     /** Works something out; again when a sliver's programs changed what was just looked at, but not for ever. */
     static <T> T again(Sight<T> sight) throws LinuxException, NodeException, ForeignLayerException {
+        NodeException before = null;
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             try {
                 return sight.get();
@@ -77,6 +100,7 @@ final class Beside {
                 if (!isChange(e)) {
                     throw e;
                 }
+                before = lastingOr(before, e);
             }
         }
         return sight.get();

@@ -47,17 +47,19 @@ public record CompactionEstimate(
     /**
      * Estimates.
      *
+     * @param bases what is known of its base already
      * @param mounts to look at what an overlay with other options left
      * @throws NodeException {@code Damaged} when the store or the base's manifest cannot be read for what they are
      */
-    public static CompactionEstimate of(LinuxCalls calls, StoreLayout layout, RootfsMounts mounts, SliverRecord record)
+    public static CompactionEstimate of(
+            LinuxCalls calls, StoreLayout layout, KnownBases bases, RootfsMounts mounts, SliverRecord record)
             throws NodeException {
         ExpectedMounts expected = mounts.expected();
         StorageDriver driver = expected.driver(record);
         BaseTree base = expected.base(record, driver);
         Revision revision = new Revision(expected.store(record, record.revision()), driver, base);
         SafeOpen safe = new SafeOpen(calls);
-        try (OpenBase open = OpenBase.open(calls, layout, base.digest(), base.form());
+        try (OpenBase open = OpenBase.open(calls, layout, bases, base.digest(), base.form());
                 Fd from = revision.open(calls);
                 Fd scratch = new Fd(calls, safe.ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")))) {
             ViewReader view = revision.isLayer()
@@ -70,6 +72,12 @@ public record CompactionEstimate(
             boolean shares = driver instanceof SnapshotPower;
             try (Change change =
                     Beside.again(() -> Compaction.of(calls, view, open.records(), pins, scratch.number()))) {
+                if (revision.isLayer()) {
+                    Beside.again(() -> {
+                        RevisionReading.requireShown(calls, mounts, revision, from.number());
+                        return true;
+                    });
+                }
                 Tally tally = change.tally();
                 return new CompactionEstimate(
                         revision.isLayer(),

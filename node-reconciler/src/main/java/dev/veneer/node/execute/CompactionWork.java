@@ -8,6 +8,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
@@ -35,6 +36,7 @@ final class CompactionWork {
 
     private final NodeTools tools;
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
 
     CompactionWork(NodeTools tools) {
         this.tools = tools;
@@ -52,11 +54,19 @@ final class CompactionWork {
         StoreLayout layout = tools.store().layout();
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, old.base().digest(), old.base().form());
+                        calls,
+                        layout,
+                        tools.bases(),
+                        old.base().digest(),
+                        old.base().form());
                 RevisionReading from = RevisionReading.there(calls, old)) {
             Beside.read(tools, old, from, reading -> {
                 try (Change change = Compaction.of(
                         calls, reading.reader(base), base.records(), Patterns.pins(action.pins()), scratch.number())) {
+                    if (reading.isLayer()) {
+                        // Views are compared afterwards, as the kernel shows them.
+                        RevisionReading.requireShown(calls, tools.mounts(), old, reading.root());
+                    }
                     // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
                     if (!old.isLayer()) {
                         new Room(tools)
@@ -92,7 +102,11 @@ final class CompactionWork {
         StoreLayout layout = tools.store().layout();
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, made.base().digest(), made.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        made.base().digest(),
+                        made.base().form())) {
             return made.isLayer()
                     ? layer(action, old, made, base, pins, scratch.number())
                     : wholeTree(action, old, made, base, pins, scratch.number());
@@ -139,8 +153,14 @@ final class CompactionWork {
                                 "compacting sliver " + action.record().id(),
                                 change.tally().heldBytes());
             }
+            // What is linked has no bytes to be copied.
+            work.begin(
+                    LongWork.Stage.WRITING,
+                    change.steps().count(),
+                    from.isLayer() ? 0 : change.tally().heldBytes());
             new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
-            compare(action, old, from, made, records, scratch);
+            work.begin(LongWork.Stage.CHECKING, 0, 0);
+            compare(action, old, from, made, base.records(), change, scratch);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
                     + mebibytes(tally.droppedBytes()) + "; kept: " + tally.heldPaths() + " paths, "
@@ -150,7 +170,13 @@ final class CompactionWork {
 
     /** Compares the views, both mounted. */
     private void compare(
-            Rewrite.Compact action, Revision old, RevisionReading from, Revision made, BaseRecords records, int scratch)
+            Rewrite.Compact action,
+            Revision old,
+            RevisionReading from,
+            Revision made,
+            BaseRecords records,
+            Change change,
+            int scratch)
             throws LinuxException, NodeException {
         try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
@@ -158,7 +184,11 @@ final class CompactionWork {
             int view = before == null ? from.root() : before.root();
             try (ViewComparison views =
                     new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
-                refuse(made, action.full() || before == null ? views.whole(view) : views.touchedBy(from.root()));
+                refuse(
+                        made,
+                        action.full() || before == null
+                                ? views.whole(view, change.steps())
+                                : views.touchedBy(from.root(), change.steps()));
             }
         }
     }
@@ -175,11 +205,19 @@ final class CompactionWork {
                         records,
                         pins,
                         scratch)) {
+            work.begin(
+                    LongWork.Stage.WRITING,
+                    change.steps().count(),
+                    change.tally().heldBytes());
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
+            work.begin(
+                    LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
             try (ViewComparison views =
-                    new ViewComparison(calls, records, from.number(), target.number(), true, scratch)) {
-                refuse(made, action.full() ? views.whole(from.number()) : views.touchedBy(change.steps()));
+                    new ViewComparison(calls, records, from.number(), target.number(), action.full(), scratch)) {
+                refuse(
+                        made,
+                        action.full() ? views.whole(from.number(), change.steps()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "
                     + mebibytes(written.copiedBytes());

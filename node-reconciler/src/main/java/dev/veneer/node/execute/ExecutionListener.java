@@ -5,6 +5,7 @@ import dev.veneer.node.image.ImportProgress;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Phase;
+import java.util.List;
 
 /** Hears how a plan's execution goes on. Called from several threads. */
 public interface ExecutionListener {
@@ -16,6 +17,9 @@ public interface ExecutionListener {
 
     /** An import goes on. */
     default void importing(Action.ImportImage action, ImportProgress progress) {}
+
+    /** Slivers are being rewritten: how far each is, some times a second. By a thread of its own, never two at once. */
+    default void working(List<Working> now) {}
 
     /** One of the actions that take long begins. */
     default void begins(Action action) {}

@@ -23,6 +23,7 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StagedBase;
 import dev.veneer.node.store.StoreView;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import java.util.EnumSet;
 import java.util.Set;
@@ -95,9 +96,14 @@ final class ImageWork {
             return tools.importer()
                     .run(new ImportRequest(source, staging, ImportLimits.DEFAULT, tools.secrets()), listener);
         }
+        return new LongWork(stop).during(() -> importedOf(sliver, staging, listener));
+    }
+
+    private ImportResult importedOf(ImageSource.Sliver source, String staging, ImportListener listener)
+            throws LinuxException, NodeException {
         LinuxCalls calls = tools.calls();
         try (SliverReading reading =
-                        SliverReading.open(calls, tools.store(), tools.runtime(), tools.mounts(), sliver.id());
+                        SliverReading.open(calls, tools.store(), tools.runtime(), tools.mounts(), source.id());
                 Fd scratch = new Fd(
                         calls,
                         new SafeOpen(calls).ownDirectory(tools.store().layout().absoluteScratch()))) {

@@ -102,29 +102,36 @@ final class Journeys {
         for (List<Action> journey : journeys) {
             (isUp(journey) ? up : down).add(journey);
         }
-        Workers.forEach(down, Math.max(1, slots.availablePermits()), "rewrite", this::travel);
-        Workers.forEach(up, most, "rewrite", journey -> {
-            if (!slots.tryAcquire()) {
-                run.defer(journey.get(0).object());
-                return;
-            }
-            travel(journey);
-            if (!run.isDeferred(journey.get(0).object())) {
-                slots.release();
-            }
-        });
+        try (Watch watch = new Watch(run, stop, Watch.PERIOD)) {
+            Workers.forEach(down, Math.max(1, slots.availablePermits()), "rewrite", journey -> travel(journey, watch));
+            Workers.forEach(up, most, "rewrite", journey -> {
+                if (!slots.tryAcquire()) {
+                    run.defer(journey.get(0).object());
+                    return;
+                }
+                travel(journey, watch);
+                if (!run.isDeferred(journey.get(0).object())) {
+                    slots.release();
+                }
+            });
+        }
     }
 
     private static boolean isUp(List<Action> journey) {
         return journey.stream().anyMatch(Action.StopContainer.class::isInstance);
     }
 
-    private void travel(List<Action> journey) {
+    private void travel(List<Action> journey, Watch watch) {
         AtomicReference<@Nullable Foresight> foreseen = new AtomicReference<>();
         boolean still = !isUp(journey);
         for (Action action : journey) {
             if (action instanceof Rewrite rewrite
-                    && !run.isTried(rewrite, () -> foreseen.set(look.at(rewrite, still)))) {
+                    && !run.isTried(
+                            rewrite,
+                            () -> watch.during(rewrite, false, () -> {
+                                foreseen.set(look.at(rewrite, still));
+                                return true;
+                            }))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
@@ -143,7 +150,9 @@ final class Journeys {
             }
             boolean ready = run.blocked(action.object()) == null;
             run.listener().begins(rewrite);
-            run.performWithEffect(rewrite, () -> new RewriteWork(tools).perform(rewrite, foreseen.get()));
+            run.performWithEffect(
+                    rewrite,
+                    () -> watch.during(rewrite, true, () -> new RewriteWork(tools).perform(rewrite, foreseen.get())));
             if (ready && run.blocked(action.object()) != null) {
                 bringUp(journey, false, false);
                 return;

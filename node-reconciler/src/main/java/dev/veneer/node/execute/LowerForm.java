@@ -1,39 +1,200 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Sha256;
+import dev.veneer.node.linux.Statx;
+import dev.veneer.node.tree.InodeTable;
+import dev.veneer.node.tree.LayerEntry;
+import dev.veneer.node.tree.LongPath;
+import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
+import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
+import dev.veneer.node.tree.Unreadable;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
 
 /**
  * Whether an overlay shows an upper layer the same when it is mounted as a lower one.
  *
- * <p>It does, but for two notes. That a file is immutable or may only be appended to ({@code protattr}) is read in upper
- * layers alone. And of a directory that is said to hold whiteouts in the form that only lower layers have
- * ({@code opaque=x}), a lower layer always leaves out what it cannot give, instead of saying that it cannot.
+ * <p>It does, but for some notes. That a file is immutable or may only be appended to ({@code protattr}) is read in upper
+ * layers alone. Of a directory that is said to hold whiteouts in the form that only lower layers have ({@code opaque=x}),
+ * a lower layer always leaves out what it cannot give, instead of saying that it cannot. And where two paths of a view
+ * are noted to be one file or directory of the base ({@code origin}, {@code redirect}), as in a copy that somebody made
+ * of a layer with its attributes, an upper layer shows only the one that is asked for first, and a lower one both.
  */
 final class LowerForm {
     private static final byte[] OPAQUE = PathBytes.of("trusted.overlay.opaque");
     private static final byte[] PROTECTED = PathBytes.of("trusted.overlay.protattr");
+    private static final byte[] ORIGIN = PathBytes.of("trusted.overlay.origin");
+    private static final byte[] REDIRECT = PathBytes.of("trusted.overlay.redirect");
     private static final byte[] SELF = {'.'};
+    private static final int IN_MEMORY = 1 << 16;
 
     private LowerForm() {}
 
     /** Whether it is so for the layer at an open directory. */
     static boolean isSeenTheSame(LinuxCalls calls, int upper) throws LinuxException, NodeException {
-        boolean[] other = new boolean[1];
-        TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, entry -> {
-            if (!other[0]) {
-                byte[] path = PathBytes.below(entry.parent(), entry.name().length == 0 ? SELF : entry.name());
-                byte[] opaque = entry.stat().isDirectory() ? note(calls, path, OPAQUE) : PathBytes.EMPTY;
-                other[0] = (opaque.length > 0 && opaque[0] != 'y') || note(calls, path, PROTECTED).length > 0;
+        return !finds(calls, upper, true);
+    }
+
+    /** Whether two paths of a layer may be of one file of the base, so that perhaps only one of them is shown. */
+    static boolean mayHaveTwins(LinuxCalls calls, int upper) throws LinuxException, NodeException {
+        return finds(calls, upper, false);
+    }
+
+    /**
+     * Makes sure that a view shows all that a layer holds. It is asked for by its name: from a list of names the kernel
+     * leaves out without a word what it finds no inode for, and only its own log tells of it.
+     *
+     * @param upper the layer's directory, open
+     * @param view the root of a mount in which it is the topmost layer, open
+     * @param inUse whether programs may change it meanwhile
+     * @throws NodeException with the path of the first that is not shown: {@code Damaged}, or {@code InUse} when that may be
+     *     because programs change something
+     */
+    static void requireShown(LinuxCalls calls, int upper, int view, boolean inUse)
+            throws LinuxException, NodeException {
+        Statx stat = new Statx();
+        TreeWalker walker =
+                inUse ? TreeWalker.beside(calls, TreeLimits.DEFAULT) : new TreeWalker(calls, TreeLimits.DEFAULT);
+        walker.walk(upper, entry -> {
+            if (entry.path().length == 0 || LayerEntry.isWhiteout(entry.stat())) {
+                return true;
             }
-            return !other[0];
+            requireShown(calls, view, entry.path(), inUse, stat);
+            byte[] redirect = note(calls, PathBytes.below(entry.parent(), entry.name()), REDIRECT);
+            if (redirect.length > 0) {
+                // Where it came from there may be something else, or nothing, but nothing that cannot be shown.
+                byte[] from = redirect[0] == '/'
+                        ? Arrays.copyOfRange(redirect, 1, redirect.length)
+                        : TreePath.join(TreePath.parent(entry.path()), redirect);
+                requireShown(calls, view, from, inUse, stat);
+            }
+            return true;
         });
-        return !other[0];
+    }
+
+    private static void requireShown(LinuxCalls calls, int view, byte[] path, boolean inUse, Statx stat)
+            throws LinuxException, NodeException {
+        if (path.length == 0) {
+            return;
+        }
+        try {
+            LongPath.withParent(
+                    calls,
+                    view,
+                    path,
+                    (directory, name) ->
+                            calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat));
+        } catch (LinuxException e) {
+            if (Unreadable.is(e)) {
+                throw inUse && e.is(Errno.ESTALE) ? Unreadable.perhaps(path, e) : Unreadable.refused(path, e);
+            }
+        }
+    }
+
+    private static boolean finds(LinuxCalls calls, int upper, boolean all) throws LinuxException, NodeException {
+        try (Fd scratch =
+                        new Fd(calls, new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")));
+                InodeTable seen = new InodeTable(calls, scratch.number(), IN_MEMORY)) {
+            Search search = new Search(calls, upper, seen, all);
+            TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, search);
+            return search.found;
+        }
+    }
+
+    private static final class Search implements TreeWalker.Visitor {
+        private final LinuxCalls calls;
+        private final int upper;
+        private final InodeTable seen;
+        private final boolean all;
+        private final MessageDigest sha256 = Sha256.create();
+        private final Statx stat = new Statx();
+        boolean found;
+
+        Search(LinuxCalls calls, int upper, InodeTable seen, boolean all) {
+            this.calls = calls;
+            this.upper = upper;
+            this.seen = seen;
+            this.all = all;
+        }
+
+        @Override
+        public boolean visit(TreeWalker.Entry entry) throws LinuxException {
+            if (!found) {
+                byte[] path = PathBytes.below(entry.parent(), entry.name().length == 0 ? SELF : entry.name());
+                found = (all && isReadInUpperLayersAlone(entry, path)) || isTwin(entry, path);
+            }
+            return !found;
+        }
+
+        private boolean isReadInUpperLayersAlone(TreeWalker.Entry entry, byte[] path) throws LinuxException {
+            byte[] opaque = entry.stat().isDirectory() ? note(calls, path, OPAQUE) : PathBytes.EMPTY;
+            return (opaque.length > 0 && opaque[0] != 'y') || note(calls, path, PROTECTED).length > 0;
+        }
+
+        private boolean isTwin(TreeWalker.Entry entry, byte[] path) throws LinuxException {
+            // Of its roots there is one.
+            if (entry.name().length == 0) {
+                return false;
+            }
+            byte[] redirect = note(calls, path, REDIRECT);
+            return isKnown(ORIGIN, note(calls, path, ORIGIN), entry.stat())
+                    || (redirect.length > 0
+                            && (isKnown(REDIRECT, redirect, entry.stat()) || isUncovered(entry.parent(), redirect)));
+        }
+
+        /** Whether another file of the layer had the same note. */
+        private boolean isKnown(byte[] name, byte[] value, Statx file) throws LinuxException {
+            if (value.length == 0) {
+                return false;
+            }
+            sha256.update(name);
+            ByteBuffer key = ByteBuffer.wrap(sha256.digest(value));
+            long high = key.getLong();
+            long low = key.getLong() | 1; // zero would be none
+            byte[] known = seen.get(high, low);
+            if (known != null) {
+                return ByteBuffer.wrap(known).getLong() != file.ino;
+            }
+            seen.put(
+                    high,
+                    low,
+                    Arrays.copyOf(ByteBuffer.allocate(8).putLong(file.ino).array(), InodeTable.VALUE_BYTES));
+            return false;
+        }
+
+        /** Whether what is redirected to may still be seen at its own place. */
+        private boolean isUncovered(int parent, byte[] redirect) throws LinuxException {
+            boolean fromTop = redirect[0] == '/';
+            int fd;
+            try {
+                fd = calls.openat2(
+                        fromTop ? upper : parent,
+                        fromTop ? Arrays.copyOfRange(redirect, 1, redirect.length) : redirect,
+                        Abi.O_PATH | Abi.O_NOFOLLOW,
+                        0,
+                        Abi.RESOLVE_BENEATH | Abi.RESOLVE_NO_SYMLINKS | Abi.RESOLVE_NO_XDEV);
+            } catch (LinuxException e) {
+                // Below a whiteout, or what else is no directory, nothing is seen.
+                return !e.is(Errno.ENOTDIR, Errno.ELOOP);
+            }
+            try {
+                calls.statx(fd, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+                // A directory that was made anew says that it is opaque.
+                return stat.isDirectory() && note(calls, PathBytes.below(fd, SELF), OPAQUE).length == 0;
+            } finally {
+                calls.close(fd);
+            }
+        }
     }
 
     private static byte[] note(LinuxCalls calls, byte[] path, byte[] name) throws LinuxException {

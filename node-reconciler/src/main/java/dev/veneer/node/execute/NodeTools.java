@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param mounts mounts and what is known of their use
  * @param importer imports base images
  * @param runtime runs containers
- * @param differences in what bases differ
+ * @param bases what is known of bases
  * @param promises keeps ids apart from those of other stores
  * @param settings the NodeStore in force
  * @param secrets absolute path of the directory of secrets, or null
@@ -32,7 +32,7 @@ public record NodeTools(
         RootfsMounts mounts,
         Importer importer,
         ContainerRuntime runtime,
-        BaseDifferences differences,
+        KnownBases bases,
         IdRangePromises promises,
         DesiredStore settings,
         @Nullable String secrets,
@@ -43,6 +43,6 @@ public record NodeTools(
         return other.equals(settings)
                 ? this
                 : new NodeTools(
-                        calls, store, drivers, mounts, importer, runtime, differences, promises, other, secrets, clock);
+                        calls, store, drivers, mounts, importer, runtime, bases, promises, other, secrets, clock);
     }
 }

@@ -10,7 +10,6 @@ import dev.veneer.node.model.Digest;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.ManifestReader;
 import dev.veneer.node.tree.SafeOpen;
-import dev.veneer.node.tree.rewrite.BaseLinks;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 
 /** A base image of the store, open: its manifest and its tree. For one thread at a time. */
@@ -30,9 +29,10 @@ final class OpenBase implements AutoCloseable {
     /**
      * Opens one.
      *
+     * @param bases what is known of it already
      * @throws NodeException {@code Damaged} when its manifest is, or when one of the two is missing
      */
-    static OpenBase open(LinuxCalls calls, StoreLayout layout, Digest digest, BaseForm form)
+    static OpenBase open(LinuxCalls calls, StoreLayout layout, KnownBases bases, Digest digest, BaseForm form)
             throws LinuxException, NodeException {
         SafeOpen open = new SafeOpen(calls);
         String manifest = layout.absoluteManifest(digest);
@@ -42,7 +42,7 @@ final class OpenBase implements AutoCloseable {
         boolean done = false;
         try {
             reader = manifest(calls, directory, digest, manifest);
-            BaseRecords records = new BaseRecords(reader, BaseLinks.of(reader));
+            BaseRecords records = new BaseRecords(reader, bases.links(digest, reader));
             Fd tree = directory(
                     calls, open, "form " + form.fileName() + " of base " + digest, layout.absoluteForm(digest, form));
             done = true;

@@ -103,7 +103,7 @@ public final class PlanExecutor {
             case RUN_INSIDE ->
                 Workers.forEach(
                         actions, PARALLEL_STARTS, "run-inside", action -> new InsideWork(tools).run(action, run));
-            case SNAPSHOT -> actions.forEach(action -> new SnapshotWork(tools).run(action, run));
+            case SNAPSHOT -> actions.forEach(action -> new SnapshotWork(tools, stop).run(action, run));
             case REMOVE -> new RemovalWork(tools).run(actions, run);
             case COLLECT -> collect(actions, run, stop);
         }

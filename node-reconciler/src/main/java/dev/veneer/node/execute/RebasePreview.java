@@ -31,7 +31,7 @@ public final class RebasePreview {
     private final StoreLayout layout;
     private final DriverRegistry drivers;
     private final RootfsMounts mounts;
-    private final BaseDifferences differences = new BaseDifferences();
+    private final KnownBases bases = new KnownBases();
 
     /**
      * Of slivers of one store.
@@ -78,10 +78,10 @@ public final class RebasePreview {
                 record.id(), record.revision(), layout.absoluteRevision(record.id(), record.revision()));
         Revision old = Revision.of(layout, store, driver, record.baseDigest());
         int next = NextRevision.after(revisions);
-        try (OpenBase oldBase = OpenBase.open(calls, layout, record.baseDigest(), driver.form());
+        try (OpenBase oldBase = OpenBase.open(calls, layout, bases, record.baseDigest(), driver.form());
                 // The form that the driver wants is perhaps made only with the move; this one is always there.
-                OpenBase newBase = OpenBase.open(calls, layout, digest, BaseForm.DIR)) {
-            BaseDifference difference = differences.between(record.baseDigest(), oldBase, digest, newBase);
+                OpenBase newBase = OpenBase.open(calls, layout, bases, digest, BaseForm.DIR)) {
+            BaseDifference difference = bases.between(record.baseDigest(), oldBase, digest, newBase);
             RebasePlan plan = Beside.again(() ->
                     read(old, from -> decision().decide(from, oldBase, newBase, difference, settings, pins, next)));
             RebaseSummary summary = RebaseDecision.summary(

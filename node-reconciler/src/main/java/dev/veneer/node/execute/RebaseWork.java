@@ -11,6 +11,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.RebaseSummary;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rebase.BaseDifference;
 import dev.veneer.node.tree.rebase.RebaseCheck;
@@ -41,6 +42,7 @@ final class RebaseWork {
 
     private final NodeTools tools;
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
     private final StoreLayout layout;
     private final Room room;
 
@@ -71,7 +73,11 @@ final class RebaseWork {
         try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
-                        calls, layout, action.record().baseDigest(), old.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        action.record().baseDigest(),
+                        old.base().form())) {
             BaseDifference difference = difference(action, oldBase, newBase);
             AtomicReference<@Nullable Foresight> decided = new AtomicReference<>();
             Foresight.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
@@ -108,13 +114,16 @@ final class RebaseWork {
 
     private OpenBase open(Revision revision) throws LinuxException, NodeException {
         return OpenBase.open(
-                calls, layout, revision.base().digest(), revision.base().form());
+                calls,
+                layout,
+                tools.bases(),
+                revision.base().digest(),
+                revision.base().form());
     }
 
     private BaseDifference difference(Rewrite.Rebase action, OpenBase oldBase, OpenBase newBase)
             throws LinuxException, NodeException {
-        return tools.differences()
-                .between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
+        return tools.bases().between(action.oldBase(), oldBase, action.record().baseDigest(), newBase);
     }
 
     private RebasePlan decide(Rewrite.Rebase action, RevisionReading from, OpenBase oldBase, OpenBase newBase)
@@ -214,8 +223,10 @@ final class RebaseWork {
         Source source = new Source(from.root(), from.isLayer(), oldBase.tree(), newBase.tree(), false);
         try (Fd scratch = scratch();
                 LinkSets links = new LinkSets(calls, scratch.number())) {
+            work.begin(LongWork.Stage.WRITING, plan.steps().count(), plan.bytesWritten());
             write(new Change(plan.steps(), plan.recipes(), links, new Tally()), source, made, to, newBase);
         }
+        work.begin(LongWork.Stage.CHECKING, 0, 0);
         check(action, plan, from, made, oldBase, newBase);
         return moved(action, plan);
     }
@@ -285,7 +296,12 @@ final class RebaseWork {
                         scratch.number())) {
             needed += change.tally().heldBytes();
             room.require(what(action), change.tally().heldBytes());
+            work.begin(
+                    LongWork.Stage.WRITING,
+                    change.steps().count(),
+                    change.tally().heldBytes());
             write(change, view.source(false), made, to, newBase);
+            work.begin(LongWork.Stage.CHECKING, 0, 0);
             try (Fd after = unseen(made);
                     Fd root = Revision.root(calls, after);
                     ViewComparison views = new ViewComparison(
@@ -295,7 +311,7 @@ final class RebaseWork {
                             root.number(),
                             action.settings().verify() == VerifyScope.Full,
                             scratch.number())) {
-                refuse(made, views.whole(view.root()));
+                refuse(made, views.whole(view.root(), change.steps()));
             }
             return moved(
                     action,

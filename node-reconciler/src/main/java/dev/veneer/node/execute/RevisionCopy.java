@@ -10,6 +10,7 @@ import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.store.StoreLayout;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeCopier;
 import dev.veneer.node.tree.rewrite.Change;
@@ -49,6 +50,7 @@ final class RevisionCopy {
             } else {
                 calls.mkdirat(Abi.AT_FDCWD, PathBytes.of(to.tree()), 0700);
             }
+            LongWork.current().begin(LongWork.Stage.WRITING, 0, 0);
             new TreeCopier(calls).copy(from.tree(), to.tree());
             return;
         }
@@ -57,7 +59,11 @@ final class RevisionCopy {
                 Fd target = to.open(calls);
                 Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
-                        calls, layout, from.base().digest(), from.base().form())) {
+                        calls,
+                        layout,
+                        tools.bases(),
+                        from.base().digest(),
+                        from.base().form())) {
             layer(from, source, target, scratch, base);
         } catch (ForeignLayerException e) {
             throw new NodeException(
@@ -65,6 +71,48 @@ final class RevisionCopy {
                     Follow.STALLED,
                     "sliver " + from.store().sliver() + " cannot be copied: " + e.getMessage(),
                     e);
+        }
+    }
+
+    /**
+     * How many bytes a copy file by file writes of a layer that holds less than what is seen, since other options than ours
+     * made it: found beside a sliver that may run, before anything of it is held still.
+     *
+     * @return 0 where it is copied as it is stored, and where its programs kept this from being found out
+     */
+    long bytesOfView(Revision from) throws LinuxException, NodeException {
+        long[] bytes = new long[1];
+        try (Fd stored = from.open(calls);
+                Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
+                OpenBase base = OpenBase.open(
+                        calls,
+                        layout,
+                        tools.bases(),
+                        from.base().digest(),
+                        from.base().form())) {
+            Beside.read(from.store().sliver(), () -> bytes[0] = bytesOfView(from, stored, scratch, base));
+        }
+        return bytes[0];
+    }
+
+    private long bytesOfView(Revision from, Fd stored, Fd scratch, OpenBase base)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try {
+            Compaction.of(
+                            calls,
+                            UpperReader.beside(calls, base.records(), stored.number()),
+                            base.records(),
+                            path -> true,
+                            scratch.number())
+                    .close();
+            return 0;
+        } catch (ForeignLayerException e) {
+            LOG.debug("the view of sliver {} is looked at: {}", from.store().sliver(), e.getMessage());
+        }
+        try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
+                Change changes =
+                        Compaction.of(calls, view.reader(base), base.records(), path -> false, scratch.number())) {
+            return changes.tally().heldBytes();
         }
     }
 
@@ -76,6 +124,7 @@ final class RevisionCopy {
                 base.records(),
                 path -> true,
                 scratch.number())) {
+            begin(everything);
             new RevisionWriter(calls, base.records())
                     .writeUpper(everything, Source.of(source.number(), true, false), target.number());
             return;
@@ -86,18 +135,27 @@ final class RevisionCopy {
         try (RevisionReading view = RevisionReading.beside(calls, tools.mounts(), from);
                 Change changes = Compaction.of(
                         calls,
-                        TreeReader.exact(calls, base.records(), view.root()),
+                        TreeReader.ofView(calls, base.records(), view.root(), base.tree()),
                         base.records(),
                         path -> false,
                         scratch.number())) {
-            // More than the store takes where metadata alone were written of the base's files.
+            // Looked for beforehand, but perhaps more was written since.
             new Room(tools)
                     .require(
                             "copying revision " + from.store().revision() + " of sliver "
                                     + from.store().sliver(),
                             changes.tally().heldBytes());
+            begin(changes);
             new RevisionWriter(calls, base.records())
                     .writeUpper(changes, Source.of(view.root(), false, false), target.number());
         }
+    }
+
+    private static void begin(Change change) {
+        LongWork.current()
+                .begin(
+                        LongWork.Stage.WRITING,
+                        change.steps().count(),
+                        change.tally().heldBytes());
     }
 }

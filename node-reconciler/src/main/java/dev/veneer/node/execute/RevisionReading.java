@@ -64,7 +64,7 @@ final class RevisionReading implements AutoCloseable {
     /** Reads the view of a layer that nothing uses. */
     static RevisionReading mounted(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {
-        return view(calls, mounts.asWritten(revision.store(), overlay(revision)), null);
+        return view(calls, revision, mounts.asWritten(revision.store(), overlay(revision)), null, false);
     }
 
     /** Reads the view of a layer that may be in use; what is written to it meanwhile is seen or not. */
@@ -78,7 +78,8 @@ final class RevisionReading implements AutoCloseable {
         }
         boolean opened = false;
         try {
-            RevisionReading reading = view(calls, mounts.beside(revision.store(), overlay(revision), work), work);
+            RevisionReading reading =
+                    view(calls, revision, mounts.beside(revision.store(), overlay(revision), work), work, true);
             reading.inUse = true;
             opened = true;
             return reading;
@@ -87,6 +88,22 @@ final class RevisionReading implements AutoCloseable {
                 remove(work);
             }
         }
+    }
+
+    /**
+     * Makes sure that the kernel shows all of a layer that is said to hold one file of the base twice: that cannot be told
+     * from what is stored alone. The layer may be in use.
+     *
+     * @param stored the layer's directory, open
+     * @throws NodeException {@code Damaged} with a path that it does not show; {@code InUse} when that may be because
+     *     programs change something
+     */
+    static void requireShown(LinuxCalls calls, RootfsMounts mounts, Revision revision, int stored)
+            throws LinuxException, NodeException {
+        if (!LowerForm.mayHaveTwins(calls, stored)) {
+            return;
+        }
+        beside(calls, mounts, revision).close();
     }
 
     private static void remove(@Nullable ProbeDirectory work) {
@@ -107,15 +124,21 @@ final class RevisionReading implements AutoCloseable {
         throw new IllegalArgumentException(revision.store() + " is no layer");
     }
 
-    private static RevisionReading view(LinuxCalls calls, Fd mount, @Nullable ProbeDirectory work)
-            throws LinuxException {
+    private static RevisionReading view(
+            LinuxCalls calls, Revision revision, Fd mount, @Nullable ProbeDirectory work, boolean inUse)
+            throws LinuxException, NodeException {
+        Fd root = null;
         boolean opened = false;
-        try {
-            RevisionReading reading = new RevisionReading(calls, mount, work, Revision.root(calls, mount), false);
+        try (Fd upper = revision.open(calls)) {
+            root = Revision.root(calls, mount);
+            LowerForm.requireShown(calls, upper.number(), root.number(), inUse);
             opened = true;
-            return reading;
+            return new RevisionReading(calls, mount, work, root, false);
         } finally {
             if (!opened) {
+                if (root != null) {
+                    root.close();
+                }
                 mount.close();
             }
         }
@@ -134,7 +157,7 @@ final class RevisionReading implements AutoCloseable {
     /** In what it differs from the base that it stands on. */
     ViewReader reader(OpenBase base) {
         if (inUse && mount != null) {
-            return TreeReader.viewBeside(calls, base.records(), root());
+            return TreeReader.viewBeside(calls, base.records(), root(), base.tree());
         }
         if (inUse) {
             return layer
@@ -146,13 +169,13 @@ final class RevisionReading implements AutoCloseable {
         }
         return mount == null
                 ? TreeReader.ofClone(calls, base.records(), root(), base.tree())
-                : TreeReader.exact(calls, base.records(), root());
+                : TreeReader.ofView(calls, base.records(), root(), base.tree());
     }
 
     /** In what a whole tree or a view differs from a base that it does not stand on. */
     ViewReader against(OpenBase other) {
         return inUse
-                ? TreeReader.viewBeside(calls, other.records(), root())
+                ? TreeReader.exactBeside(calls, other.records(), root())
                 : TreeReader.exact(calls, other.records(), root());
     }
 

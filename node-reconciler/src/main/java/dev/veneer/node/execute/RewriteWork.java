@@ -5,6 +5,7 @@ import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.driver.WritableStore;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.CompactionSummary;
 import dev.veneer.node.model.Digest;
@@ -17,6 +18,7 @@ import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.store.StoredSliver;
+import dev.veneer.node.tree.rewrite.BaseLinks;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -62,12 +64,15 @@ final class RewriteWork {
             RevisionReading.there(tools.calls(), wanted).close();
             wanted.driver().inspect(wanted.store());
             if (wanted.isLayer()) {
-                OpenBase.open(
-                                tools.calls(),
-                                layout,
-                                wanted.base().digest(),
-                                wanted.base().form())
-                        .close();
+                try (OpenBase base = OpenBase.open(
+                        tools.calls(),
+                        layout,
+                        tools.bases(),
+                        wanted.base().digest(),
+                        wanted.base().form())) {
+                    // All of it, now: what is known of it may have been read long ago.
+                    BaseLinks.of(base.records().manifest());
+                }
             }
             if (restore.copied()) {
                 new SpaceForCopy(tools).require(wanted);
@@ -106,7 +111,7 @@ final class RewriteWork {
     private static @Nullable Long bytes(Revision revision) {
         try {
             return revision.driver().usage(revision.store(), revision.base()).exclusiveBytes();
-        } catch (LinuxException | NodeException e) {
+        } catch (LinuxException | NodeException | StopRequested e) {
             return null;
         }
     }

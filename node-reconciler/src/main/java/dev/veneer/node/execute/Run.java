@@ -3,6 +3,7 @@ package dev.veneer.node.execute;
 import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
@@ -83,6 +84,8 @@ final class Run {
             unfit(action, start, Failures.of(e, "preparing this: " + action.reason()));
         } catch (NodeException e) {
             unfit(action, start, e);
+        } catch (StopRequested e) {
+            skipped(action, stopped());
         } catch (RuntimeException e) {
             unfit(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));
         }
@@ -94,6 +97,13 @@ final class Run {
         skipped(
                 action,
                 new NodeException(Reason.Progressing, Follow.RETRY, "the run was told to stop before this step"));
+    }
+
+    private static NodeException stopped() {
+        return new NodeException(
+                Reason.Progressing,
+                Follow.RETRY,
+                "the run was told to stop while this was read; it is done by the next");
     }
 
     /** Does one action now and notes how it ended. */
@@ -115,6 +125,8 @@ final class Run {
             failed(action, start, Failures.of(e, "doing this: " + action.reason()));
         } catch (NodeException e) {
             failed(action, start, e);
+        } catch (StopRequested e) {
+            skipped(action, stopped());
         } catch (RuntimeException e) {
             // A bug of ours in one object's work must not keep the other objects from theirs (invariant 7).
             failed(action, start, new NodeException(Reason.Failed, Follow.RETRY, "internal error: " + e, e));

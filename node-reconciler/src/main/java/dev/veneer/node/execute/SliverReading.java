@@ -193,10 +193,18 @@ public final class SliverReading implements AutoCloseable {
         }
         try {
             RevisionReading view = RevisionReading.beside(calls, mounts, revision);
-            shown = view;
-            Change found = change(TreeReader.exact(calls, records, view.root()), scratch);
-            change = found;
-            return found;
+            boolean read = false;
+            try {
+                Change found = change(TreeReader.ofView(calls, records, view.root(), base.number()), scratch);
+                shown = view;
+                change = found;
+                read = true;
+                return found;
+            } finally {
+                if (!read) {
+                    view.close();
+                }
+            }
         } catch (ForeignLayerException e) {
             throw new NodeException(
                     Reason.Damaged,

@@ -14,7 +14,9 @@ import dev.veneer.node.plan.Action;
 import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.TreeStamp;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes snapshots of writable stores. */
@@ -23,8 +25,11 @@ final class SnapshotWork {
 
     private final NodeTools tools;
     private final StoreLayout layout;
+    private final BooleanSupplier stop;
 
-    SnapshotWork(NodeTools tools) {
+    /** @param stop whether the run is to end */
+    SnapshotWork(NodeTools tools, BooleanSupplier stop) {
+        this.stop = stop;
         this.tools = tools;
         this.layout = tools.store().layout();
     }
@@ -32,7 +37,7 @@ final class SnapshotWork {
     void run(Action action, Run run) {
         if (action instanceof Action.TakeSnapshot snapshot) {
             run.listener().begins(action);
-            run.perform(action, () -> take(snapshot));
+            run.perform(action, () -> new LongWork(stop).during(() -> take(snapshot)));
         }
     }
 

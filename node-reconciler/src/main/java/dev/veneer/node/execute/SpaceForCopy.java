@@ -17,7 +17,7 @@ final class SpaceForCopy {
     }
 
     /**
-     * Refuses a copy that would leave less free than {@code reserve.minFree}. Where the file system shares blocks, a copy
+     * Refuses, beside a sliver that may run, a copy that would leave less free than {@code reserve.minFree}. Where the file system shares blocks, a copy
      * takes next to nothing.
      *
      * @throws NodeException {@code LowSpace}
@@ -32,7 +32,9 @@ final class SpaceForCopy {
             free = tools.calls().fstatfs(directory.fd()).availableBytes();
         }
         Usage usage = from.driver().usage(from.store(), from.base());
-        long needed = usage.exclusiveBytes() + usage.sharedBytes();
+        long stored = usage.exclusiveBytes() + usage.sharedBytes();
+        // More than the store takes where metadata alone were written of the base's files.
+        long needed = from.isLayer() ? Math.max(stored, new RevisionCopy(tools).bytesOfView(from)) : stored;
         if (free - needed < tools.settings().minFreeBytes()) {
             throw new NodeException(
                     Reason.LowSpace,

@@ -1,9 +1,6 @@
 package dev.veneer.node.kubernetes;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.veneer.api.FieldManagers;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
@@ -19,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Single requests to the API server, with what it answers as it is. Thread-safe. */
 final class ApiServer {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String AS_JSON = "application/json";
     private static final String APPLY = "application/apply-patch+yaml";
     private static final String MERGE = "application/merge-patch+json";
@@ -72,45 +68,54 @@ final class ApiServer {
     }
 
     Answer get(String path) throws ClusterException, InterruptedException {
-        return send(request(path));
+        return send(request(path), null);
     }
 
     /** Makes an object. */
     Answer post(String path, JsonNode object) throws ClusterException, InterruptedException {
-        return send(request(path + "?fieldManager=" + FieldManagers.AGENT).method("POST", AS_JSON, object.toString()));
+        return write(request(path + "?fieldManager=" + FieldManagers.AGENT), "POST", AS_JSON, object);
     }
 
     /** Replaces an object, which has to name the version that it replaces. */
     Answer put(String path, JsonNode object) throws ClusterException, InterruptedException {
-        return send(request(path + "?fieldManager=" + FieldManagers.AGENT).method("PUT", AS_JSON, object.toString()));
+        return write(request(path + "?fieldManager=" + FieldManagers.AGENT), "PUT", AS_JSON, object);
     }
 
     /** Applies the fields that are the agent's, whoever else wrote them. */
     Answer apply(String path, JsonNode object) throws ClusterException, InterruptedException {
         String query = "?fieldManager=" + FieldManagers.AGENT + "&force=true";
-        return send(request(path + query).method("PATCH", APPLY, object.toString()));
+        return write(request(path + query), "PATCH", APPLY, object);
     }
 
     /** Changes some fields. */
     Answer merge(String path, JsonNode patch) throws ClusterException, InterruptedException {
-        return send(request(path + "?fieldManager=" + FieldManagers.AGENT).method("PATCH", MERGE, patch.toString()));
+        return write(request(path + "?fieldManager=" + FieldManagers.AGENT), "PATCH", MERGE, patch);
+    }
+
+    private Answer write(HttpRequest.Builder request, String method, String type, JsonNode sent)
+            throws ClusterException, InterruptedException {
+        return send(request.method(method, type, sent.toString()), sent);
     }
 
     private HttpRequest.Builder request(String path) {
         return client.getHttpClient().newHttpRequestBuilder().uri(url + path);
     }
 
-    private Answer send(HttpRequest.Builder request) throws ClusterException, InterruptedException {
+    /** @param sent the object that it writes, or the part of it; null when it only reads */
+    private Answer send(HttpRequest.Builder request, @Nullable JsonNode sent)
+            throws ClusterException, InterruptedException {
         HttpClient http = client.getHttpClient();
         HttpRequest built =
                 request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).build();
         try {
             HttpResponse<String> response =
                     http.sendAsync(built, String.class).get(2 * patience.toMillis(), TimeUnit.MILLISECONDS);
-            Answer answer = new Answer(response.code(), json(response.bodyString()), retryAfter(response));
-            if (answer.isGood() && !answer.body().isObject()) {
+            Answer answer = Answer.of(response.code(), response.bodyString(), retryAfter(response));
+            if (answer.isGood() && !(sent == null ? answer.body().isObject() : answer.isOf(sent))) {
+                // Something between has made it up: nobody has written anything.
                 throw new ClusterException(
-                        url + " answers with something other than an object",
+                        url + " answers with something other than the object that was "
+                                + (sent == null ? "asked for" : "written"),
                         new IllegalStateException(String.valueOf(built.uri())));
             }
             if (answer.status() < 500) {
@@ -127,17 +132,6 @@ final class ApiServer {
             throw new ClusterException(url + " does not answer", e);
         } catch (java.io.IOException e) {
             throw new ClusterException(url + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            // Something between, which answers in its own words.
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("message", text.substring(0, Math.min(200, text.length())));
         }
     }
 

@@ -9,55 +9,41 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
 import dev.veneer.node.model.Claim;
-import dev.veneer.node.model.NamespaceTrust;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A node's link to its cluster: brings what is declared, takes what is to be told, keeps the agreement about deletions, and says
  * that the agent is alive. It holds through a cluster that is away for however long.
  */
 public final class ClusterLink implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterLink.class);
-
     /** As many writes at once, and in a second. */
     private static final int WRITERS = 4;
 
     private static final int BURST = 400;
     private static final int IN_SECOND = 200;
 
-    private static final Duration UNTIL_READ = Duration.ofSeconds(1);
-    private static final Duration UNTIL_PASSED = Duration.ofSeconds(5);
-
     private final ApiServer server;
     private final Agent agent;
     private final Clock clock;
     private final Handshake handshake;
     private final Events events;
-    private final StatusWriter statuses;
+    private final Telling telling;
     private final StatusBook book;
     private final WorkQueue<ObjectRef> queue;
     private final Heartbeat heart;
     private final RequestRate requests = new RequestRate(System::nanoTime);
     private volatile @Nullable ClusterView view;
-    private @Nullable String told;
     private final Cadence cadence;
-
-    /** Whether something was not told, since nobody would have heard it, or believed it. */
-    private final AtomicBoolean owes = new AtomicBoolean();
 
     /**
      * What the agent is that is linked.
@@ -111,10 +97,11 @@ public final class ClusterLink implements AutoCloseable {
         this.clock = clock;
         this.handshake = new Handshake(server);
         this.events = new Events(server, agent.node().name(), clock);
-        this.statuses = new StatusWriter(server, events);
         this.book = new StatusBook(agent.kept());
-        this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), this::look);
         this.heart = new Heartbeat(server, agent, clock, cadence);
+        this.telling = new Telling(
+                agent.claim(), handshake, heart, book, new StatusWriter(server, events), () -> view, this::moved);
+        this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), telling::look);
     }
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
@@ -188,7 +175,7 @@ public final class ClusterLink implements AutoCloseable {
         while (!source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
-        heart.beat();
+        heart.begin();
         while (stores.all().isEmpty() && source.hasSynced() && System.nanoTime() - end < 0) {
             Thread.sleep(20);
         }
@@ -203,6 +190,10 @@ public final class ClusterLink implements AutoCloseable {
 
     /** Has what was said of an object told before the pass is over. By any thread. */
     public void tellNow(ObjectRef ref) {
+        ClusterView now = view;
+        if (now != null) {
+            book.meanwhile(ref, now.source().seen());
+        }
         queue.add(ref);
     }
 
@@ -225,25 +216,7 @@ public final class ClusterLink implements AutoCloseable {
             }
         }
         book.passed(now.source().seen(), reported).forEach(queue::add);
-        settle(now);
-    }
-
-    /**
-     * Whether nothing is told now. While the API server is away nobody hears it, and that it is away is nobody's business when
-     * it is back; and one whose Lease has expired is taken for lost, so that whatever it says would only be contradicted.
-     */
-    private boolean isQuiet(ClusterView now) {
-        return now.source().isAway() || now.source().isReadAway() || !heart.counts();
-    }
-
-    /** Tells what was not told, once that is of use again. */
-    private void settle(ClusterView now) {
-        if (now.source().isReadAway() && !now.source().isAway()) {
-            moved();
-        } else if (!isQuiet(now) && owes.getAndSet(false)) {
-            now.slivers().refs().forEach(queue::add);
-            now.stores().refs().forEach(queue::add);
-        }
+        telling.settle(now, queue::add);
     }
 
     /** Whether nothing lies here of a deleted sliver: what does is kept on purpose, or another object's. */
@@ -277,7 +250,7 @@ public final class ClusterLink implements AutoCloseable {
                     known.namespaces().forget(before);
                 }
             }
-            statuses.forget(ref);
+            telling.forget(ref);
             moved();
             return;
         }
@@ -330,75 +303,6 @@ public final class ClusterLink implements AutoCloseable {
         return said;
     }
 
-    private @Nullable Duration look(ObjectRef ref) throws ClusterException, InterruptedException {
-        ClusterView now = view;
-        if (now == null) {
-            return Duration.ofMillis(100);
-        }
-        JsonNode object = now.of(ref).get(ref);
-        if (object == null || ref.kind() == ObjectRef.Kind.BaseImage) {
-            return null;
-        }
-        if (now.source().isAway()) {
-            owes.set(true);
-            return null;
-        }
-        if (!now.of(ref).hasSynced()) {
-            // It may be what was known before the agent was started.
-            return UNTIL_READ;
-        }
-        if (ref.kind() == ObjectRef.Kind.Sliver
-                && now.namespaces().ask(object, now.slivers().all())
-                && Handshake.isOurs(object)) {
-            moved();
-        }
-        if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
-            moved();
-        }
-        if (handshake.isDone(object)) {
-            // What lies under its name is another's, whose status is not this one's.
-            return null;
-        }
-        if (isQuiet(now)) {
-            owes.set(true);
-            if (!now.source().isAway()) {
-                tellTrouble(now);
-            }
-            return null;
-        }
-        ObjectNode wanted = book.of(ref, object);
-        boolean over = now.source().isSettling() || now.source().trouble() == null;
-        if (wanted != null && StatusBook.isHeld(wanted) && over) {
-            // What is not so any more is not told: a pass is about to say otherwise.
-            return UNTIL_PASSED;
-        }
-        if (wanted != null) {
-            complete(ref, object, wanted);
-        }
-        Duration next = wanted == null ? null : statuses.write(ref, object, wanted);
-        String namespace =
-                ref.kind() == ObjectRef.Kind.Sliver ? ClusterSource.id(ref).namespace() : "";
-        boolean asks = Namespaces.matter(object)
-                && !namespace.isEmpty()
-                && now.trust().of(namespace) == NamespaceTrust.UNKNOWN;
-        return asks && !now.trust().ask(namespace) ? UNTIL_PASSED : next;
-    }
-
-    /** Adds what only the cluster knows. */
-    private void complete(ObjectRef ref, JsonNode object, ObjectNode wanted) {
-        if (ref.kind() == ObjectRef.Kind.NodeStore) {
-            wanted.put(StoreClaim.STORE_ID, agent.claim().idFor(object));
-        } else if (!wanted.has("driver")) {
-            // It is not here; that it was made here, and where, is not forgotten.
-            for (String field : List.of("revision", "store")) {
-                JsonNode known = object.path("status").get(field);
-                if (known != null) {
-                    wanted.set(field, known);
-                }
-            }
-        }
-    }
-
     /** What is done with each beat of the heart. */
     private final class Beats implements Heartbeat.Listener {
         private final ClusterView now;
@@ -417,22 +321,9 @@ public final class ClusterLink implements AutoCloseable {
 
         @Override
         public void beaten() {
-            tellTrouble(now);
+            telling.tellTrouble(now);
             now.source().mend();
-            settle(now);
-        }
-    }
-
-    private synchronized void tellTrouble(ClusterView now) {
-        String trouble = now.source().trouble();
-        if (trouble == null ? told != null : !trouble.equals(told)) {
-            if (trouble == null) {
-                LOG.info("the cluster answers again");
-            } else {
-                LOG.warn("{}", trouble);
-            }
-            told = trouble;
-            moved();
+            telling.settle(now, queue::add);
         }
     }
 

@@ -60,7 +60,7 @@ final class ClusterSource implements DesiredStateSource {
     private volatile Map<ObjectRef, String> known = Map.of();
 
     private final AtomicLong moves = new AtomicLong();
-    private Map<ObjectRef, StatusBook.Seen> seen = Map.of();
+    private volatile Map<ObjectRef, StatusBook.Seen> seen = Map.of();
     private @Nullable Read last;
     private volatile boolean readAway = true;
 
@@ -287,7 +287,7 @@ final class ClusterSource implements DesiredStateSource {
         return new DeclaredIdentity(
                 bare.uid(),
                 bare.generation(),
-                everything ? DeclaredIdentity.Adoption.OF_ANYBODY : bare.adoption(),
+                everything ? bare.adoption().ofAnybody() : bare.adoption(),
                 Handshake.isOurs(sliver) && made,
                 namespaces.of(sliver),
                 Namespaces.matter(sliver) ? trust.of(id(ref).namespace()) : NamespaceTrust.UNKNOWN);

@@ -52,6 +52,10 @@ final class Handshake {
         return object.path("metadata").path("uid").asText();
     }
 
+    static String version(JsonNode object) {
+        return object.at("/metadata/resourceVersion").asText();
+    }
+
     Fate fate(JsonNode sliver) {
         return !isDeleting(sliver) ? Fate.STAYS : isOrdered(sliver) ? Fate.GOES : Fate.LEAVES;
     }
@@ -103,7 +107,7 @@ final class Handshake {
     /** Whether the object itself was deleted, and not all of its kind with their definition. */
     private boolean isMeant(ObjectRef ref, JsonNode sliver) throws ClusterException, InterruptedException {
         Answer answer = server.get(Resource.SLIVER.definition());
-        if (answer.status() == 404) {
+        if (answer.isNotFound()) {
             return false;
         }
         if (!answer.isA(DEFINITION)) {
@@ -123,7 +127,7 @@ final class Handshake {
         Answer answer = server.apply(Resource.path(ref), object);
         // A conflict: deleted meanwhile, or another object of its name. The watch tells; if it does not, it is tried
         // again.
-        if (!answer.isGood() && answer.status() != 404) {
+        if (!answer.isGood() && !answer.isNotFound()) {
             throw failure("the finalizer cannot be put on " + ref, answer);
         }
     }
@@ -133,7 +137,7 @@ final class Handshake {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         ObjectNode metadata = patch.putObject("metadata");
         metadata.put("uid", uid(sliver));
-        metadata.put("resourceVersion", sliver.at("/metadata/resourceVersion").asText());
+        metadata.put("resourceVersion", version(sliver));
         ArrayNode left = metadata.putArray("finalizers");
         for (JsonNode finalizer : sliver.path("metadata").path("finalizers")) {
             if (!finalizer.asText().equals(Finalizers.NODE_DATA)) {
@@ -141,7 +145,7 @@ final class Handshake {
             }
         }
         Answer answer = server.merge(Resource.path(ref), patch);
-        if (!answer.isGood() && answer.status() != 404) {
+        if (!answer.isGood() && !answer.isNotFound()) {
             throw failure("the finalizer cannot be taken off " + ref, answer);
         }
     }

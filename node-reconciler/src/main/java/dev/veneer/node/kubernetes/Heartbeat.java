@@ -20,7 +20,7 @@ final class Heartbeat implements AutoCloseable {
 
     static final String OTHER_CLUSTER = "the API server is that of another cluster now";
 
-    /** How long to wait between two tries of an API server that was away when the agent was started. */
+    /** How long to wait between two tries of an API server that was away when the agent was started, and before it is decided. */
     private static final Duration KNOCKING = Duration.ofSeconds(2);
 
     private final ApiServer server;
@@ -31,6 +31,16 @@ final class Heartbeat implements AutoCloseable {
     private @Nullable ClusterId cluster;
     private @Nullable Listener listener;
     private String failure = "";
+
+    /** How it stands with the Lease after a beat. */
+    private enum Standing {
+        /** It is this agent's. */
+        OURS,
+        /** It is another's, who may be gone. */
+        UNDECIDED,
+        /** It is another's, and the agent was told to end. */
+        LOST
+    }
 
     /** What else is to be done with each beat. */
     interface Listener {
@@ -45,8 +55,14 @@ final class Heartbeat implements AutoCloseable {
         this.server = server;
         this.agent = agent;
         this.cadence = cadence;
-        this.lease =
-                new NodeLease(server, agent.namespace(), agent.node().name(), agent.holder(), clock, cadence.lease());
+        this.lease = new NodeLease(
+                server,
+                agent.namespace(),
+                agent.node().name(),
+                agent.holder(),
+                clock,
+                cadence.lease(),
+                System::nanoTime);
         this.beats = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "lease");
             thread.setDaemon(true);
@@ -65,10 +81,15 @@ final class Heartbeat implements AutoCloseable {
         return new ClusterId(uid);
     }
 
-    /** Takes or renews the Lease; returns who holds it instead, or null. */
+    /** Takes the Lease, for which it may have to be looked at for some minutes; returns who holds it instead, or null. */
     @Nullable
     String take() throws ClusterException, InterruptedException {
-        return lease.renew();
+        NodeLease.Found found = lease.renew();
+        while (!found.decided()) {
+            Thread.sleep(KNOCKING.toMillis());
+            found = lease.renew();
+        }
+        return found.other();
     }
 
     /** Whether the Lease is ours and has not expired. By any thread. */
@@ -96,10 +117,13 @@ final class Heartbeat implements AutoCloseable {
 
     private void tryTo(Runnable begin) {
         try {
-            if (!isLost()) {
+            Standing standing = recognized();
+            if (standing == Standing.OURS) {
                 begin.run();
                 beat();
                 goOn();
+            } else if (standing == Standing.UNDECIDED) {
+                knock(begin);
             }
         } catch (ClusterException e) {
             knock(begin);
@@ -113,21 +137,30 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    /** Whether the agent has to end, which it was told then. */
-    private boolean isLost() throws ClusterException, InterruptedException {
+    /** How it stands, of an API server that has to show first that it is the one: whoever answers may be another. */
+    private Standing recognized() throws ClusterException, InterruptedException {
         if (!identify().equals(cluster)) {
             agent.loop().lost(OTHER_CLUSTER);
-            return true;
+            return Standing.LOST;
         }
-        return isTaken();
+        return standing();
     }
 
-    private boolean isTaken() throws ClusterException, InterruptedException {
-        String other = lease.renew();
+    private Standing standing() throws ClusterException, InterruptedException {
+        NodeLease.Found found = lease.renew();
+        String other = found.other();
         if (other != null) {
             agent.loop().lost(inTheWay(other));
+            return Standing.LOST;
         }
-        return other != null;
+        return found.decided() ? Standing.OURS : Standing.UNDECIDED;
+    }
+
+    /** Beats for the first time, and again until it is known whether another is the agent. */
+    void begin() throws InterruptedException {
+        while (!beatOnce()) {
+            Thread.sleep(KNOCKING.toMillis());
+        }
     }
 
     /** Beats from now on. */
@@ -155,17 +188,26 @@ final class Heartbeat implements AutoCloseable {
     }
 
     /** Says that the agent is alive, and looks whether all is as it was. */
-    synchronized void beat() {
+    void beat() {
+        boolean unused = beatOnce();
+    }
+
+    /** The same; false while it is not known whose the Lease is. */
+    private synchronized boolean beatOnce() {
         Listener told = listener;
         if (told == null) {
-            return;
+            return true;
         }
+        Standing standing = Standing.OURS;
         try {
-            if (failure.isEmpty() ? isTaken() : isLost()) {
-                return;
+            standing = failure.isEmpty() ? standing() : recognized();
+            if (standing == Standing.LOST) {
+                return true;
             }
             failure = "";
-            told.renewed();
+            if (standing == Standing.OURS) {
+                told.renewed();
+            }
         } catch (ClusterException e) {
             String words = String.valueOf(e.getMessage());
             if (!words.equals(failure)) {
@@ -178,6 +220,7 @@ final class Heartbeat implements AutoCloseable {
             LOG.error("the Lease could not be renewed by a fault of Veneer", e);
         }
         told.beaten();
+        return standing != Standing.UNDECIDED;
     }
 
     /** Beats no more. */

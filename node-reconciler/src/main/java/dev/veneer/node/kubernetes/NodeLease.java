@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,16 +24,17 @@ final class NodeLease {
     private static final String KIND = "Lease";
     private static final int TRIES = 3;
 
-    /** How often another's Lease is looked at. */
-    private static final Duration LOOKING = Duration.ofSeconds(2);
-
     private final ApiServer server;
     private final String namespace;
     private final String name;
     private final String holder;
     private final Clock clock;
     private final Duration lasts;
+    private final LongSupplier nanoTime;
     private @Nullable ObjectNode ours;
+
+    /** Another's Lease, of which it is not known whether anybody renews it; null when there is none. */
+    private @Nullable Watching watching;
 
     /** Whether it was ours when it was last heard of. */
     private boolean had;
@@ -40,45 +42,74 @@ final class NodeLease {
     private volatile @Nullable Long renewedNanos;
 
     /**
+     * What a look at it came to.
+     *
+     * @param decided whether it is known whose it is
+     * @param other who else holds it; null when it is ours, or not decided
+     */
+    record Found(boolean decided, @Nullable String other) {
+        static final Found OURS = new Found(true, null);
+        static final Found UNDECIDED = new Found(false, null);
+    }
+
+    /**
+     * A Lease that is looked at again and again.
+     *
+     * @param spec what it said at first
+     * @param since when that was, in nanoseconds
+     * @param last when it said the same last
+     * @param nanos for how long it may say the same although its holder is there
+     */
+    private record Watching(JsonNode spec, long since, long last, long nanos) {}
+
+    /**
      * @param namespace where it lies
      * @param nodeName its name
      * @param holder says which agent this is, and stays the same when it is started again
      * @param lasts how long it counts without being renewed
+     * @param nanoTime a clock that does not jump, in nanoseconds
      */
-    NodeLease(ApiServer server, String namespace, String nodeName, String holder, Clock clock, Duration lasts) {
+    NodeLease(
+            ApiServer server,
+            String namespace,
+            String nodeName,
+            String holder,
+            Clock clock,
+            Duration lasts,
+            LongSupplier nanoTime) {
         this.server = server;
         this.namespace = namespace;
         this.name = nodeName;
         this.holder = holder;
         this.clock = clock;
         this.lasts = lasts;
+        this.nanoTime = nanoTime;
     }
 
     /** Whether it is ours and has not expired, so that the agent is not taken for lost. By any thread. */
     boolean counts() {
         Long renewed = renewedNanos;
-        return renewed != null && System.nanoTime() - renewed < lasts.toNanos();
+        return renewed != null && nanoTime.getAsLong() - renewed < lasts.toNanos();
     }
 
     private void renewed(Answer answer) {
         ours = (ObjectNode) answer.body();
         had = true;
-        renewedNanos = System.nanoTime();
+        watching = null;
+        renewedNanos = nanoTime.getAsLong();
     }
 
     /**
-     * Takes or renews it.
-     *
-     * @return who else holds it, or null when it is ours
+     * Takes or renews it; never waits. Another's is taken when enough looks have shown that nobody renews it, so until that is
+     * decided it is to be asked for again, and soon.
      */
-    @Nullable
-    String renew() throws ClusterException, InterruptedException {
+    Found renew() throws ClusterException, InterruptedException {
         ObjectNode known = ours;
         if (known != null) {
             Answer answer = server.put(path(), renewed(known, false));
             if (answer.isA(KIND)) {
                 renewed(answer);
-                return null;
+                return Found.OURS;
             }
             if (answer.status() != 409 && answer.status() != 404) {
                 throw refused("renew", answer);
@@ -96,14 +127,10 @@ final class NodeLease {
                 if (isOfAnother(lease)) {
                     renewedNanos = null;
                     // Who took it from us was there just now.
-                    ObjectNode now = had ? lease : awaitRenewal(lease);
-                    if (now == null) {
-                        continue;
+                    Found found = had ? new Found(true, other) : watch(lease);
+                    if (!found.decided() || found.other() != null) {
+                        return found;
                     }
-                    if (isOfAnother(now) && (had || !now.get("spec").equals(lease.get("spec")))) {
-                        return now.at("/spec/holderIdentity").asText();
-                    }
-                    lease = now;
                 }
                 taken = server.put(path(), renewed(lease, !other.equals(holder)));
             } else {
@@ -111,7 +138,7 @@ final class NodeLease {
             }
             if (taken.isA(KIND)) {
                 renewed(taken);
-                return null;
+                return Found.OURS;
             }
             if (taken.status() != 409) {
                 throw refused("take", taken);
@@ -149,35 +176,38 @@ final class NodeLease {
      * Looks whether another's Lease is renewed within the time for which it counts, by a clock that does not jump: the times in
      * it are those of its holder's, which may be wrong by any amount, as ours may.
      *
-     * @return the Lease as it was last, or null when it is gone
+     * @return {@link Found#OURS} when nobody renews it, so that it may be taken
      */
-    private @Nullable ObjectNode awaitRenewal(ObjectNode lease) throws ClusterException, InterruptedException {
-        long said = lease.at("/spec/leaseDurationSeconds").asLong();
-        // One that says less may be renewed as seldom as ours is; one that says more is not waited for that long.
-        long seconds = Math.max(lasts.toSeconds(), Math.min(said, 2 * lasts.toSeconds()));
-        LOG.info(
-                "the Lease {}/{} is held by {}: seeing for {} s whether it is still renewed",
-                namespace,
-                name,
-                lease.at("/spec/holderIdentity").asText(),
-                seconds);
-        ObjectNode last = lease;
-        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        while (System.nanoTime() - end < 0) {
-            Thread.sleep(Math.max(1, Math.min(LOOKING.toMillis(), (end - System.nanoTime()) / 1_000_000)));
-            Answer now = server.get(path());
-            if (now.status() == 404) {
-                return null;
-            }
-            if (!now.isA(KIND)) {
-                throw refused("read", now);
-            }
-            if (!now.body().path("spec").equals(lease.path("spec"))) {
-                return (ObjectNode) now.body();
-            }
-            last = (ObjectNode) now.body();
+    private Found watch(ObjectNode lease) {
+        long now = nanoTime.getAsLong();
+        JsonNode spec = lease.path("spec");
+        Watching before = watching;
+        // What was not looked at for long may have been renewed, and have been kept from it, any number of times.
+        if (before == null || now - before.last() > lasts.toNanos() / 3 * 2) {
+            long said = spec.path("leaseDurationSeconds").asLong();
+            // One that says less may be renewed as seldom as ours is; one that says more is not waited for that long.
+            long nanos = Math.max(
+                    lasts.toNanos(),
+                    Duration.ofSeconds(Math.max(0, Math.min(said, 2 * lasts.toSeconds())))
+                            .toNanos());
+            LOG.info(
+                    "the Lease {}/{} is held by {}: seeing for {} s whether it is still renewed",
+                    namespace,
+                    name,
+                    spec.path("holderIdentity").asText(),
+                    Duration.ofNanos(nanos).toSeconds());
+            watching = new Watching(spec, now, now, nanos);
+            return Found.UNDECIDED;
         }
-        return last;
+        if (!spec.equals(before.spec())) {
+            watching = null;
+            return new Found(true, spec.path("holderIdentity").asText());
+        }
+        if (now - before.since() < before.nanos()) {
+            watching = new Watching(spec, before.since(), now, before.nanos());
+            return Found.UNDECIDED;
+        }
+        return Found.OURS;
     }
 
     private ObjectNode anew() {

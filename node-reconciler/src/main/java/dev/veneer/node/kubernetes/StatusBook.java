@@ -68,11 +68,28 @@ final class StatusBook {
     }
 
     /**
+     * Something is to be told of an object while a pass goes on that sees these. Of a NodeStore that no pass before
+     * has seen it is the first word. Not of others: a status is of the generation that a pass has judged, and what is told
+     * meanwhile adds to what an earlier one said of an earlier generation.
+     */
+    synchronized void meanwhile(ObjectRef ref, Map<ObjectRef, Seen> objects) {
+        Seen before = seen.get(ref);
+        Seen now = objects.get(ref);
+        if (ref.kind() == ObjectRef.Kind.NodeStore
+                && now != null
+                && (before == null || !before.uid().equals(now.uid()))) {
+            Map<ObjectRef, Seen> more = new HashMap<>(seen);
+            more.put(ref, now);
+            seen = more;
+        }
+    }
+
+    /**
      * A pass is over that saw these objects; of which something new is to be told.
      *
      * @param reported whether it said what was to be said of all of them. If not, those that it said nothing of are not seen yet
      */
-    Set<ObjectRef> passed(Map<ObjectRef, Seen> objects, boolean reported) {
+    synchronized Set<ObjectRef> passed(Map<ObjectRef, Seen> objects, boolean reported) {
         Map<ObjectRef, Seen> before = seen;
         Map<ObjectRef, Seen> judged = reported ? objects : said(objects, before);
         seen = judged;

@@ -44,9 +44,10 @@ final class StatusWriter {
      * What was written last.
      *
      * @param before version of the object that it was written to
+     * @param after version of the object since
      * @param nanos when
      */
-    private record Sent(String uid, String before, JsonNode status, long nanos) {}
+    private record Sent(String uid, String before, String after, JsonNode status, long nanos) {}
 
     StatusWriter(ApiServer server, Events events) {
         this.server = server;
@@ -68,7 +69,7 @@ final class StatusWriter {
     Duration write(ObjectRef ref, JsonNode object, ObjectNode wanted) throws ClusterException, InterruptedException {
         Sent last = sent.get(ref);
         String uid = Handshake.uid(object);
-        String version = object.at("/metadata/resourceVersion").asText();
+        String version = Handshake.version(object);
         if (last != null && !last.uid.equals(uid)) {
             last = null;
         }
@@ -87,14 +88,18 @@ final class StatusWriter {
             }
         }
         ObjectNode body = Handshake.identified(object);
+        // Of a status the API server compares no uid: that of an object that is gone would become that of the next one
+        // of
+        // its name. A version is compared.
+        ((ObjectNode) body.get("metadata")).put("resourceVersion", unseen && last != null ? last.after : version);
         body.set("status", wanted);
         Answer answer = server.apply(Resource.path(ref) + "/status", body);
         if (answer.isGood()) {
-            sent.put(ref, new Sent(uid, version, wanted, System.nanoTime()));
+            sent.put(ref, new Sent(uid, version, Handshake.version(answer.body()), wanted, System.nanoTime()));
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }
-        if (answer.status() == 404) {
+        if (answer.isNotFound()) {
             // Gone: the watch tells.
             return null;
         }

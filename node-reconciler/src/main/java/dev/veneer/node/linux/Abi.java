@@ -28,6 +28,9 @@ public final class Abi {
     public static final long O_CLOEXEC = 0x80000;
     public static final long O_PATH = 0x200000;
 
+    /** With the directory that it is to be on the file system of; the kernel's flag and {@link #O_DIRECTORY}. */
+    public static final long O_TMPFILE = 0x400000 | O_DIRECTORY;
+
     public static final long RESOLVE_NO_XDEV = 1;
     public static final long RESOLVE_NO_MAGICLINKS = 2;
     public static final long RESOLVE_NO_SYMLINKS = 4;

@@ -117,6 +117,21 @@ public final class Reconciler {
             BooleanSupplier stop,
             Requests requests)
             throws NodeException {
+        try {
+            return carryOut(how, tools, reporter, listener, stop, requests);
+        } finally {
+            reporter.ended();
+        }
+    }
+
+    private PassResult carryOut(
+            Look how,
+            NodeTools tools,
+            StatusReporter reporter,
+            ExecutionListener listener,
+            BooleanSupplier stop,
+            Requests requests)
+            throws NodeException {
         thaw(tools);
         ActualState actual = look(how);
         if (!actual.damaged().isEmpty() && !tools.store().restoreRecords().isEmpty()) {
@@ -139,8 +154,9 @@ public final class Reconciler {
             if (plan.isEmpty()) {
                 break;
             }
+            reporter.begins(input, plan);
             ExecutionReport report =
-                    new PlanExecutor(tools.with(input.store())).execute(plan, new ImportNews(listener, reporter), stop);
+                    new PlanExecutor(tools.with(input.store())).execute(plan, new LongNews(listener, reporter), stop);
             memory.note(declared(requests, report.results()), desired, input.actual());
             results.addAll(report.results());
             interrupted = report.interrupted();

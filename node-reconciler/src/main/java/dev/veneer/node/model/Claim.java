@@ -32,7 +32,7 @@ public enum Claim {
         boolean sameNamespace = same
                 || (sameSource
                         && (record.namespace() == null || record.namespace().equals(identity.namespace())));
-        if (identity.adoption() == Adoption.OF_ANYBODY || (sameNamespace && identity.adopts())) {
+        if (identity.adoption().isOfAnybody() || (sameNamespace && identity.adopts())) {
             return OWN;
         }
         if (same) {
@@ -46,10 +46,15 @@ public enum Claim {
 
     /**
      * Whether the deletion of an object concerns what lies here under its name: under exactly the conditions under which the
-     * object would be followed if it were not deleted. What is kept after a deletion belongs to no object until one that
-     * stays takes it up.
+     * object would be followed if it were not deleted, but for one. That all objects are to take up what they find is no
+     * word about the data of another object: one that was deleted long ago, which a restored cluster knows nothing of, would
+     * take those down that were made under its name since. What is kept after a deletion belongs to no object until one
+     * that stays takes it up.
      */
     public static boolean isOrder(SliverRecord record, @Nullable DeclaredIdentity identity, String source) {
-        return record.retainedAt() == null && identity != null && of(record, identity, source) == OWN;
+        return record.retainedAt() == null
+                && identity != null
+                && of(record, identity, source) == OWN
+                && (identity.adoption() != Adoption.OF_ANYBODY || identity.uid().equals(record.uid()));
     }
 }

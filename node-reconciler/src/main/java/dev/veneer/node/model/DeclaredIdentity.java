@@ -27,8 +27,23 @@ public record DeclaredIdentity(
         NONE,
         /** That of who may edit the object: for what lies here of its own namespace. */
         OF_NAMESPACE,
-        /** That of who may edit what is no namespace's: for whatever lies here. */
-        OF_ANYBODY
+        /**
+         * That of who may edit what is no namespace's: for whatever lies here. It was said of all objects at once, by
+         * somebody who need not know of each what becomes of it.
+         */
+        OF_ANYBODY,
+        /** The same, and it was said of this very object besides. */
+        OF_ANYBODY_BY_NAME;
+
+        /** Whether it is for whatever lies here. */
+        public boolean isOfAnybody() {
+            return this == OF_ANYBODY || this == OF_ANYBODY_BY_NAME;
+        }
+
+        /** What it comes to when it is said of all objects as well. */
+        public Adoption ofAnybody() {
+            return this == NONE || this == OF_ANYBODY ? OF_ANYBODY : OF_ANYBODY_BY_NAME;
+        }
     }
 
     /** Of one that nobody knows to have been made, in a namespace that nobody knows, but that is trusted. */

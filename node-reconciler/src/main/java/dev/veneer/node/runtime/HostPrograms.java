@@ -14,9 +14,28 @@ import java.util.concurrent.TimeUnit;
 final class HostPrograms implements Programs {
     private static final int LONGEST_OUTPUT = 1 << 16;
 
+    /**
+     * What a program left behind.
+     *
+     * @param exit as of {@link Programs.Result}
+     * @param output what it wrote to its output, cut to a sane length
+     * @param errors what it wrote to the other stream, cut likewise
+     */
+    record Apart(int exit, String output, String errors) {}
+
     @Override
     public Result run(List<String> command, String path, Duration atMost) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        Apart both = run(new ProcessBuilder(command).redirectErrorStream(true), path, atMost);
+        return new Result(both.exit(), both.output());
+    }
+
+    /** The same with the two streams told apart. */
+    Apart runApart(List<String> command, String path, Duration atMost) throws IOException {
+        return run(new ProcessBuilder(command), path, atMost);
+    }
+
+    private static Apart run(ProcessBuilder builder, String path, Duration atMost) throws IOException {
+        String program = builder.command().get(0);
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("PATH", path);
@@ -24,21 +43,15 @@ final class HostPrograms implements Programs {
         Process process = builder.start();
         try {
             process.getOutputStream().close();
-            ByteArrayOutputStream output = new ByteArrayOutputStream();
-            Thread reader = new Thread(() -> drain(process.getInputStream(), output), "output of " + command.get(0));
-            reader.setDaemon(true);
-            reader.start();
+            Drain output = new Drain(process.getInputStream(), "output of " + program);
+            Drain errors = new Drain(process.getErrorStream(), "errors of " + program);
             if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException(command.get(0) + " did not end within " + atMost.toSeconds() + " s");
+                throw new IOException(program + " did not end within " + atMost.toSeconds() + " s");
             }
-            // A daemon that kept the stream open must not keep us.
-            reader.join(1000);
-            synchronized (output) {
-                return new Result(process.exitValue(), output.toString(StandardCharsets.UTF_8));
-            }
+            return new Apart(process.exitValue(), output.text(), errors.text());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + command.get(0) + " ran", e);
+            throw new IOException("interrupted while " + program + " ran", e);
         } finally {
             // The child has not been waited for if it still runs, so its number cannot belong to another process.
             process.destroyForcibly();
@@ -68,17 +81,38 @@ final class HostPrograms implements Programs {
         }
     }
 
-    private static void drain(InputStream from, ByteArrayOutputStream into) {
-        byte[] buffer = new byte[4096];
-        try (from) {
-            for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-                synchronized (into) {
-                    into.write(buffer, 0, Math.min(n, LONGEST_OUTPUT - into.size()));
+    /** What comes out of a stream, read by a thread of its own. */
+    private static final class Drain {
+        private final ByteArrayOutputStream into = new ByteArrayOutputStream();
+        private final Thread reader;
+
+        Drain(InputStream from, String name) {
+            reader = new Thread(() -> drain(from), name);
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        private void drain(InputStream from) {
+            byte[] buffer = new byte[4096];
+            try (from) {
+                for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+                    synchronized (into) {
+                        into.write(buffer, 0, Math.min(n, LONGEST_OUTPUT - into.size()));
+                    }
                 }
+            } catch (IOException e) {
+                // The stream is closed when the process is given up; what was read until then is all there is.
+                return;
             }
-        } catch (IOException e) {
-            // The stream is closed when the process is given up; what was read until then is all there is.
-            return;
+        }
+
+        /** All that came; of a program that has ended. */
+        String text() throws InterruptedException {
+            // A daemon that kept the stream open must not keep us.
+            reader.join(1000);
+            synchronized (into) {
+                return into.toString(StandardCharsets.UTF_8);
+            }
         }
     }
 }

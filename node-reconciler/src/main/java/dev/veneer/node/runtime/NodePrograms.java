@@ -10,8 +10,8 @@ import java.util.List;
  * groups, since everything in these ends with the pod. The process numbers are the same on both sides.
  */
 final class NodePrograms implements Programs {
-    /** When the control groups cannot be left. Not a status that LXC's programs end with. */
-    private static final int STAYED = 125;
+    /** The last line that is said before the program begins. */
+    private static final String ENTERED = "veneer: entered";
 
     /**
      * Goes into a group of its own in every hierarchy, one or several, and becomes the program then. A new group of a
@@ -23,14 +23,24 @@ final class NodePrograms implements Programs {
               if [ -e "$top/cgroup.procs" ]; then
                 [ -d "$top/veneer" ] || PATH=/usr/bin:/bin mkdir "$top/veneer" 2>/dev/null
                 { echo 0 >"$top/veneer/cgroup.procs"; } 2>/dev/null || { echo 0 >"$top/cgroup.procs"; } 2>/dev/null || {
-                  echo "the control group of the pod cannot be left in $top of the node"
+                  echo "the control group of the pod cannot be left in $top of the node" >&2
                   exit 125
                 }
                 [ "$top" != /sys/fs/cgroup ] || break
               fi
             done
-            exec "$@"
             """;
+
+    /** With the streams that there are. */
+    private static final String BECOME = LEAVE + "exec \"$@\"\n";
+
+    /**
+     * Says that the node was entered, where the program cannot: it is given the other stream for both of its own. Without
+     * that nobody could tell a program that says and ends like {@code nsenter}, as one in a container may, from the real
+     * one.
+     */
+    private static final String SAY_AND_BECOME =
+            LEAVE + "echo '" + ENTERED + "' >&2 || exit 125\n" + "exec \"$@\" 2>&1\n";
 
     private final HostPrograms here = new HostPrograms();
     private final Host host;
@@ -41,37 +51,41 @@ final class NodePrograms implements Programs {
 
     @Override
     public Result run(List<String> command, String path, Duration atMost) throws IOException {
-        Result result = here.run(entered(command), path, atMost);
+        HostPrograms.Apart ended = here.runApart(entered(SAY_AND_BECOME, command), path, atMost);
+        String said = ended.errors().strip();
         // What the program itself says, or does not say, would else be taken for news of the container.
-        if (result.exit() == STAYED || (result.exit() != 0 && result.output().startsWith("nsenter: "))) {
-            throw new IOException(result.output().strip());
+        if (!said.equals(ENTERED) && !said.endsWith("\n" + ENTERED)) {
+            throw new IOException(
+                    said.isEmpty()
+                            ? "process " + host.process() + " of the node was not entered: status " + ended.exit()
+                            : said);
         }
-        return result;
+        return new Result(ended.exit(), ended.output());
     }
 
     @Override
     public int attach(List<String> command, String path) throws IOException {
-        return here.attach(entered(command), path);
+        return here.attach(entered(BECOME, command), path);
     }
 
     @Override
     public List<List<String>> stages(List<String> command) throws IOException {
-        return List.of(entered(command), leaving(command), command);
+        return List.of(entered(SAY_AND_BECOME, command), leaving(SAY_AND_BECOME, command), command);
     }
 
-    private List<String> entered(List<String> command) throws IOException {
+    private List<String> entered(String how, List<String> command) throws IOException {
         if (!host.problem().isEmpty()) {
             throw new IOException(host.problem());
         }
         String process = Integer.toString(host.process());
         List<String> all = new ArrayList<>(
                 List.of("nsenter", "--target", process, "--mount", "--uts", "--ipc", "--net", "--cgroup", "--"));
-        all.addAll(leaving(command));
+        all.addAll(leaving(how, command));
         return all;
     }
 
-    private static List<String> leaving(List<String> command) {
-        List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", LEAVE, "veneer"));
+    private static List<String> leaving(String how, List<String> command) {
+        List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", how, "veneer"));
         all.addAll(command);
         return all;
     }

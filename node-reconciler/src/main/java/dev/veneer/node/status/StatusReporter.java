@@ -2,9 +2,7 @@ package dev.veneer.node.status;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.Conditions;
 import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
@@ -13,11 +11,11 @@ import dev.veneer.api.v1alpha1.SliverStatus;
 import dev.veneer.api.v1alpha1.SliverUsage;
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.Workers;
+import dev.veneer.node.execute.Working;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualImage;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.DesiredBaseImage;
-import dev.veneer.node.model.DesiredSliver;
 import dev.veneer.node.model.DesiredState;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -25,13 +23,11 @@ import dev.veneer.node.model.OrderedMap;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.Unchanged;
 import dev.veneer.node.plan.Action;
-import dev.veneer.node.plan.Finding;
 import dev.veneer.node.plan.Plan;
 import dev.veneer.node.plan.PlanInput;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.store.StatusStore;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,12 +40,16 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the status of each object after a pass; the only writer. In a steady pass nothing is computed and nothing
  * written: an object whose facts are the very ones of the pass before keeps the status that it has.
  */
 public final class StatusReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+
     /** What a sliver's status was computed from. */
     private record Facts(
             ActualSliver actual, Situation situation, @Nullable Digest image, @Nullable SliverUsage usage) {
@@ -103,7 +103,7 @@ public final class StatusReporter {
         static Map<SliverId, Situation> slivers(Map<ObjectRef, Situation> situations) {
             Map<SliverId, Situation> slivers = new HashMap<>();
             situations.forEach((ref, situation) -> {
-                if (ref.kind() == ObjectRef.Kind.Sliver && isSliver(ref)) {
+                if (ref.kind() == ObjectRef.Kind.Sliver && AbsentReporter.isSliver(ref)) {
                     slivers.put(SliverId.parse(ref.name()), situation);
                 }
             });
@@ -127,14 +127,34 @@ public final class StatusReporter {
     private final Map<String, Integer> readyCounts = new HashMap<>();
     private boolean cleaned;
     private final StoreReporter store;
-    private final Map<SliverId, Situation> absentBefore = new HashMap<>();
+    private final RewriteNews news = new RewriteNews();
+    private final AbsentReporter absent;
     private @Nullable Reported reported;
 
     public StatusReporter(StatusStore statuses, ObjectMapper json, UsageBook usage) {
         this.statuses = statuses;
         this.json = json;
         this.usage = usage;
-        this.store = new StoreReporter(statuses, json);
+        this.store = new StoreReporter(statuses, json, System::nanoTime);
+        this.absent = new AbsentReporter(statuses, json);
+    }
+
+    /** A plan is about to be carried out: what is told of its imports meanwhile adds to what is so now. */
+    public void begins(PlanInput input, Plan plan) {
+        if (plan.actions().stream().noneMatch(Action.ImportImage.class::isInstance) && !store.tells()) {
+            return;
+        }
+        try {
+            store.begins(
+                    ObjectRef.store(input.store().name()), storeStatus(Situations.of(input, plan, List.of()), input));
+        } catch (NodeException e) {
+            LOG.debug("what is told of imports while they go on needs what was told before", e);
+        }
+    }
+
+    /** A pass is over, reported or not. */
+    public void ended() {
+        store.ended();
     }
 
     /**
@@ -145,6 +165,25 @@ public final class StatusReporter {
      */
     public void importing(DesiredBaseImage image, Duration elapsed, @Nullable Integer percent) {
         store.importing(image, elapsed, percent);
+    }
+
+    /** A sliver is being rewritten. By one thread, between two reports; what cannot be written is told by the next. */
+    public void working(Working now) {
+        if (!news.isDue(now)) {
+            return;
+        }
+        ObjectRef ref = ObjectRef.of(now.sliver());
+        try {
+            SliverStatus known = last.get(now.sliver());
+            SliverStatus before = known != null ? known : read(ref, SliverStatus.class);
+            if (before != null) {
+                SliverStatus status = RewriteNews.with(before, now);
+                statuses.writeMeanwhile(ref, text(status));
+                last.put(now.sliver(), status);
+            }
+        } catch (NodeException e) {
+            LOG.debug("that {} is being rewritten cannot be told", ref, e);
+        }
     }
 
     /** How many slivers have each reason in their condition {@code Ready}. */
@@ -179,12 +218,15 @@ public final class StatusReporter {
         Reported now = new Reported(
                 input.actual().slivers(), input.actual().images(), input.desired(), situations, usage.version());
         Reported before = reported;
-        if (!results.isEmpty() || before == null || !before.isStill(now)) {
+        Set<SliverId> overdue = news.taken();
+        if (!results.isEmpty() || !overdue.isEmpty() || before == null || !before.isStill(now)) {
             reported = null;
             Set<SliverId> open = before == null ? null : before.changes(now);
             open = open == null ? all(input) : open;
+            open.addAll(overdue);
+            slivers.keySet().removeAll(overdue);
             slivers(input, open, Reported.slivers(situations), quiet);
-            absent(input, open, situations);
+            absent.report(input, open, situations);
             reported = now;
         }
         store(situations, input);
@@ -293,86 +335,20 @@ public final class StatusReporter {
     }
 
     private void store(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
+        store.write(ObjectRef.store(input.store().name()), storeStatus(situations, input));
+    }
+
+    private NodeStoreStatus storeStatus(Map<ObjectRef, Situation> situations, PlanInput input) throws NodeException {
         ObjectRef ref = ObjectRef.store(input.store().name());
         Situation situation = situations.getOrDefault(ref, Situation.QUIET);
         NodeStoreStatus last = store.last();
         NodeStoreStatus previous = last != null ? last : read(ref, NodeStoreStatus.class);
-        NodeStoreStatus status = StoreStatusComputer.compute(
+        return StoreStatusComputer.compute(
                 previous,
                 input,
                 StoredImages.rows(input.desired(), input.actual(), situations),
                 situation.withoutResults(),
                 usage);
-        store.write(ref, status);
-    }
-
-    /** What is declared and not there, with why. */
-    private void absent(PlanInput input, Set<SliverId> open, Map<ObjectRef, Situation> situations)
-            throws NodeException {
-        Set<SliverId> missing = new TreeSet<>();
-        Set<SliverId> perhaps = new TreeSet<>(absentBefore.keySet());
-        perhaps.addAll(open);
-        for (SliverId id : perhaps) {
-            DesiredSliver sliver = input.desired().slivers().get(id);
-            if (sliver == null || input.actual().slivers().containsKey(id)) {
-                continue;
-            }
-            missing.add(sliver.id());
-            Situation situation = situations.getOrDefault(ObjectRef.of(sliver.id()), Situation.QUIET);
-            if (situation.withoutResults().equals(absentBefore.put(sliver.id(), situation.withoutResults()))) {
-                continue;
-            }
-            writeAbsent(sliver.id(), tree(sliver.canonicalSpec()), situation, input);
-        }
-        for (Map.Entry<ObjectRef, Situation> each : situations.entrySet()) {
-            ObjectRef ref = each.getKey();
-            Situation situation = each.getValue().withoutResults();
-            if (ref.kind() != ObjectRef.Kind.Sliver || situation.broken() == null || !isSliver(ref)) {
-                continue;
-            }
-            SliverId id = SliverId.parse(ref.name());
-            if (input.actual().slivers().containsKey(id) || !missing.add(id)) {
-                continue;
-            }
-            // Refused before it ever existed: there is no version of it that could be shown.
-            if (!situation.equals(absentBefore.put(id, situation))) {
-                writeAbsent(id, json.createObjectNode(), situation, input);
-            }
-        }
-        absentBefore.keySet().retainAll(missing);
-        statuses.retainAbsent(missing);
-    }
-
-    private void writeAbsent(SliverId id, JsonNode spec, Situation situation, PlanInput input) throws NodeException {
-        ObjectNode object = json.createObjectNode();
-        object.put("apiVersion", "veneer.dev/v1alpha1").put("kind", "Sliver");
-        object.putObject("metadata")
-                .put("name", id.name())
-                .put("namespace", id.namespace())
-                .put(
-                        "creationTimestamp",
-                        input.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        object.set("spec", spec);
-        object.set("status", json.valueToTree(SliverStatusComputer.absent(null, situation, input.now())));
-        statuses.writeAbsent(id, object.toString());
-    }
-
-    /** A wrong declaration may have a name that no sliver can have; it is told by the command that read it. */
-    private static boolean isSliver(ObjectRef ref) {
-        try {
-            SliverId.parse(ref.name());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private JsonNode tree(String text) {
-        try {
-            return json.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a canonical spec is JSON", e);
-        }
     }
 
     private void image(String name, Situation situation, PlanInput input) throws NodeException {
@@ -443,43 +419,6 @@ public final class StatusReporter {
             return json.writeValueAsString(status);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a status is plain data", e);
-        }
-    }
-
-    /** Findings, pending actions and results by object. */
-    private static final class Situations {
-        private final Map<ObjectRef, List<Finding>> findings = new HashMap<>();
-        private final Map<ObjectRef, List<Action>> pending = new HashMap<>();
-        private final Map<ObjectRef, List<ActionResult>> results = new HashMap<>();
-
-        static Map<ObjectRef, Situation> of(PlanInput input, Plan left, List<ActionResult> done) {
-            Situations all = new Situations();
-            left.findings().forEach(f -> all.findings
-                    .computeIfAbsent(f.object(), unused -> new ArrayList<>())
-                    .add(f));
-            left.actions().forEach(a -> all.pending
-                    .computeIfAbsent(a.object(), unused -> new ArrayList<>())
-                    .add(a));
-            done.forEach(r -> all.results
-                    .computeIfAbsent(r.action().object(), unused -> new ArrayList<>())
-                    .add(r));
-            String hold = input.desired().source().hold();
-            Map<ObjectRef, Broken> broken = Broken.of(input.desired().source());
-            Map<ObjectRef, Situation> situations = new HashMap<>();
-            List<Map<ObjectRef, ?>> maps = List.of(all.findings, all.pending, all.results, broken);
-            for (Map<ObjectRef, ?> map : maps) {
-                for (ObjectRef ref : map.keySet()) {
-                    situations.computeIfAbsent(
-                            ref,
-                            object -> new Situation(
-                                    all.findings.getOrDefault(object, List.of()),
-                                    all.pending.getOrDefault(object, List.of()),
-                                    all.results.getOrDefault(object, List.of()),
-                                    broken.get(object),
-                                    hold));
-                }
-            }
-            return situations;
         }
     }
 }

@@ -68,6 +68,24 @@ public final class StoredImages {
                 status.conditions());
     }
 
+    /**
+     * The row of an image that is being imported.
+     *
+     * @param status what was so before: content that is here stays here until there is other
+     * @param percent how much of the source was read; null when that cannot be told
+     */
+    static StoredBaseImage importing(NodeStoreStatus status, DesiredBaseImage image, @Nullable Integer percent) {
+        for (StoredBaseImage row : status.baseImages()) {
+            if (row.name().equals(image.name())) {
+                return new StoredBaseImage(
+                        row.name(), row.uid(), row.digest(), State.Importing, row.bytes(), percent, null);
+            }
+        }
+        DeclaredIdentity identity = image.identity();
+        String uid = identity == null ? null : identity.uid();
+        return new StoredBaseImage(image.name(), uid, null, State.Importing, null, percent, null);
+    }
+
     private static StoredBaseImage row(
             String name,
             @Nullable DesiredBaseImage declared,

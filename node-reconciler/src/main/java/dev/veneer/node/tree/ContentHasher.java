@@ -12,6 +12,7 @@ public final class ContentHasher {
     private static final byte[] ZEROS = new byte[64 * 1024];
 
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
     private final MessageDigest sha256 = sha256();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
 
@@ -69,6 +70,7 @@ public final class ContentHasher {
                     return Bytes.wrap(algorithm.digest());
                 }
                 at += count;
+                work.bytes(count);
                 algorithm.update(buffer.flip());
             }
             return Bytes.EMPTY;
@@ -98,6 +100,7 @@ public final class ContentHasher {
             buffer.clear();
             int count = calls.pread(fd, buffer, at);
             at += Math.max(count, 0);
+            work.bytes(Math.max(count, 0));
             sha256.update(buffer.flip());
             // Only less than was asked for, exactly where the end was seen, is the end for sure.
             if (count <= 0 || (count < buffer.capacity() && at == size)) {

@@ -123,6 +123,7 @@ public final class DiskUsage {
     }
 
     private void count(int directory, byte[] name, Deque<byte[]> directories, LinkCount links) throws LinuxException {
+        LongWork.passed();
         calls.statx(directory, name, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, stat);
         if (stat.isMountRoot()) {
             return;

@@ -15,9 +15,14 @@ import java.util.List;
  */
 public final class FileContent {
     private static final int BUFFER = 256 * 1024;
-    private static final long KERNEL_STEP = 1L << 30;
+
+    /** An owner can make as many as a file has blocks; with more, reading is no worse. */
+    private static final int MOST_EXTENTS = 10_000;
+    /** So large that a call costs nothing, and so small that its end is soon: how far a copy is is told between two. */
+    private static final long KERNEL_STEP = 1L << 27;
 
     private final LinuxCalls calls;
+    private final LongWork work = LongWork.current();
     private final Fiemap fiemap;
     private final ByteBuffer first = ByteBuffer.allocateDirect(BUFFER);
     private final ByteBuffer second = ByteBuffer.allocateDirect(BUFFER);
@@ -32,7 +37,7 @@ public final class FileContent {
 
     /** Fills an empty file with the first {@code size} bytes of another. Holes stay holes. */
     public void copy(int from, long size, int to) throws LinuxException {
-        if (size == 0 || cloned(from, to)) {
+        if (size == 0 || cloned(from, size, to)) {
             return;
         }
         calls.ftruncate(to, size);
@@ -48,12 +53,13 @@ public final class FileContent {
         }
     }
 
-    private boolean cloned(int from, int to) throws LinuxException {
+    private boolean cloned(int from, long size, int to) throws LinuxException {
         if (!clones) {
             return false;
         }
         try {
             calls.ioctl(to, Abi.FICLONE, from);
+            work.bytes(size);
             return true;
         } catch (LinuxException e) {
             // EINVAL is about this one file (another checksum setting, say), the others about the file systems.
@@ -90,6 +96,7 @@ public final class FileContent {
                     throw shrank();
                 }
                 at += copied;
+                work.bytes(copied);
             } catch (LinuxException e) {
                 if (!e.is(Errno.EXDEV, Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.EINVAL)) {
                     throw e;
@@ -103,6 +110,7 @@ public final class FileContent {
                 throw shrank();
             }
             first.flip();
+            work.bytes(first.remaining());
             while (first.hasRemaining()) {
                 at += calls.pwrite(to, first, at);
             }
@@ -127,10 +135,12 @@ public final class FileContent {
             List<Long> extents = new ArrayList<>();
             boolean[] comparable = {true};
             fiemap.list(a, (logical, physical, length, shared) -> {
-                comparable[0] &= physical >= 0 && shared;
-                extents.add(logical);
-                extents.add(physical);
-                extents.add(length);
+                comparable[0] &= physical >= 0 && shared && extents.size() < 3 * MOST_EXTENTS;
+                if (comparable[0]) {
+                    extents.add(logical);
+                    extents.add(physical);
+                    extents.add(length);
+                }
             });
             if (!comparable[0] || extents.isEmpty()) {
                 return false;
@@ -169,6 +179,7 @@ public final class FileContent {
             if (first.limit() < step) {
                 return true;
             }
+            work.bytes(step);
             at += step;
         }
         return true;

@@ -6,6 +6,8 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.Digest;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -99,6 +101,22 @@ public final class ManifestReader implements AutoCloseable {
                 calls.close(fd);
             }
         }
+    }
+
+    /**
+     * Tells its file from another that took the place, and from itself after a change.
+     *
+     * @param inode on its file system
+     * @param seconds of its last change, as the kernel has it
+     * @param nanoseconds of that
+     */
+    public record Stamp(long inode, long seconds, int nanoseconds) {}
+
+    /** As it is now. */
+    public Stamp stamp() throws LinuxException {
+        Statx stat = new Statx();
+        calls.statx(fd, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);
+        return new Stamp(stat.ino, stat.ctimeSec, stat.ctimeNsec);
     }
 
     /** What its trailer says; {@link #verify} tells whether that is true. */

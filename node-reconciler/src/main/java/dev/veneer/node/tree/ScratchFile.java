@@ -19,8 +19,31 @@ public final class ScratchFile implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** Makes one on the file system of a directory of ours. */
+    /**
+     * Makes one on the file system of a directory of ours.
+     *
+     * <p>Where the file system can, it never has a name. Elsewhere (zfs-fuse, for one) it has one for a moment, which
+     * stays in the directory where it can't be taken away; whoever owns the directory clears it when it is opened.
+     */
     public static ScratchFile open(LinuxCalls calls, int directory) throws LinuxException {
+        try {
+            return new ScratchFile(
+                    calls,
+                    calls.openat2(
+                            directory,
+                            new byte[] {'.'},
+                            Abi.O_RDWR | Abi.O_TMPFILE | Abi.O_EXCL,
+                            0600,
+                            Abi.RESOLVE_BENEATH));
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EOPNOTSUPP) && !e.is(Errno.EISDIR)) {
+                throw e;
+            }
+            return named(calls, directory);
+        }
+    }
+
+    private static ScratchFile named(LinuxCalls calls, int directory) throws LinuxException {
         for (int attempt = 0; ; attempt++) {
             byte[] name = (".scratch-" + attempt).getBytes(StandardCharsets.US_ASCII);
             try {

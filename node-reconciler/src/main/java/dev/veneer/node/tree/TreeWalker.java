@@ -36,6 +36,7 @@ public final class TreeWalker {
     private final boolean inUse;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
+    private final LongWork work = LongWork.current();
     private final List<Frame> stack = new ArrayList<>();
     private long entries;
 
@@ -189,6 +190,7 @@ public final class TreeWalker {
     }
 
     private void enter(Frame top, Visitor visitor, long device, long mount) throws LinuxException, NodeException {
+        work.path();
         byte[] name = top.names.name(top.next++);
         byte[] path = TreePath.join(top.path, name);
         int depth = stack.size();
@@ -251,9 +253,9 @@ public final class TreeWalker {
             if ((view || inUse) && e.is(Errno.ENOENT)) {
                 return false;
             }
-            // Beside programs a stale path says that they changed it.
-            if (view && Unreadable.is(e) && !(inUse && e.is(Errno.ESTALE))) {
-                throw Unreadable.refused(path, e);
+            if (view && Unreadable.is(e)) {
+                // Beside programs a stale path may only say that they changed it.
+                throw inUse && e.is(Errno.ESTALE) ? Unreadable.perhaps(path, e) : Unreadable.refused(path, e);
             }
             throw e;
         }

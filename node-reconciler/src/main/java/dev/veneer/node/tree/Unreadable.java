@@ -17,13 +17,31 @@ public final class Unreadable {
 
     /** The refusal, with what to do. */
     public static NodeException refused(byte[] path, LinuxException e) {
-        return new NodeException(
-                Reason.Damaged,
-                Follow.STALLED,
-                TreePath.show(path) + " cannot be read, the kernel says " + Errno.describe(e.errno())
-                        + ": what an overlay noted there leads nowhere (as trusted.overlay.metacopy does without a file"
-                        + " below, and trusted.overlay.origin of which there are two), or the disk is at fault; mend it"
-                        + " in the store's upper directory, or restore it from a backup",
-                e);
+        return new NodeException(Reason.Damaged, Follow.STALLED, text(path, e), e);
+    }
+
+    /** The same beside programs, of which it may only say that they changed something: to be looked at again. */
+    public static NodeException perhaps(byte[] path, LinuxException e) {
+        return new NodeException(Reason.InUse, Follow.RETRY, text(path, e), e);
+    }
+
+    /** Whether it is the kind of {@link #refused} that goes by itself where only a change was seen. */
+    public static boolean isPerhaps(NodeException e) {
+        return e.reason() == Reason.InUse && e.getCause() instanceof LinuxException cause && is(cause);
+    }
+
+    /** What did not go by itself. */
+    public static NodeException lasting(NodeException perhaps) {
+        String message = String.valueOf(perhaps.getMessage());
+        return perhaps.getCause() instanceof LinuxException cause
+                ? new NodeException(Reason.Damaged, Follow.STALLED, message, cause)
+                : new NodeException(Reason.Damaged, Follow.STALLED, message);
+    }
+
+    private static String text(byte[] path, LinuxException e) {
+        return TreePath.show(path) + " cannot be read, the kernel says " + Errno.describe(e.errno())
+                + ": what an overlay noted there leads nowhere (as trusted.overlay.metacopy does without a file"
+                + " below, and trusted.overlay.origin or redirect of which there are two), or the disk is at fault; mend"
+                + " it in the store's upper directory, or restore it from a backup";
     }
 }

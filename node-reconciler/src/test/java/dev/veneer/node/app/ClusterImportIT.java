@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An import that takes long. */
 class ClusterImportIT {
@@ -37,57 +39,93 @@ class ClusterImportIT {
         return JSON.nullNode();
     }
 
+    /** Serves an archive so slowly that there is something to be told meanwhile. */
+    private static HttpServer serveSlowly(ClusterSite site) throws Exception {
+        String[] files = new String[200];
+        for (int i = 0; i < files.length; i += 2) {
+            files[i] = "etc/file-" + i;
+            files[i + 1] = "x".repeat(10_000);
+        }
+        byte[] archive = Files.readAllBytes(Path.of(URI.create(site.node.archive("slow", files))));
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, archive.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                for (int i = 0; i < PARTS; i++) {
+                    int from = (int) ((long) archive.length * i / PARTS);
+                    out.write(archive, from, (int) ((long) archive.length * (i + 1) / PARTS) - from);
+                    out.flush();
+                    Thread.sleep(150);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        server.start();
+        return server;
+    }
+
+    private static void declareSlow(ClusterSite site, HttpServer server) {
+        String slow = site.base("slow");
+        site.apply(
+                NodeOnLoop.image(slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
+        site.apply(site.sliver("web", "driver: overlay").replace(site.base("base"), slow));
+    }
+
+    private static void assertImportIsTold(ClusterSite site) throws Exception {
+        String slow = site.base("slow");
+        Set<String> states = new TreeSet<>();
+        site.await(() -> {
+            JsonNode now = row(site, slow);
+            states.add(now.path("state").asText());
+            if (now.path("state").asText().equals("Importing")) {
+                int progress = now.path("progress").asInt(-1);
+                assertTrue(progress > 0 && progress < 100, now.toString());
+            }
+            return now.path("state").asText().equals("Ready");
+        });
+        assertTrue(states.contains("Importing"), states.toString());
+        assertTrue(
+                row(site, slow).path("progress").isMissingNode(),
+                row(site, slow).toString());
+        site.await(() -> site.isReady("web"));
+    }
+
     @Test
     void whileItGoesOnTheNodeSaysHowFarItIs() throws Exception {
         try (ClusterSite site = new ClusterSite(API.plane())) {
-            String[] files = new String[200];
-            for (int i = 0; i < files.length; i += 2) {
-                files[i] = "etc/file-" + i;
-                files[i + 1] = "x".repeat(10_000);
-            }
-            byte[] archive = Files.readAllBytes(Path.of(URI.create(site.node.archive("slow", files))));
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.createContext("/", exchange -> {
-                exchange.sendResponseHeaders(200, archive.length);
-                try (OutputStream out = exchange.getResponseBody()) {
-                    for (int i = 0; i < PARTS; i++) {
-                        int from = (int) ((long) archive.length * i / PARTS);
-                        out.write(archive, from, (int) ((long) archive.length * (i + 1) / PARTS) - from);
-                        out.flush();
-                        Thread.sleep(150);
-                    }
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            server.start();
+            HttpServer server = serveSlowly(site);
             try {
                 site.start();
                 site.apply(site.sliver("before", "driver: overlay"));
                 site.await(() -> site.isReady("before"));
-                String slow = site.base("slow");
-                site.apply(NodeOnLoop.image(
-                        slow, "http://127.0.0.1:" + server.getAddress().getPort() + "/slow.tar"));
-                site.apply(site.sliver("web", "driver: overlay").replace(site.base("base"), slow));
-                Set<String> states = new TreeSet<>();
-                site.await(() -> {
-                    JsonNode now = row(site, slow);
-                    states.add(now.path("state").asText());
-                    if (now.path("state").asText().equals("Importing")) {
-                        int progress = now.path("progress").asInt(-1);
-                        assertTrue(progress > 0 && progress < 100, now.toString());
-                        assertEquals(
-                                "Ready",
-                                row(site, site.base("base")).path("state").asText(),
-                                "the others stay");
-                    }
-                    return now.path("state").asText().equals("Ready");
-                });
-                assertTrue(states.contains("Importing"), states.toString());
-                assertTrue(
-                        row(site, slow).path("progress").isMissingNode(),
-                        row(site, slow).toString());
-                site.await(() -> site.isReady("web"));
+                declareSlow(site, server);
+                site.await(() ->
+                        row(site, site.base("slow")).path("state").asText().equals("Importing"));
+                assertEquals("Ready", row(site, site.base("base")).path("state").asText(), "the others stay");
+                assertImportIsTold(site);
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+
+    /** Of a new agent, and of one that is started again: nobody would else know what it does for minutes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theFirstPassTellsToo(boolean again) throws Exception {
+        try (ClusterSite site = new ClusterSite(API.plane())) {
+            HttpServer server = serveSlowly(site);
+            try {
+                if (again) {
+                    site.start();
+                    site.apply(site.sliver("before", "driver: overlay"));
+                    site.await(() -> site.isReady("before"));
+                    site.stop();
+                }
+                declareSlow(site, server);
+                site.start();
+                assertImportIsTold(site);
             } finally {
                 server.stop(0);
             }

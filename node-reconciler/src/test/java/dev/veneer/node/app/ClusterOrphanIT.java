@@ -52,7 +52,7 @@ class ClusterOrphanIT {
 
     /** Whether a command says of anything that it was removed. */
     private static boolean removes(Said said) {
-        return said.text().lines().anyMatch(line -> line.matches("orphan/\\S+ +removed .*"));
+        return said.text().lines().anyMatch(line -> line.matches("(orphan|retained)/\\S+ +removed .*"));
     }
 
     private int orphans() {
@@ -64,18 +64,45 @@ class ClusterOrphanIT {
     void orphansAreToldAndGoWhenThatIsConfirmed() throws Exception {
         Said told = site.node.run("gc", "--orphans");
         assertEquals(0, told.status(), told.text());
-        assertTrue(told.text().contains("orphan/default/lost   would remove"), told.text());
-        assertTrue(told.text().contains("orphan/default/kept   would remove"), told.text());
+        assertTrue(told.text().contains("orphan/default/lost     would remove"), told.text());
+        assertTrue(told.text().contains("retained/default/kept   keep"), told.text());
+        assertTrue(told.text().contains("goes only when it is named"), told.text());
         assertTrue(told.text().contains("Nothing was removed"), told.text());
         assertFalse(told.text().contains("default/web"), told.text());
         assertTrue(site.isMounted("lost") && site.isStored("kept"));
         Said done = site.node.run("gc", "--orphans", "--confirm");
         assertEquals(0, done.status(), done.text());
-        assertTrue(done.text().contains("orphan/default/lost   removed"), done.text());
-        assertFalse(site.isStored("lost") || site.isStored("kept") || site.isMounted("lost"));
-        assertTrue(site.isMounted("web"));
+        assertTrue(done.text().contains("orphan/default/lost     removed"), done.text());
+        assertTrue(done.text().contains("retained/default/kept   keep"), done.text());
+        assertFalse(site.isStored("lost") || site.isMounted("lost"));
+        assertTrue(site.isMounted("web") && site.isStored("kept"));
+        site.await(() -> site.isReady("web") && orphans() == 1);
+        told = site.node.run("gc", "--orphans", "default/kept");
+        assertTrue(told.text().contains("retained/default/kept   would remove"), told.text());
+        assertTrue(site.isStored("kept"));
+        done = site.node.run("gc", "--orphans", "default/kept", "--confirm");
+        assertEquals(0, done.status(), done.text());
+        assertTrue(done.text().contains("retained/default/kept   removed"), done.text());
+        assertFalse(site.isStored("kept"));
         site.await(() -> site.isReady("web") && orphans() == 0);
         assertTrue(site.node.run("gc", "--orphans").text().contains("There are no orphans."));
+    }
+
+    @Test
+    void onlyWhatIsNamedGoesAndNothingWhenOneNameIsWrong() throws Exception {
+        for (String wrong : List.of("default/web", "default/nothing", "lab/lost", "default/wrong")) {
+            Said said = site.node.run("gc", "--orphans", "default/lost", wrong, "default/kept", "--confirm");
+            assertEquals(1, said.status(), said.text());
+            assertTrue(said.text().contains(wrong + " (it is "), said.text());
+            assertFalse(removes(said), said.text());
+        }
+        assertEquals(
+                64, site.node.run("gc", "--orphans", "../lost", "--confirm").status());
+        assertTrue(site.isMounted("web") && site.isMounted("lost") && site.isStored("kept"));
+        Said done = site.node.run("gc", "--orphans", "default/kept", "--confirm");
+        assertEquals(0, done.status(), done.text());
+        assertFalse(done.text().contains("lost"), done.text());
+        assertTrue(site.isMounted("lost") && !site.isStored("kept"));
     }
 
     @Test
@@ -112,8 +139,8 @@ class ClusterOrphanIT {
             site.plane.startServer();
         }
         site.await(() -> site.node.run("gc", "--orphans", "--confirm").status() == 0);
-        assertFalse(site.isStored("lost") || site.isStored("kept"));
-        assertTrue(site.isMounted("web"));
+        assertFalse(site.isStored("lost"));
+        assertTrue(site.isMounted("web") && site.isStored("kept"));
     }
 
     /** Then everything is absent, and nothing of it is meant. */

@@ -90,6 +90,40 @@ class ClusterRestoreIT {
         }
     }
 
+    /**
+     * The backup is of while a Sliver was being deleted and its node was away, and the operator had just told all slivers to
+     * take up what they find. The Sliver was made anew since.
+     */
+    @Test
+    void anOldDeletionIsNoOrderForYoungerData() throws Exception {
+        try (ControlPlane plane = ControlPlane.start();
+                ClusterSite site = new ClusterSite(plane)) {
+            site.start();
+            make(site, "other");
+            make(site, "web");
+            site.adoptAll("true");
+            site.stop();
+            site.delete("web");
+            String deleted = site.get("web").at("/metadata/uid").asText();
+            plane.backUp();
+            site.start();
+            site.await(() -> site.get("web").isMissingNode() && !site.isStored("web"));
+            make(site, "web");
+            site.stop();
+            plane.restore();
+            assertEquals(deleted, site.get("web").at("/metadata/uid").asText());
+            assertTrue(site.get("web").at("/metadata/deletionTimestamp").isTextual());
+            site.start();
+            site.await(Duration.ofMinutes(2), () -> site.get("web").isMissingNode());
+            site.await(() -> site.orphans() == 1 && site.isReady("other"));
+            assertEquals("web", Files.readString(site.node.rootfs("web").resolve("mine")));
+            // Declared again, it has them.
+            site.apply(site.sliver("web", "driver: overlay"));
+            site.await(() -> site.isReady("web") && site.orphans() == 0);
+            assertEquals("web", Files.readString(site.node.rootfs("web").resolve("mine")));
+        }
+    }
+
     private static void make(ClusterSite site, String name) throws Exception {
         site.apply(site.sliver(name, "driver: overlay"));
         site.await(() -> site.isReady(name));

@@ -12,6 +12,7 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.model.WorkProgress;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.CutOff;
 import dev.veneer.node.testkit.FaultyLinuxCalls;
@@ -35,6 +36,9 @@ class ExportFaultsIT {
 
         @Override
         public void reached(long done) {}
+
+        @Override
+        public void working(String what, WorkProgress reached) {}
 
         @Override
         public void end() {}

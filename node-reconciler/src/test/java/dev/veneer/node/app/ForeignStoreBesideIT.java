@@ -2,17 +2,26 @@ package dev.veneer.node.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.driver.conformance.TreeText;
+import dev.veneer.node.execute.NodeTools;
+import dev.veneer.node.execute.SliverReading;
+import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Fd;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.FaultyLinuxCalls;
+import dev.veneer.node.tree.SafeOpen;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Looks at such stores that leave the sliver as it is: estimates, previews, exports, promotions and snapshots. */
@@ -83,6 +92,129 @@ class ForeignStoreBesideIT extends ForeignStore {
         NodeOnLoop.Said back = node.run("rollback", "sliver", "web", "--to", "2");
         assertEquals(0, back.status(), back.text());
         assertEquals(seen, text(node.rootfs("web")));
+    }
+
+    /**
+     * An upper layer shows only one of two copies that name one file of the base, a lower one both: looks say what the
+     * compaction would say after the stop, of a plain store and of one that only a mount shows.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "plain, true",
+        "plain, false",
+        "redirected, true",
+        "redirected, false",
+        "directory, false",
+        "uncovered, false"
+    })
+    void twoCopiesOfOneFileAreFoundBeforeTheStop(String store, boolean mounted) throws Exception {
+        mount(ALL);
+        Files.writeString(view.resolve("one"), "changed");
+        if (!store.equals("plain")) {
+            Commands.run(
+                    "mv", view.resolve("tree").toString(), view.resolve("moved").toString());
+        }
+        unmount();
+        switch (store) {
+            case "directory" -> copyWithNotes("moved", "again");
+            case "uncovered" -> Files.delete(upper(1).resolve("tree"));
+            default -> copyWithNotes("one", "copy");
+        }
+        if (mounted) {
+            assertEquals(0, node.apply().status());
+        }
+        Path record = node.store.resolve("slivers/default/web/record.json");
+        String before = Files.readString(record);
+        String id = mounted ? mountId() : "";
+        NodeOnLoop.Said dry = node.run("compact", "sliver", "web", "--dry-run");
+        assertEquals(1, dry.status(), dry.text());
+        NodeOnLoop.Said real = node.run("compact", "sliver", "web");
+        assertEquals(1, real.status(), real.text());
+        for (NodeOnLoop.Said said : new NodeOnLoop.Said[] {dry, real}) {
+            assertTrue(said.text().matches("(?s).*/(one|copy|moved|again|tree)[^ ]* cannot be read.*"), said.text());
+        }
+        assertEquals(before, Files.readString(record));
+        assertFalse(Files.exists(upper(2)));
+        if (mounted) {
+            assertEquals(id, mountId(), "it was taken down for nothing");
+        }
+        assertEquals(Set.of(), Site.names(node.store.resolve("scratch")), "what it worked in");
+    }
+
+    private String mountId() {
+        return Commands.run("findmnt", "-n", "-o", "ID", node.rootfs("web").toString());
+    }
+
+    private void copyWithNotes(String from, String to) {
+        Commands.run(
+                "cp",
+                "-a",
+                upper(1).resolve(from).toString(),
+                upper(1).resolve(to).toString());
+    }
+
+    /** Further names of one file are no copies; a copy that has no note of its own is none either. */
+    @Test
+    void linksAndPlainCopiesAreNoTwoCopies() throws Exception {
+        mount(ALL);
+        Files.writeString(view.resolve("one"), "changed");
+        unmount();
+        Files.createLink(upper(1).resolve("link"), upper(1).resolve("one"));
+        Files.copy(upper(1).resolve("one"), upper(1).resolve("copy"));
+        json("compact", "sliver", "web", "--dry-run", "-o", "json");
+        NodeOnLoop.Said compacted = node.run("compact", "sliver", "web");
+        assertEquals(0, compacted.status(), compacted.text());
+        assertTrue(Files.exists(upper(2).resolve("copy")));
+    }
+
+    /** From a list of names the kernel leaves out what it has no view of; it must not go by that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"compact", "move", "snapshot"})
+    void whatTheKernelDoesNotListIsFound(String what) throws Exception {
+        work(ALL);
+        Files.writeString(upper(1).resolve("etc/without"), "no lower");
+        note("etc/without", "metacopy", "");
+        String before = stored();
+        NodeOnLoop.Said refused;
+        if (what.equals("compact")) {
+            refused = node.run("compact", "sliver", "web");
+        } else {
+            declare(
+                    what.equals("move") ? "v2" : "v1",
+                    what.equals("move") ? "" : ", snapshots: {" + SnapshotIT.once() + "}");
+            refused = node.apply();
+        }
+        assertTrue(refused.status() != 0, refused.text());
+        assertTrue(refused.text().contains("/etc/without cannot be read"), refused.text());
+        assertFalse(Files.exists(upper(2)));
+        assertEquals(before.replaceAll(" \\S+ \\S+\n", ""), stored().replaceAll(" \\S+ \\S+\n", ""));
+    }
+
+    /** A look that fails, and is tried again, leaves nothing open. */
+    @Test
+    void failedLooksLeaveNothingOpen() throws Exception {
+        work(ALL);
+        Files.writeString(upper(1).resolve("etc/without"), "no lower");
+        note("etc/without", "metacopy", "");
+        FaultyLinuxCalls watched = new FaultyLinuxCalls(Site.REAL);
+        try (NodeParts parts = NodeParts.open(watched.calls(), node.store.toString(), "test");
+                Fd scratch = new Fd(
+                        watched.calls(),
+                        new SafeOpen(watched.calls())
+                                .ownDirectory(node.store.resolve("scratch").toString()))) {
+            NodeTools tools = parts.tools(null);
+            Set<Integer> open = watched.open().keySet();
+            try (SliverReading reading = SliverReading.open(
+                    tools.calls(), tools.store(), tools.runtime(), tools.mounts(), new SliverId("default", "web"))) {
+                for (int i = 0; i < 3; i++) {
+                    NodeException refused = assertThrows(NodeException.class, () -> reading.change(scratch.number()));
+                    assertTrue(String.valueOf(refused.getMessage()).contains("/etc/without"), refused.getMessage());
+                    assertTrue(reading.isUpper(), "nothing is known of its view");
+                }
+            }
+            assertEquals(open, watched.open().keySet(), () -> watched.open().toString());
+            assertEquals(Set.of(), Site.names(node.store.resolve("scratch")), "what it worked in");
+        }
     }
 
     /** While it runs already, not only when it was stopped for it. */
@@ -188,6 +320,7 @@ class ForeignStoreBesideIT extends ForeignStore {
         Commands.run("umount", rootfs.toString());
         Files.createDirectories(upper.resolve("moved"));
         Commands.run("setfattr", "-n", "trusted.overlay.redirect", "-v", "/tree", upper + "/moved");
+        Commands.run("mknod", upper + "/tree", "c", "0", "0");
         Files.writeString(upper.resolve("moved/mine"), "mine");
         Commands.run("chown", "7:8", upper.resolve("moved/mine").toString());
         assertEquals(0, node.apply().status());

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -151,6 +152,19 @@ final class Site implements AutoCloseable {
     }
 
     private PassResult pass(NodeParts node) throws Exception {
+        return pass(node, store, declared, requests, () -> false);
+    }
+
+    /** The same as {@link #pass(LinuxCalls)}, told to stop by whoever asks. */
+    PassResult passUntil(LinuxCalls calls, BooleanSupplier stop) throws Exception {
+        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+            return pass(node, store, declared, requests, stop);
+        }
+    }
+
+    /** A pass of a node over what a directory declares. */
+    static PassResult pass(NodeParts node, Path store, Path declared, Requests requests, BooleanSupplier stop)
+            throws Exception {
         FileInput input = Sources.open(
                 List.of(declared.toString()),
                 new Permissions(false, false, true),
@@ -162,13 +176,7 @@ final class Site implements AutoCloseable {
                         SpecTexts.JUDGES));
         Sources.register(input, node.store());
         return new Reconciler(input, node.observer(), Clock.systemUTC())
-                .pass(
-                        Look.EVERYTHING,
-                        node.tools(null),
-                        node.reporter(),
-                        ExecutionListener.NONE,
-                        () -> false,
-                        requests);
+                .pass(Look.EVERYTHING, node.tools(null), node.reporter(), ExecutionListener.NONE, stop, requests);
     }
 
     /** Has the next passes asked to compact these; until {@link #converge}. */

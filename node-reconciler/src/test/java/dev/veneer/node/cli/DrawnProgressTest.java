@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.node.model.WorkProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -59,5 +60,41 @@ class DrawnProgressTest {
         pass(Duration.ofSeconds(1));
         progress.reached(1);
         assertFalse(err.toString(StandardCharsets.UTF_8).contains("\u0007"));
+    }
+
+    @Test
+    void longWorkHasABarAndItsNumbers() {
+        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Progress progress = new DrawnProgress(Terminal.of(stream, stream, "err", Map.of("COLUMNS", "200")), clock::get);
+        WorkProgress half = new WorkProgress(50, 100, 0, 0, Duration.ofSeconds(5));
+        pass(Duration.ofMillis(200));
+        progress.working("sliver default/web: compacting, writing", half);
+        progress.working("sliver default/web: compacting, writing", half);
+        assertEquals(
+                "\r\u001b[Ksliver default/web: compacting, writing  [############------------] 50 of 100 files, 10 files/s,"
+                        + " 5 s left",
+                err.toString(StandardCharsets.UTF_8));
+        progress.end();
+        assertTrue(err.toString(StandardCharsets.UTF_8).endsWith("\r\u001b[K"));
+    }
+
+    @Test
+    void ofLongWorkWithoutATotalThereIsNoBar() {
+        Progress progress = on("err");
+        pass(Duration.ofMillis(200));
+        progress.working("moving\u001b to v2", new WorkProgress(5, 0, 0, 0, Duration.ofMillis(5)));
+        assertEquals("\r\u001b[Kmoving\\x1b to v2  5 files", err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void elsewhereLongWorkIsALineNowAndThen() {
+        Progress progress = on("");
+        for (int i = 1; i <= 100; i++) {
+            pass(Duration.ofMillis(250));
+            progress.working("moving to v2", new WorkProgress(i, 100, 0, 0, Duration.ofMillis(250L * i)));
+        }
+        assertEquals(
+                "moving to v2: 40 of 100 files, 4 files/s, 15 s left\nmoving to v2: 80 of 100 files, 4 files/s, 5 s left\n",
+                err.toString(StandardCharsets.UTF_8));
     }
 }

@@ -5,6 +5,7 @@ import dev.veneer.node.model.SliverId;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** A node that answers commands from memory and remembers what it was asked. */
 final class FakeNode
@@ -174,8 +175,8 @@ final class FakeNode
     }
 
     @Override
-    public List<GcCommand.Item> orphans(StoreOptions store, boolean remove, Progress progress) {
-        ask(store, "gc orphans" + (remove ? " remove" : ""));
+    public List<GcCommand.Item> orphans(StoreOptions store, Set<SliverId> named, boolean remove, Progress progress) {
+        ask(store, "gc orphans" + (named.isEmpty() ? "" : " " + named) + (remove ? " remove" : ""));
         return items;
     }
 }

@@ -57,6 +57,43 @@ class GcCommandTest {
     }
 
     @Test
+    void onlyWhatIsNamedGoes() {
+        node.items.add(new GcCommand.Item("retained/lab/db", true, -1, false, "kept by deletionPolicy Retain"));
+        assertEquals(0, run("gc", "--orphans", "lab/db", "default/web", "lab/db", "--confirm"));
+        assertTrue(
+                node.asked.get(node.asked.size() - 1).endsWith("gc orphans [default/web, lab/db] remove"),
+                node.asked.toString());
+        assertEquals(0, run("gc", "--orphans", "--dry-run", "lab/db"));
+        assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans [lab/db]"), node.asked.toString());
+        int asked = node.asked.size();
+        for (String wrong : new String[] {
+            "",
+            "web",
+            "/",
+            "default/",
+            "/web",
+            "orphan/default/web",
+            "default/web/",
+            "../web",
+            "default/..",
+            "Default/web",
+            "default/we b",
+            "default/web\n",
+            "default/\u001b[2J",
+            "default/*",
+            "default/" + "x".repeat(64)
+        }) {
+            out.reset();
+            assertEquals(64, run("gc", "--orphans", "--confirm", "lab/db", wrong), wrong);
+            assertTrue(out().contains("is not NAMESPACE/NAME"), out());
+            assertTrue(out().indexOf('\u001b') < 0, out());
+        }
+        assertEquals(64, run("gc", "lab/db"));
+        assertEquals(64, run("gc", "--dry-run", "lab/db"));
+        assertEquals(asked, node.asked.size());
+    }
+
+    @Test
     void gcFailsWhenSomethingCouldNotGo() throws IOException {
         node.items.add(new GcCommand.Item("base/old", false, 5, true, "in use"));
         assertEquals(1, run("gc", "-o", "json"));

@@ -3,6 +3,7 @@ package dev.veneer.node.execute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.api.Reason;
 import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
@@ -15,6 +16,7 @@ import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.runtime.ContainerRuntime;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.testkit.RecordBuilder;
+import dev.veneer.node.tree.LongWork;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,6 +28,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,5 +181,74 @@ class JourneysTest {
         stopping.set(0);
         round(slivers(3));
         assertEquals(MOST, stopped.size());
+    }
+
+    /** Who listens hears of the work while it goes on, and no more when it is over. */
+    @Test
+    void workIsToldOfWhileItGoesOn() throws Exception {
+        BlockingQueue<Working> heard = new LinkedBlockingQueue<>();
+        Run run = new Run(Clock.systemUTC(), new ExecutionListener() {
+            @Override
+            public void working(List<Working> now) {
+                heard.addAll(now);
+                throw new IllegalStateException("who listens is broken");
+            }
+        });
+        waits = true;
+        new Journeys(
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        () -> false,
+                        (rewrite, still) -> {
+                            LongWork.current().begin(LongWork.Stage.WRITING, 10, 0);
+                            for (int i = 0; i < 3; i++) {
+                                LongWork.passed();
+                                await(heard);
+                            }
+                            return null;
+                        })
+                .run(Journeys.takeFrom(phases(slivers(1))));
+        heard.clear();
+        Thread.sleep(3 * Watch.PERIOD.toMillis());
+        assertTrue(heard.isEmpty(), "it was over");
+    }
+
+    private void await(BlockingQueue<Working> heard) {
+        try {
+            heard.clear();
+            Working told = heard.poll(30, TimeUnit.SECONDS);
+            assertEquals(new SliverId("default", "s0"), told.sliver());
+            assertEquals(10, told.reached().totalFiles());
+            assertTrue(told.reached().files() > 0, told.text());
+            assertTrue(told.text().startsWith("compacting, looking beforehand: "), told.text());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A stop while a sliver is only looked at leaves it as it is. */
+    @Test
+    void aStopInTheMiddleOfALookTakesNothingDown() {
+        AtomicBoolean stop = new AtomicBoolean();
+        Run run = new Run(Clock.systemUTC(), ExecutionListener.NONE);
+        new Journeys(
+                        tools(),
+                        run,
+                        (phase, actions) -> actions.forEach(action -> step(run, action)),
+                        stop::get,
+                        (rewrite, still) -> {
+                            stop.set(true);
+                            for (int i = 0; i < 1000; i++) {
+                                LongWork.passed();
+                            }
+                            throw new AssertionError("it went on");
+                        })
+                .run(Journeys.takeFrom(phases(slivers(1))));
+        assertEquals(0, worst.get());
+        assertEquals(1, run.results().size());
+        ActionResult result = run.results().get(0);
+        assertEquals(ActionResult.Outcome.SKIPPED, result.outcome());
+        assertEquals(Reason.Progressing, result.failure().reason());
     }
 }

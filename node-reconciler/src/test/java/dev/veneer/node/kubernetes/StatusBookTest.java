@@ -23,6 +23,8 @@ class StatusBookTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectRef WEB = ObjectRef.of(new SliverId("default", "web"));
 
+    private static final ObjectRef NODE = ObjectRef.store("node");
+
     private static JsonNode tree(String text) {
         try {
             return JSON.readTree(text.replace('\'', '"'));
@@ -74,6 +76,39 @@ class StatusBookTest {
         assertEquals(Set.of(WEB), book.passed(Map.of(WEB, seen), true));
         assertEquals("overlay", book.of(WEB, object("u1", 3)).path("driver").asText());
         assertFalse(book.of(WEB, object("u1", 3)).has("lastHandledRequestAt"));
+    }
+
+    /** As of the first import of all, which takes longer than anybody wants to wait for news. */
+    @Test
+    void whatIsToldInTheMiddleOfTheFirstPassIsToldOfWhatItSees() {
+        StatusBook book = new StatusBook(ref -> Optional.empty());
+        StatusBook.Seen seen = StatusBook.Seen.of(object("u1", 3));
+        book.say(NODE, "{\"driver\":\"copy\"}");
+        book.meanwhile(NODE, Map.of());
+        assertNull(book.of(NODE, object("u1", 3)));
+        book.meanwhile(NODE, Map.of(NODE, seen));
+        JsonNode told = book.of(NODE, object("u1", 4));
+        assertEquals("copy", told.path("driver").asText());
+        assertEquals(3, told.path("observedGeneration").asLong());
+        // A generation counts as observed when the pass that saw it is over.
+        book.meanwhile(NODE, Map.of(NODE, StatusBook.Seen.of(object("u1", 5))));
+        assertEquals(
+                3, book.of(NODE, object("u1", 5)).path("observedGeneration").asLong());
+        // One that was made anew is another.
+        book.meanwhile(NODE, Map.of(NODE, StatusBook.Seen.of(object("u2", 1))));
+        assertEquals(
+                1, book.of(NODE, object("u2", 1)).path("observedGeneration").asLong());
+        assertNull(book.of(NODE, object("u1", 5)));
+        assertEquals(Set.of(NODE), book.passed(Map.of(NODE, StatusBook.Seen.of(object("u2", 1))), true));
+    }
+
+    /** It would say of the new generation what was so before it: nobody has judged that one yet. */
+    @Test
+    void aSliverSaysNothingBeforeItWasJudged() {
+        StatusBook book = new StatusBook(ref -> Optional.empty());
+        book.say(WEB, "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}");
+        book.meanwhile(WEB, Map.of(WEB, StatusBook.Seen.of(object("u1", 2))));
+        assertNull(book.of(WEB, object("u1", 2)));
     }
 
     /** As when the disk is full: what is known of the first was written, then no more could be. */

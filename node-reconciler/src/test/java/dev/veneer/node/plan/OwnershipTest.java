@@ -175,7 +175,32 @@ class OwnershipTest {
         assertTrue(removes(deleted(new DeclaredIdentity(uid, 7, false), FakeWorld.SOURCE)));
         assertTrue(removes(deleted(new DeclaredIdentity(uid, 4, true), FakeWorld.SOURCE)));
         assertTrue(removes(deleted(new DeclaredIdentity("other", 1, true), FakeWorld.SOURCE)));
-        assertTrue(removes(deleted(in("n1", Adoption.OF_ANYBODY), "cluster-b")));
+    }
+
+    /** A deletion that a restored cluster still knows of is older than the data that lie here now. */
+    @Test
+    void whatIsSaidOfAllSliversMakesNoDeletionOneOfAnothersData() {
+        String uid = record().uid();
+        for (String source : List.of(FakeWorld.SOURCE, "cluster-b")) {
+            assertTrue(deleted(in("n1", Adoption.OF_ANYBODY), source).isEmpty());
+            assertTrue(removes(deleted(in("n1", Adoption.OF_ANYBODY_BY_NAME), source)));
+        }
+        // Its own data are meant, however old it is.
+        world.thing(WEB).record = updated(declared(uid, 7, false));
+        DeclaredIdentity older = new DeclaredIdentity(uid, 4, Adoption.OF_ANYBODY, false, "n1", NamespaceTrust.TRUSTED);
+        assertTrue(removes(deleted(older, FakeWorld.SOURCE)));
+        lies("n1", false);
+        assertTrue(deleted(in("n1", Adoption.OF_ANYBODY), FakeWorld.SOURCE).isEmpty());
+    }
+
+    @Test
+    void whatIsSaidOfAllAddsToWhatIsSaidOfOne() {
+        assertEquals(Adoption.OF_ANYBODY, Adoption.NONE.ofAnybody());
+        assertEquals(Adoption.OF_ANYBODY, Adoption.OF_ANYBODY.ofAnybody());
+        assertEquals(Adoption.OF_ANYBODY_BY_NAME, Adoption.OF_NAMESPACE.ofAnybody());
+        assertEquals(Adoption.OF_ANYBODY_BY_NAME, Adoption.OF_ANYBODY_BY_NAME.ofAnybody());
+        DesiredSliver elsewhere = web.toSliver().as(in("n1", Adoption.OF_ANYBODY_BY_NAME));
+        assertEquals("cluster-b", updated(plan(elsewhere, null, "cluster-b")).sourceId());
     }
 
     @Test

@@ -151,6 +151,46 @@ class NodeHostIT {
         assertTrue(System.nanoTime() - before < LIMIT.toNanos());
     }
 
+    /** As one inside a container may: it was run, and is not to be run again for ever. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "echo 'nsenter: cannot open /proc/1/ns/mnt: No such file or directory'; exit 1",
+                "echo 'nsenter: failed' >&2; exit 125",
+                "exit 125",
+                "echo 'the control group of the pod cannot be left in / of the node' >&2; exit 125",
+                "echo 'veneer: entered'; echo 'nsenter: failed' >&2; exit 1",
+                "echo 'veneer: entered' >&2; echo 'nsenter: failed' >&2; exit 127",
+                "kill -9 $$"
+            })
+    void whatAProgramSaysIsNotTakenForTheWayToIt(String script) throws Exception {
+        Programs.Result there = run(host(sameNamespaces.pid()).programs(), "/bin/sh", "-c", script);
+        assertEquals(run(new HostPrograms(), "/bin/sh", "-c", script), there);
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsNoFailureToEnter() throws Exception {
+        Programs.Result result = run(host(sameNamespaces.pid()).programs(), "/nonexistent/lxc-info");
+        assertEquals(127, result.exit());
+        assertTrue(result.output().contains("/nonexistent/lxc-info"), result.output());
+    }
+
+    @Test
+    void whatEndsBeforeItsProgramBeginsIsAnError() {
+        String closed = "mount -t tmpfs other /sys/fs/cgroup; mkdir /sys/fs/cgroup/cgroup.procs;"
+                + " mount -o remount,ro /sys/fs/cgroup";
+        try (OtherMountNamespace other = OtherMountNamespace.start(closed)) {
+            Programs programs = host(other.pid()).programs();
+            IOException e = assertThrows(IOException.class, () -> run(programs, "/bin/echo", "veneer: entered"));
+            assertEquals("the control group of the pod cannot be left in /sys/fs/cgroup of the node", e.getMessage());
+        }
+        try (OtherMountNamespace other = OtherMountNamespace.start("mount --bind /dev/null $(readlink -f /bin/sh)")) {
+            Programs programs = host(other.pid()).programs();
+            IOException e = assertThrows(IOException.class, () -> run(programs, "/bin/echo", "veneer: entered"));
+            assertTrue(e.getMessage().startsWith("nsenter: failed to execute /bin/sh"), e.getMessage());
+        }
+    }
+
     /** An empty answer of lxc-info would say that the container does not run. */
     @Test
     void aNodeThatCannotBeEnteredIsNoAnswerOfTheProgram() throws Exception {
@@ -188,6 +228,7 @@ class NodeHostIT {
                 stages.stream().map(each -> each.get(0)).toList());
         String last = stages.get(1).get(stages.get(1).size() - 1);
         assertEquals("x", last);
+        assertEquals(stages, programs.stages(List.of("/usr/bin/lxc-freeze", "-n", "x")));
         assertEquals(List.of(List.of("/bin/true")), Host.HERE.programs().stages(List.of("/bin/true")));
     }
 

@@ -4,6 +4,7 @@ import dev.veneer.node.driver.Usage;
 import dev.veneer.node.linux.Btrfs;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.SafeOpen;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ final class BtrfsUsage {
     /** One subvolume's extents; its small files and inodes count when newer than {@code since}. */
     private void read(int fd, long number, long since, ExtentSet into) throws LinuxException {
         btrfs.search(fd, number, FIRST_OBJECT, LAST_OBJECT, INODE_ITEM, EXTENT_DATA, item -> {
+            LongWork.passed();
             ByteBuffer data = item.data;
             if (item.type == INODE_ITEM && data.getLong(item.at + INODE_TRANSACTION_AT) > since) {
                 inodes++;

@@ -9,6 +9,7 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.ContentHasher;
 import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
 import dev.veneer.node.tree.TreeLimits;
@@ -52,7 +53,7 @@ public final class RebaseCheck implements AutoCloseable {
      * @param old the old base
      * @param renewed the new base
      * @param after the new view, mounted
-     * @param contents whether files are read; without, equal sizes are enough
+     * @param contents whether all files are read; without, equal sizes are enough but for what was written
      * @param scratchDirectory a directory of ours where scratch files may be made
      */
     public RebaseCheck(
@@ -157,6 +158,7 @@ public final class RebaseCheck implements AutoCloseable {
         // What lies below it in the base is not seen.
         byte[] covered = null;
         while (more || path != null) {
+            LongWork.passed();
             int order = !more ? 1 : path == null ? -1 : TreePath.compare(steps.path(), path.array());
             if (order > 0 && path != null) {
                 if (covered == null || !TreePath.isBelow(path.array(), covered)) {
@@ -164,7 +166,7 @@ public final class RebaseCheck implements AutoCloseable {
                     boolean same = compare(
                             path,
                             entry == null ? null : entry.identity(),
-                            entry == null ? null : content(entry.identity()));
+                            entry == null || !contents ? null : content(entry.identity()));
                     if (same && entry != null && newBase.links().count(entry) > 1) {
                         links(path, links.based(BaseLinks.first(entry)));
                     }
@@ -201,7 +203,11 @@ public final class RebaseCheck implements AutoCloseable {
                     Bytes.wrap(ContentHasher.sha256().digest(content.content().array()));
             compare(path, sized(content.identity(), content.content().length()), digest);
         } else if (recipe instanceof Recipe.Copy copy) {
-            compare(path, copy.identity(), digest(places.get(copy.from()), copy.path(), copy.identity()));
+            if (copy.from() == Recipe.Place.STORE) {
+                copied(path, copy.path(), copy.identity(), compare(path, copy.identity(), null));
+            } else {
+                compare(path, copy.identity(), digest(places.get(copy.from()), copy.path(), copy.identity()));
+            }
         } else {
             Bytes from = recipe instanceof Recipe.Moved moved ? moved.path() : path;
             Identity identity = held.described(from.array());
@@ -211,13 +217,19 @@ public final class RebaseCheck implements AutoCloseable {
             if (same && group != null) {
                 links(path, group);
             }
-            if (contents
-                    && same
-                    && identity != null
-                    && identity.type() == FileType.REGULAR
-                    && !after.hasContentOf(held, path, from, identity.size())) {
-                differ(path, "has another content");
-            }
+            copied(path, from, identity, same);
+        }
+    }
+
+    /** What was copied from the old revision is read, or is of the very same blocks: that alone tells that it came over. */
+    private void copied(Bytes path, Bytes from, @Nullable Identity identity, boolean same)
+            throws LinuxException, NodeException {
+        if (same
+                && identity != null
+                && identity.type() == FileType.REGULAR
+                && identity.size() > 0
+                && !after.hasContentOf(held, path, from, identity.size())) {
+            differ(path, "has another content");
         }
     }
 
@@ -240,11 +252,8 @@ public final class RebaseCheck implements AutoCloseable {
 
     private @Nullable Bytes digest(@Nullable MergeTree tree, Bytes path, Identity identity)
             throws LinuxException, NodeException {
-        if (!contents || identity.type() != FileType.REGULAR || tree == null) {
+        if (identity.type() != FileType.REGULAR || tree == null) {
             return null;
-        }
-        if (tree == held) {
-            return tree.digest(path, ContentHasher.sha256());
         }
         // What a base's file must hold, its manifest says.
         Identity whole = tree.find(path);
@@ -300,8 +309,7 @@ public final class RebaseCheck implements AutoCloseable {
             differ(path, "is " + found + " and must be " + wanted);
             return false;
         }
-        if (contents
-                && digest != null
+        if (digest != null
                 && wanted.type() == FileType.REGULAR
                 && !after.hashed(path, found).content().equals(digest)) {
             differ(path, "has another content");

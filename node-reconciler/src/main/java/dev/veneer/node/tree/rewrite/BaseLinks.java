@@ -31,6 +31,11 @@ public final class BaseLinks {
         return new BaseLinks(groups);
     }
 
+    /** How many paths all groups have together. */
+    public int paths() {
+        return groups.values().stream().mapToInt(List::size).sum();
+    }
+
     /** The first path of a record's group. */
     public static Bytes first(ManifestEntry entry) {
         return entry.firstLink().isEmpty() ? entry.path() : entry.firstLink();

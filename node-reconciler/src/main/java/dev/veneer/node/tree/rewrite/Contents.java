@@ -68,32 +68,86 @@ abstract class Contents {
         throw e;
     }
 
+    /** The base's own files, which an untouched view or clone shows. */
+    private static final class BaseFiles {
+        private final LinuxCalls calls;
+        private final Descent bases;
+        private final Statx found = new Statx();
+
+        BaseFiles(LinuxCalls calls, Descent bases) {
+            this.calls = calls;
+            this.bases = bases;
+        }
+
+        /** The directory of the base that holds a path of this name, whose status is then {@code found}. */
+        int look(TreeWalker.Entry entry) throws LinuxException {
+            int directory = bases.parentOf(entry.path());
+            calls.statx(directory, entry.name(), Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, found);
+            return directory;
+        }
+
+        /** Whether what is seen is the base's own file; false also where the base cannot be asked. */
+        boolean shows(TreeWalker.Entry entry) throws LinuxException {
+            try {
+                look(entry);
+                return isUntouched(entry.stat(), found);
+            } catch (LinuxException e) {
+                if (isBad(e)) {
+                    return false;
+                }
+                return ifGone(e, false);
+            }
+        }
+    }
+
+    private static boolean isBad(LinuxException e) {
+        return e.is(Errno.EIO, Errno.EUCLEAN);
+    }
+
+    /**
+     * By the digest that the manifest has, in an overlay's view over the base. What it shows of the base itself is as in the
+     * base whatever that reads as, and is not read: most of a view is.
+     *
+     * @param bases the way through the base's tree
+     */
+    static Contents byDigestOfView(LinuxCalls calls, Descent bases) {
+        Contents own = byDigest(calls);
+        BaseFiles files = new BaseFiles(calls, bases);
+        return new Contents(calls) {
+            @Override
+            boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
+                return files.shows(entry) || own.same(entry, record);
+            }
+        };
+    }
+
     /**
      * By the digest that the manifest has, of both files: for what is dropped in favour of the base's, which perhaps
-     * nobody has read since it was imported. What the disk no longer gives as it was is like nothing else.
+     * nobody has read since it was imported. What the disk no longer gives as it was is like nothing else. What shows the
+     * base's file itself holds nothing that could be dropped.
      *
      * @param bases the way through the base's tree
      */
     static Contents byBothDigests(LinuxCalls calls, Descent bases) {
         Contents own = byDigest(calls);
         ContentHasher hasher = new ContentHasher(calls);
-        Statx found = new Statx();
+        BaseFiles files = new BaseFiles(calls, bases);
         return new Contents(calls) {
             @Override
             boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
+                if (files.shows(entry)) {
+                    return true;
+                }
                 if (!own.same(entry, record)) {
                     return false;
                 }
                 try {
-                    int directory = bases.parentOf(entry.path());
-                    calls.statx(directory, entry.name(), Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, found);
-                    // A view that shows the base's file itself has just read it.
-                    return isUntouched(entry.stat(), found)
-                            || (found.isRegular()
-                                    && hasher.hashOnly(directory, entry.name(), found.size)
-                                            .equals(record.identity().content()));
+                    int directory = files.look(entry);
+                    return files.found.isRegular()
+                            && hasher.hashOnly(directory, entry.name(), files.found.size)
+                                    .equals(record.identity().content());
                 } catch (LinuxException e) {
-                    if (e.is(Errno.EIO, Errno.EUCLEAN)) {
+                    if (isBad(e)) {
                         return false;
                     }
                     return ifGone(e, false);
@@ -119,22 +173,21 @@ abstract class Contents {
      * @param bases the way through the base's tree
      */
     static Contents byBlocks(LinuxCalls calls, Descent bases) {
-        FileContent files = new FileContent(calls);
+        FileContent contents = new FileContent(calls);
         SafeOpen open = new SafeOpen(calls);
-        Statx found = new Statx();
+        BaseFiles files = new BaseFiles(calls, bases);
         return new Contents(calls) {
             @Override
             boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
-                int directory = bases.parentOf(entry.path());
-                calls.statx(directory, entry.name(), Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, found);
-                if (isUntouched(entry.stat(), found)) {
+                int directory = files.look(entry);
+                if (isUntouched(entry.stat(), files.found)) {
                     return true;
                 }
-                int own = open.regular(entry.parent(), entry.name(), found);
+                int own = open.regular(entry.parent(), entry.name(), files.found);
                 try {
-                    int based = open.regular(directory, entry.name(), found);
+                    int based = open.regular(directory, entry.name(), files.found);
                     try {
-                        return files.equal(own, based, record.identity().size());
+                        return contents.equal(own, based, record.identity().size());
                     } finally {
                         calls.close(based);
                     }
@@ -145,7 +198,7 @@ abstract class Contents {
         };
     }
 
-    /** A snapshot's inode keeps number and change time until it is changed, and nobody can set the latter. */
+    /** An inode keeps number and change time, in a snapshot and in an overlay's view, until it is changed, and nobody can set the latter. */
     private static boolean isUntouched(Statx own, Statx base) {
         return own.ino == base.ino
                 && own.ctimeSec == base.ctimeSec

@@ -3,6 +3,7 @@ package dev.veneer.node.tree.rewrite;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.tree.Bytes;
+import dev.veneer.node.tree.LongWork;
 import dev.veneer.node.tree.TreePath;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
@@ -140,6 +141,7 @@ public final class Steps {
     /** Goes through all of them in order. */
     public void forEach(Visitor visitor) throws LinuxException, NodeException {
         for (Cursor each = cursor(); each.next(); ) {
+            LongWork.passed();
             visitor.step(each.kind(), each.path());
         }
     }

@@ -16,22 +16,43 @@ import org.jspecify.annotations.Nullable;
  * contents are read only where they are asked for.
  */
 public final class TreeReader implements ViewReader {
+    /** How contents are compared with the base's. */
+    private enum Comparing {
+        /** By the manifest's digest. */
+        DIGEST,
+        /** The same, in a view that shows the base's own files where nothing was written. */
+        DIGEST_OF_VIEW,
+        /** By the manifest's digest, of both files. */
+        BOTH_DIGESTS,
+        /** By the blocks that a clone shares. */
+        BLOCKS,
+        /** By size and time. */
+        GUESS
+    }
+
     private final LinuxCalls calls;
     private final BaseRecords base;
     private final int tree;
     private final int baseTree;
-    private final boolean guesses;
+    private final Comparing comparing;
+    private final boolean view;
     private final boolean inUse;
-    private boolean digests;
-    private boolean view = true;
 
-    private TreeReader(LinuxCalls calls, BaseRecords base, int tree, int baseTree, boolean guesses, boolean inUse) {
-        this.inUse = inUse;
+    private TreeReader(
+            LinuxCalls calls,
+            BaseRecords base,
+            int tree,
+            int baseTree,
+            Comparing comparing,
+            boolean view,
+            boolean inUse) {
         this.calls = calls;
         this.base = base;
         this.tree = tree;
         this.baseTree = baseTree;
-        this.guesses = guesses;
+        this.comparing = comparing;
+        this.view = view;
+        this.inUse = inUse;
     }
 
     /**
@@ -40,7 +61,16 @@ public final class TreeReader implements ViewReader {
      * @param tree the tree's root, open; nobody changes it meanwhile
      */
     public static TreeReader exact(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, false, false);
+        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, true, false);
+    }
+
+    /**
+     * The same of an overlay's view over just this base: what nobody wrote to is the base's own file there, and is not read.
+     *
+     * @param baseTree the base's tree, open
+     */
+    public static TreeReader ofView(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, true, false);
     }
 
     /**
@@ -49,9 +79,7 @@ public final class TreeReader implements ViewReader {
      * @param baseTree the base's tree, open
      */
     public static TreeReader dropping(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        TreeReader reader = new TreeReader(calls, base, tree, baseTree, false, false);
-        reader.digests = true;
-        return reader;
+        return new TreeReader(calls, base, tree, baseTree, Comparing.BOTH_DIGESTS, true, false);
     }
 
     /**
@@ -60,49 +88,53 @@ public final class TreeReader implements ViewReader {
      * @param baseTree the base's tree, open
      */
     public static TreeReader ofClone(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, false, false);
+        return new TreeReader(calls, base, tree, baseTree, Comparing.BLOCKS, true, false);
     }
 
     /** The same beside programs that may use it: what they take away meanwhile is left out. */
     public static TreeReader ofCloneBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        TreeReader reader = new TreeReader(calls, base, tree, baseTree, false, true);
-        reader.view = false;
-        return reader;
+        return new TreeReader(calls, base, tree, baseTree, Comparing.BLOCKS, false, true);
     }
 
-    /** A reader of a mounted view of what programs may use meanwhile: what they take away is left out. */
-    public static TreeReader viewBeside(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, false, true);
+    /** {@link #exact} of a mounted view of what programs may use meanwhile: what they take away is left out. */
+    public static TreeReader exactBeside(LinuxCalls calls, BaseRecords base, int tree) {
+        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, true, true);
+    }
+
+    /** {@link #ofView} of what programs may use meanwhile: what they take away is left out. */
+    public static TreeReader viewBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
+        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, true, true);
     }
 
     /** The same that opens no file, for estimates. */
     public static TreeReader estimatingView(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, true, true);
+        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, true, true);
     }
 
     /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
-        TreeReader reader = new TreeReader(calls, base, tree, -1, true, true);
-        reader.view = false;
-        return reader;
+        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, false, true);
     }
 
     @Override
     public void read(ViewVisitor visitor) throws LinuxException, NodeException {
-        if (baseTree >= 0) {
-            try (Descent bases = new Descent(calls, baseTree)) {
-                Contents contents = digests ? Contents.byBothDigests(calls, bases) : Contents.byBlocks(calls, bases);
-                read(visitor, inUse ? Contents.besides(contents) : contents);
-            }
-        } else {
-            Contents contents = guesses ? Contents.guessed(calls) : Contents.byDigest(calls);
-            read(visitor, inUse ? Contents.besides(contents) : contents);
+        if (baseTree < 0) {
+            read(visitor, comparing == Comparing.GUESS ? Contents.guessed(calls) : Contents.byDigest(calls));
+            return;
+        }
+        try (Descent bases = new Descent(calls, baseTree)) {
+            read(
+                    visitor,
+                    switch (comparing) {
+                        case BOTH_DIGESTS -> Contents.byBothDigests(calls, bases);
+                        case BLOCKS -> Contents.byBlocks(calls, bases);
+                        default -> Contents.byDigestOfView(calls, bases);
+                    });
         }
     }
 
     private void read(ViewVisitor visitor, Contents contents) throws LinuxException, NodeException {
-        Walk walk = new Walk(visitor, contents);
-        walker().walk(tree, walk);
+        walker().walk(tree, new Walk(visitor, inUse ? Contents.besides(contents) : contents));
     }
 
     private TreeWalker walker() {

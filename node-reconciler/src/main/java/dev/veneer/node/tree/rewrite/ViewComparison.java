@@ -51,7 +51,7 @@ public final class ViewComparison implements AutoCloseable {
      * @param base of the view that comes after
      * @param before the root of one view, open
      * @param after the root of the other, open
-     * @param contents whether files are read; without, equal sizes are enough
+     * @param contents whether all files are read; without, equal sizes are enough but for what was written
      * @param scratchDirectory a directory of ours where scratch files may be made
      */
     public ViewComparison(
@@ -66,14 +66,24 @@ public final class ViewComparison implements AutoCloseable {
         this.files = new FileContent(calls);
     }
 
-    /** Looks at every path that an upper directory has, whiteouts among them. */
-    public List<ViewDifference> touchedBy(int upper) throws LinuxException, NodeException {
-        return walked(new TreeWalker(calls, TreeLimits.DEFAULT), upper);
+    /**
+     * Looks at every path that an upper directory has, whiteouts among them.
+     *
+     * @param written what was written for the view that comes after
+     */
+    public List<ViewDifference> touchedBy(int upper, Steps written) throws LinuxException, NodeException {
+        return walked(new TreeWalker(calls, TreeLimits.DEFAULT), upper, written);
     }
 
-    private List<ViewDifference> walked(TreeWalker walker, int tree) throws LinuxException, NodeException {
+    private List<ViewDifference> walked(TreeWalker walker, int tree, Steps written)
+            throws LinuxException, NodeException {
+        Steps.Cursor steps = written.cursor();
+        boolean[] more = {steps.next()};
         walker.walk(tree, entry -> {
-            check(entry.path());
+            while (more[0] && TreePath.compare(steps.path(), entry.path()) < 0) {
+                more[0] = steps.next();
+            }
+            check(entry.path(), more[0] && Arrays.equals(steps.path(), entry.path()));
             return true;
         });
         return end();
@@ -81,25 +91,30 @@ public final class ViewComparison implements AutoCloseable {
 
     /** Looks at every path that has a step. */
     public List<ViewDifference> touchedBy(Steps steps) throws LinuxException, NodeException {
-        steps.forEach((kind, path) -> check(path));
+        steps.forEach((kind, path) -> check(path, true));
         return end();
     }
 
-    /** Looks at every path of the view that comes before. */
-    public List<ViewDifference> whole(int view) throws LinuxException, NodeException {
-        return walked(TreeWalker.ofView(calls, TreeLimits.DEFAULT), view);
+    /**
+     * Looks at every path of the view that comes before.
+     *
+     * @param written what was written for the one that comes after
+     */
+    public List<ViewDifference> whole(int view, Steps written) throws LinuxException, NodeException {
+        return walked(TreeWalker.ofView(calls, TreeLimits.DEFAULT), view, written);
     }
 
     private List<ViewDifference> end() throws LinuxException, NodeException {
         for (Bytes first : List.copyOf(groups)) {
             for (Bytes member : base.links().group(first)) {
-                check(member.array());
+                check(member.array(), false);
             }
         }
         return List.copyOf(differences);
     }
 
-    private void check(byte[] path) throws LinuxException, NodeException {
+    /** @param written whether it was made for the view that comes after, so that it may hold something else */
+    private void check(byte[] path, boolean written) throws LinuxException, NodeException {
         if (differences.size() >= MOST) {
             return;
         }
@@ -121,11 +136,21 @@ public final class ViewComparison implements AutoCloseable {
                 differ(path, "has other names in it");
             }
         } else {
-            if (contents && beforeStat.isRegular() && beforeStat.size > 0 && !sameContent(one, other, name)) {
+            boolean read = (contents || written) && beforeStat.isRegular() && beforeStat.size > 0 && !isOneFile();
+            if (read && !sameContent(one, other, name)) {
                 differ(path, "has another content");
             }
             links(path);
         }
+    }
+
+    /** Whether both views show one file, as of what is linked or left alone: nobody can set the time of the last change. */
+    private boolean isOneFile() {
+        return beforeStat.ino == afterStat.ino
+                && beforeStat.ctimeSec == afterStat.ctimeSec
+                && beforeStat.ctimeNsec == afterStat.ctimeNsec
+                && beforeStat.size == afterStat.size
+                && beforeStat.nlink == afterStat.nlink;
     }
 
     private boolean sameContent(int one, int other, byte[] name) throws LinuxException {

@@ -15,6 +15,7 @@ import dev.veneer.node.tree.rewrite.OpenTree;
 import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.Stage;
+import dev.veneer.node.tree.rewrite.Steps;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.UpperReader;
 import dev.veneer.node.tree.rewrite.ViewComparison;
@@ -65,17 +66,19 @@ final class ManySmallFiles {
     private static void compact(LinuxCalls calls, Stage stage, Path base, Path upper) throws Exception {
         BaseRecords records = stage.records(base);
         Path compact = stage.likeRoot(base, "compact");
+        Steps steps;
         try (Change change = Compaction.of(
                 calls, UpperReader.exact(calls, records, stage.open(upper)), records, path -> false, stage.scratch)) {
             new RevisionWriter(calls, records)
                     .writeUpper(change, Source.of(stage.open(upper), true, true), stage.open(compact));
+            steps = change.steps();
         }
         Path before = stage.mount("before", base, upper, OFF);
         Path after = stage.mount("after", base, compact, OFF);
         int befores = stage.open(before);
         int afters = stage.open(after);
         try (ViewComparison views = new ViewComparison(calls, records, befores, afters, true, stage.scratch)) {
-            require(views.whole(befores));
+            require(views.whole(befores, steps));
         }
         stage.forget(befores, afters);
         stage.unmount(after);

@@ -2,15 +2,17 @@ package dev.veneer.node.loop;
 
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.execute.Working;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.image.ImportProgress;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.plan.Action;
 import dev.veneer.node.plan.Phase;
 import dev.veneer.node.status.StatusReporter;
+import java.util.List;
 
-/** Has the status tell of imports while they go on; passes everything on to whoever listens besides. */
-record ImportNews(ExecutionListener listener, StatusReporter reporter) implements ExecutionListener {
+/** Has the status tell of long work while it goes on; passes everything on to whoever listens besides. */
+record LongNews(ExecutionListener listener, StatusReporter reporter) implements ExecutionListener {
     @Override
     public void phase(Phase phase, int actions) {
         listener.phase(phase, actions);
@@ -20,6 +22,14 @@ record ImportNews(ExecutionListener listener, StatusReporter reporter) implement
     public void importing(Action.ImportImage action, ImportProgress progress) {
         listener.importing(action, progress);
         reporter.importing(action.image(), progress.elapsed(), progress.percent());
+    }
+
+    @Override
+    public void working(List<Working> now) {
+        listener.working(now);
+        for (Working each : now) {
+            reporter.working(each);
+        }
     }
 
     @Override
