@@ -75,7 +75,7 @@ public final class Caller implements AutoCloseable {
         try {
             HttpResponse<String> response = client.getHttpClient()
                     .sendAsync(request.build(), String.class)
-                    .get(30, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             return new Reply(response.code(), response.body());
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError(method + " " + path + " had no answer", e);

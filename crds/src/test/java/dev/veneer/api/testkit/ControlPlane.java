@@ -3,6 +3,7 @@ package dev.veneer.api.testkit;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -283,7 +284,9 @@ public final class ControlPlane implements AutoCloseable {
         KubernetesClient known = client;
         if (known == null) {
             known = new KubernetesClientBuilder()
-                    .withConfig(Config.fromKubeconfig(kubeconfig()))
+                    .withConfig(new ConfigBuilder(Config.fromKubeconfig(kubeconfig()))
+                            .withRequestTimeout((int) PATIENCE.toMillis())
+                            .build())
                     .build();
             client = known;
         }

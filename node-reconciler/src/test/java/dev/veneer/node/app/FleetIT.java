@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,10 @@ class FleetIT {
     private static final int NODES = 100;
     private static final int EACH = 20;
     private static final int CALLERS = 4;
+
+    /** A hundred that start at once on two cores take each other's time, until answers come too late to be waited for. */
+    private static final int STARTING = 8;
+
     private static final int STEADY_SECONDS = 16;
     private static final String SLIVERS = "/apis/veneer.dev/v1alpha1/namespaces/default/slivers";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -87,8 +92,13 @@ class FleetIT {
 
     @Test
     void eachOfAHundredDoesItsOwnWithTwoWritesASliver() throws Exception {
+        Map<Integer, Path> kubeconfigs = new ConcurrentHashMap<>();
+        byMany(NODES, i -> kubeconfigs.put(
+                i, plane.kubeconfigFile(plane.identities().podToken("veneer-system", "veneer-agent", node(i)))));
         for (int i = 0; i < NODES; i++) {
-            agents.add(new HeldAgent(plane, node(i), disk.mountPoint().resolve(node(i))));
+            int others = i;
+            await("agents report", () -> stores() > others - STARTING);
+            agents.add(new HeldAgent(kubeconfigs.get(i), node(i), disk.mountPoint().resolve(node(i))));
         }
         await("all agents report", () -> stores() == NODES);
 
@@ -101,10 +111,10 @@ class FleetIT {
                 {"apiVersion":"veneer.dev/v1alpha1","kind":"Sliver","metadata":{"name":"%s"},
                  "spec":{"nodeName":"%s","baseImage":"base","driver":"overlay"}}"""
                                 .formatted(sliver(i % NODES, i / NODES), node(i % NODES))));
+        // Lists of two thousand objects take time from those that are waited for.
+        await("all slivers are mounted", () -> agents.stream()
+                .allMatch(agent -> agent.mounted().size() == EACH));
         await("all slivers are Ready", () -> ready() == NODES * EACH);
-        for (HeldAgent agent : agents) {
-            assertEquals(EACH, agent.mounted().size(), agent.node);
-        }
 
         long steady = awaitSteady();
         List<AuditLog.Entry> made = plane.audit().since(begun);
@@ -232,7 +242,7 @@ class FleetIT {
     }
 
     private void await(String what, Condition condition) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(150).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(600).toNanos();
         while (!condition.holds()) {
             List<String> ended = agents.stream()
                     .map(HeldAgent::ended)

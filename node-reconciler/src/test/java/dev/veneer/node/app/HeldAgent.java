@@ -1,6 +1,5 @@
 package dev.veneer.node.app;
 
-import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.node.cli.AgentCommand;
 import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.SourceOptions;
@@ -23,25 +22,29 @@ final class HeldAgent implements Agent.Orders {
     private volatile @Nullable Runnable stop;
     private volatile String ended = "";
 
-    /** @param home an empty directory for its store, of its own */
-    HeldAgent(ControlPlane plane, String node, Path home) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param kubeconfig how it is known to the API server
+     * @param home an empty directory for its store, of its own
+     */
+    HeldAgent(Path kubeconfig, String node, Path home) throws IOException {
         this.node = node;
         this.home = Files.createDirectories(home);
         this.mounts = new HeldMounts(home.resolve("mountinfo"));
-        this.thread = new Thread(() -> run(plane), "agent of " + node);
+        this.thread = new Thread(() -> run(kubeconfig), "agent of " + node);
         thread.start();
     }
 
-    private void run(ControlPlane plane) {
+    private void run(Path kubeconfig) {
         StoreOptions store = CommandLine.populateCommand(
                 new StoreOptions(), "--store", home.resolve("store").toString());
-        Path kubeconfig = plane.kubeconfigFile(AgentRole.tokenFor(plane, node));
         AgentCommand.Settings settings = new AgentCommand.Settings(
                 null, null, null, new AgentCommand.ClusterSettings(kubeconfig, node, "veneer-system"));
         try {
             Outcome outcome = new Agent(mounts::calls, this).run(store, new SourceOptions.PerhapsFiles(), settings);
             ended = "ended as " + outcome;
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             ended = "ended by " + e;
         }
     }
