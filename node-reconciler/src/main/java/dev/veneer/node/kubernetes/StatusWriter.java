@@ -43,11 +43,12 @@ final class StatusWriter {
     /**
      * What was written last.
      *
-     * @param before version of the object that it was written to
+     * @param before versions of the object that are older, as the watch may still tell them: what it was written to, and what
+     *     earlier writes made that the watch had not told of yet
      * @param after version of the object since
      * @param nanos when
      */
-    private record Sent(String uid, String before, String after, JsonNode status, long nanos) {}
+    private record Sent(String uid, Set<String> before, String after, JsonNode status, long nanos) {}
 
     StatusWriter(ApiServer server, Events events) {
         this.server = server;
@@ -73,7 +74,7 @@ final class StatusWriter {
         if (last != null && !last.uid.equals(uid)) {
             last = null;
         }
-        boolean unseen = last != null && last.before.equals(version);
+        boolean unseen = last != null && last.before.contains(version);
         JsonNode there = unseen && last != null ? last.status : object.path("status");
         undeclared.removeFrom(wanted);
         keepTimes(there, wanted);
@@ -95,7 +96,12 @@ final class StatusWriter {
         body.set("status", wanted);
         Answer answer = server.apply(Resource.path(ref) + "/status", body);
         if (answer.isGood()) {
-            sent.put(ref, new Sent(uid, version, Handshake.version(answer.body()), wanted, System.nanoTime()));
+            Set<String> before = new HashSet<>(unseen && last != null ? last.before : Set.of());
+            before.add(unseen && last != null ? last.after : version);
+            String after = Handshake.version(answer.body());
+            // A write that changed nothing makes no version.
+            before.remove(after);
+            sent.put(ref, new Sent(uid, before, after, wanted, System.nanoTime()));
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }

@@ -93,12 +93,16 @@ class FleetIT {
     @Test
     void eachOfAHundredDoesItsOwnWithTwoWritesASliver() throws Exception {
         Map<Integer, Path> kubeconfigs = new ConcurrentHashMap<>();
-        byMany(NODES, i -> kubeconfigs.put(
-                i, plane.kubeconfigFile(plane.identities().podToken("veneer-system", "veneer-agent", node(i)))));
+        byMany(
+                NODES,
+                i -> kubeconfigs.put(
+                        i,
+                        plane.kubeconfigFile(plane.identities().podToken("veneer-system", "veneer-agent", node(i)))));
         for (int i = 0; i < NODES; i++) {
             int others = i;
             await("agents report", () -> stores() > others - STARTING);
-            agents.add(new HeldAgent(kubeconfigs.get(i), node(i), disk.mountPoint().resolve(node(i))));
+            agents.add(
+                    new HeldAgent(kubeconfigs.get(i), node(i), disk.mountPoint().resolve(node(i))));
         }
         await("all agents report", () -> stores() == NODES);
 
