@@ -109,13 +109,6 @@ public final class Dpkg implements CoupledState {
         void run() throws LinuxException, NodeException, MalformedState {
             DpkgRegisters registers = new DpkgRegisters(trees, choices, claims);
             registers.check();
-            for (PackageKey key : choices.keys()) {
-                for (DpkgDatabase database : List.of(oldBase, newBase, sliver)) {
-                    if (!choices.get(key).both()) {
-                        database.files().listed(key);
-                    }
-                }
-            }
             new RelationCheck<>(
                             DpkgDatabase.STATUS, choices, claims, this::rulePaths, PackageSet.in(DpkgDatabase.STATUS))
                     .run();
