@@ -31,12 +31,12 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
-    private static final Duration CONFLICT = Duration.ofSeconds(5);
     private static final String SINCE = "lastTransitionTime";
 
     private final ApiServer server;
     private final Events events;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
+    private final Map<ObjectRef, Attempt> attempts = new ConcurrentHashMap<>();
     private final Undeclared undeclared = new Undeclared();
     private volatile String complaint = "";
 
@@ -45,9 +45,15 @@ final class StatusWriter {
      *
      * @param before version of the object that it was written to
      * @param after version of the object since
-     * @param nanos when
      */
-    private record Sent(String uid, String before, String after, JsonNode status, long nanos) {}
+    private record Sent(String uid, String before, String after, JsonNode status) {}
+
+    /**
+     * When it was tried last.
+     *
+     * @param late whether somebody else had written to the object meanwhile
+     */
+    private record Attempt(long nanos, boolean late) {}
 
     StatusWriter(ApiServer server, Events events) {
         this.server = server;
@@ -57,6 +63,7 @@ final class StatusWriter {
     /** An object is gone. */
     void forget(ObjectRef ref) {
         sent.remove(ref);
+        attempts.remove(ref);
     }
 
     /**
@@ -81,21 +88,16 @@ final class StatusWriter {
         if (owned && StatusBook.says(there, wanted) && (last != null || isWhole(there, wanted))) {
             return null;
         }
-        if (last != null) {
-            long left = last.nanos + APART.toNanos() - System.nanoTime();
-            if (left > 0) {
-                return Duration.ofNanos(left);
-            }
+        Attempt tried = attempts.get(ref);
+        long left = tried == null ? 0 : tried.nanos + APART.toNanos() - System.nanoTime();
+        if (left > 0) {
+            return Duration.ofNanos(left);
         }
-        ObjectNode body = Handshake.identified(object);
-        // Of a status the API server compares no uid: that of an object that is gone would become that of the next one
-        // of
-        // its name. A version is compared.
-        ((ObjectNode) body.get("metadata")).put("resourceVersion", unseen && last != null ? last.after : version);
-        body.set("status", wanted);
-        Answer answer = server.apply(Resource.path(ref) + "/status", body);
+        String known = unseen && last != null ? last.after : version;
+        Answer answer = send(ref, object, wanted, tried != null && tried.late ? now(ref, uid, known) : known);
+        attempts.put(ref, new Attempt(System.nanoTime(), answer.status() == 409));
         if (answer.isGood()) {
-            sent.put(ref, new Sent(uid, version, Handshake.version(answer.body()), wanted, System.nanoTime()));
+            sent.put(ref, new Sent(uid, version, Handshake.version(answer.body()), wanted));
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }
@@ -104,8 +106,8 @@ final class StatusWriter {
             return null;
         }
         if (answer.status() == 409) {
-            // Another object of its name, or somebody was faster: by then the watch has told.
-            return CONFLICT;
+            // Another object of its name, or somebody was faster.
+            return APART;
         }
         Set<String> fields = undeclared.learn(answer.words());
         if (!fields.isEmpty()) {
@@ -126,6 +128,24 @@ final class StatusWriter {
             return answer.retryAfter();
         }
         throw new ClusterException("the status cannot be written", new IllegalStateException(answer.words()));
+    }
+
+    /**
+     * Of a status the API server compares no uid: that of an object that is gone would become that of the next one of its name.
+     * The version of an object is compared.
+     */
+    private Answer send(ObjectRef ref, JsonNode object, ObjectNode wanted, String version)
+            throws ClusterException, InterruptedException {
+        ObjectNode body = Handshake.identified(object);
+        body.withObject("/metadata").put("resourceVersion", version);
+        body.set("status", wanted);
+        return server.apply(Resource.path(ref) + "/status", body);
+    }
+
+    /** The version of an object that is edited faster than the watch tells; the one that is known if it is not there. */
+    private String now(ObjectRef ref, String uid, String known) throws ClusterException, InterruptedException {
+        Answer there = server.get(Resource.path(ref));
+        return there.isGood() && Handshake.uid(there.body()).equals(uid) ? Handshake.version(there.body()) : known;
     }
 
     /** Warns, once of what many objects may meet. */

@@ -88,19 +88,19 @@ class MadeUpAnswersTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "404 page not found", "{'kind':'Status','reason':'Forbidden'}", "{}"})
     void nothingIsGoneThatTheServerDoesNotSayIsGone(String answer) throws Exception {
-        StatusWriter statuses = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
+        Events events = new Events(server, "n", Clock.systemUTC());
         Handshake handshake = new Handshake(server);
         JsonNode deleted = sliver("'veneer.dev/node-data'");
         ((ObjectNode) deleted.get("metadata")).put("deletionTimestamp", "2026-01-01T00:00:00Z");
         code = 404;
         body = answer;
-        assertEquals(Duration.ofMinutes(1), write(statuses));
+        assertEquals(Duration.ofMinutes(1), write(new StatusWriter(server, events)));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, sliver("")));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, deleted));
         handshake.done("u1");
         assertThrows(ClusterException.class, () -> handshake.step(WEB, deleted));
         body = GONE;
-        assertNull(write(statuses));
+        assertNull(write(new StatusWriter(server, events)));
         assertFalse(handshake.step(WEB, sliver("")));
         assertFalse(handshake.step(WEB, deleted));
     }
