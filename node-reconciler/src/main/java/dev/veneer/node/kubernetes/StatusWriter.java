@@ -43,10 +43,11 @@ final class StatusWriter {
     /**
      * What was written last.
      *
-     * @param before version of the object that it was written to
+     * @param before versions of the object that are older, as the watch may still tell them: what it was written to, and what
+     *     earlier writes made that the watch had not told of yet
      * @param after version of the object since
      */
-    private record Sent(String uid, String before, String after, JsonNode status) {}
+    private record Sent(String uid, Set<String> before, String after, JsonNode status) {}
 
     /**
      * When it was tried last.
@@ -80,7 +81,7 @@ final class StatusWriter {
         if (last != null && !last.uid.equals(uid)) {
             last = null;
         }
-        boolean unseen = last != null && last.before.equals(version);
+        boolean unseen = last != null && last.before.contains(version);
         JsonNode there = unseen && last != null ? last.status : object.path("status");
         undeclared.removeFrom(wanted);
         keepTimes(there, wanted);
@@ -97,7 +98,13 @@ final class StatusWriter {
         Answer answer = send(ref, object, wanted, tried != null && tried.late ? now(ref, uid, known) : known);
         attempts.put(ref, new Attempt(System.nanoTime(), answer.status() == 409));
         if (answer.isGood()) {
-            sent.put(ref, new Sent(uid, version, Handshake.version(answer.body()), wanted));
+            Set<String> before = new HashSet<>(unseen && last != null ? last.before : Set.of());
+            before.add(known);
+            before.add(version);
+            String after = Handshake.version(answer.body());
+            // A write that changed nothing makes no version.
+            before.remove(after);
+            sent.put(ref, new Sent(uid, before, after, wanted));
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }

@@ -87,6 +87,11 @@ final class Telling {
         if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
             moved.run();
         }
+        // A pass may have been made meanwhile, of what the step made of it.
+        object = now.of(ref).get(ref);
+        if (object == null) {
+            return null;
+        }
         if (handshake.isDone(object)) {
             // What lies under its name is another's, whose status is not this one's.
             return null;

@@ -77,7 +77,7 @@ class MadeUpAnswersTest {
         body = answer;
         assertThrows(ClusterException.class, () -> write(statuses));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, sliver("")));
-        body = REAL.formatted("");
+        body = REAL.formatted("").replace("'7'", "'8'");
         assertNull(write(statuses));
         assertFalse(handshake.step(WEB, sliver("")));
         // Only now it is known to stand there.
