@@ -1,6 +1,7 @@
 package dev.veneer.node.cli;
 
 import dev.veneer.node.model.SliverId;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,10 +29,10 @@ final class SliverArgument {
 
     /** @throws ParameterException when another kind was named */
     SliverId id() {
-        if (kind != Kind.SLIVER && command != null) {
+        if (kind != Kind.SLIVER) {
+            CommandSpec of = Objects.requireNonNull(command, "picocli sets it");
             throw new ParameterException(
-                    command.commandLine(),
-                    "only slivers have writable stores: " + command.qualifiedName() + " sliver NAME");
+                    of.commandLine(), "only slivers have writable stores: " + of.qualifiedName() + " sliver NAME");
         }
         return namespace.sliver(name);
     }

@@ -31,6 +31,9 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
+    /** After this it is asked again for an object that is not there any more, if the watch has not told by then. */
+    private static final Duration ELSEWHERE = Duration.ofSeconds(5);
+
     private static final String SINCE = "lastTransitionTime";
 
     private final ApiServer server;
@@ -95,12 +98,21 @@ final class StatusWriter {
             return Duration.ofNanos(left);
         }
         String known = unseen && last != null ? last.after : version;
-        Answer answer = send(ref, object, wanted, tried != null && tried.late ? now(ref, uid, known) : known);
+        boolean late = tried != null && tried.late;
+        // Whatever it comes to: also an answer that cannot be understood may have been a write.
+        attempts.put(ref, new Attempt(System.nanoTime(), false));
+        String to = late ? now(ref, uid) : known;
+        if (to == null) {
+            // Another object of its name, or none: the watch tells.
+            return ELSEWHERE;
+        }
+        Answer answer = send(ref, object, wanted, to);
         attempts.put(ref, new Attempt(System.nanoTime(), answer.status() == 409));
         if (answer.isGood()) {
             Set<String> before = new HashSet<>(unseen && last != null ? last.before : Set.of());
-            before.add(known);
+            before.add(to);
             before.add(version);
+            before.add(known);
             String after = Handshake.version(answer.body());
             // A write that changed nothing makes no version.
             before.remove(after);
@@ -149,10 +161,10 @@ final class StatusWriter {
         return server.apply(Resource.path(ref) + "/status", body);
     }
 
-    /** The version of an object that is edited faster than the watch tells; the one that is known if it is not there. */
-    private String now(ObjectRef ref, String uid, String known) throws ClusterException, InterruptedException {
+    /** The version of an object that is edited faster than the watch tells; null when it is not there, or cannot be asked. */
+    private @Nullable String now(ObjectRef ref, String uid) throws ClusterException, InterruptedException {
         Answer there = server.get(Resource.path(ref));
-        return there.isGood() && Handshake.uid(there.body()).equals(uid) ? Handshake.version(there.body()) : known;
+        return there.isGood() && Handshake.uid(there.body()).equals(uid) ? Handshake.version(there.body()) : null;
     }
 
     /** Warns, once of what many objects may meet. */
