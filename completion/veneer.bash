@@ -936,7 +936,7 @@ function _picocli_veneer_gc() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dry-run' '--orphans' '--confirm' '-h' '--help' '-V' '--version' '--debug'"
+  local flag_opts="'--dry-run' '--orphans' '--all' '--confirm' '-h' '--help' '-V' '--version' '--debug'"
   local arg_opts="'--store' '-o' '--output'"
   local FORMAT_option_args=("TEXT" "JSON") # --output values
 

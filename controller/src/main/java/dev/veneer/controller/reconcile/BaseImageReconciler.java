@@ -68,7 +68,11 @@ public final class BaseImageReconciler implements Reconciler<BaseImage> {
                 use(image.getMetadata().getName(), uid),
                 Instant.now());
         switch (decision.finalizer()) {
-            case PUT -> writer.putFinalizer(image, Finalizers.IN_USE);
+            case PUT -> {
+                // Which makes another version of it: the watch tells, and its status is written to that.
+                writer.putFinalizer(image, Finalizers.IN_USE);
+                return UpdateControl.noUpdate();
+            }
             case TAKE_OFF -> {
                 writer.takeFinalizerOff(image, Finalizers.IN_USE);
                 return UpdateControl.noUpdate();

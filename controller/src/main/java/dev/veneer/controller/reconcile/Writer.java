@@ -5,6 +5,7 @@ import dev.veneer.api.v1alpha1.BaseImageStatus;
 import dev.veneer.api.v1alpha1.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -18,12 +19,17 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Every write of the controller. Each names the uid that it means: an object made anew under the same name is not written. */
+/**
+ * Every write of the controller. Each names the version of the object that it means: one that was made anew under the same name
+ * is not written, nor one of which something else was said meanwhile. A conflict is thrown, and the object looked at again. Its
+ * uid alone would not do: of a status the API server compares none.
+ */
 public final class Writer {
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
@@ -62,22 +68,19 @@ public final class Writer {
     }
 
     private void applyStatus(HasMetadata object, Object status) {
+        Map<String, Object> metadata = new HashMap<>(version(object));
+        metadata.put("name", object.getMetadata().getName());
         Map<String, Object> body = Map.of(
-                "apiVersion",
-                object.getApiVersion(),
-                "kind",
-                object.getKind(),
-                "metadata",
-                Map.of(
-                        "name",
-                        object.getMetadata().getName(),
-                        "uid",
-                        object.getMetadata().getUid()),
-                "status",
-                status);
+                "apiVersion", object.getApiVersion(), "kind", object.getKind(), "metadata", metadata, "status", status);
         unlessGone(() -> on(object)
                 .subresource("status")
                 .patch(APPLY, client.getKubernetesSerialization().asJson(body)));
+    }
+
+    /** Of the metadata of an object what says that it is this one, as it was looked at. */
+    private static Map<String, String> version(HasMetadata object) {
+        ObjectMeta metadata = object.getMetadata();
+        return Map.of("uid", metadata.getUid(), "resourceVersion", metadata.getResourceVersion());
     }
 
     /** What is gone needs no write any more; the watch tells. */
@@ -106,16 +109,10 @@ public final class Writer {
     }
 
     private void finalizers(HasMetadata object, List<String> all) {
-        // With the version that was looked at: a finalizer that somebody put there meanwhile is not lost.
-        Map<String, Object> body = Map.of(
-                "metadata",
-                Map.of(
-                        "uid",
-                        object.getMetadata().getUid(),
-                        "resourceVersion",
-                        object.getMetadata().getResourceVersion(),
-                        "finalizers",
-                        all));
+        // A finalizer that somebody put there meanwhile is not lost.
+        Map<String, Object> metadata = new HashMap<>(version(object));
+        metadata.put("finalizers", all);
+        Map<String, Object> body = Map.of("metadata", metadata);
         unlessGone(() ->
                 on(object).patch(MERGE, client.getKubernetesSerialization().asJson(body)));
     }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code veneer compact}. */
 @Command(
@@ -44,18 +43,8 @@ public final class CompactCommand extends VeneerCommand {
 
     private final Compacting compacting;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "KIND",
-            converter = KindConverter.class,
-            description = "sliver: only slivers have writable stores.")
-    private Kind kind = Kind.SLIVER;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The sliver's name.")
-    private String name = "";
-
     @Mixin
-    private NamespaceOption namespace = new NamespaceOption();
+    private SliverArgument sliver = new SliverArgument();
 
     @Option(names = "--dry-run", description = "Only say what would be done; changes nothing.")
     private boolean dryRun;
@@ -73,10 +62,7 @@ public final class CompactCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        if (kind != Kind.SLIVER) {
-            throw usage("only slivers can be compacted: veneer compact sliver NAME");
-        }
-        SliverId id = namespace.sliver(name);
+        SliverId id = sliver.id();
         if (!dryRun) {
             if (output != TextFormat.TEXT) {
                 throw usage("-o goes with --dry-run");

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code veneer diff}. */
 @Command(
@@ -83,18 +82,8 @@ public final class DiffCommand extends VeneerCommand {
 
     private final Comparing comparing;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "KIND",
-            converter = KindConverter.class,
-            description = "sliver: only slivers change.")
-    private Kind kind = Kind.SLIVER;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The sliver's name.")
-    private String name = "";
-
     @Mixin
-    private NamespaceOption namespace = new NamespaceOption();
+    private SliverArgument sliver = new SliverArgument();
 
     @Option(
             names = {"-o", "--output"},
@@ -109,10 +98,7 @@ public final class DiffCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        if (kind != Kind.SLIVER) {
-            throw usage("only slivers change: veneer diff sliver NAME");
-        }
-        List<Change> changes = comparing.diff(store(), namespace.sliver(name));
+        List<Change> changes = comparing.diff(store(), sliver.id());
         if (output == TextFormat.JSON) {
             Json.print(terminal().out(), json(changes));
         } else {
@@ -157,8 +143,8 @@ public final class DiffCommand extends VeneerCommand {
 
     private ObjectNode json(List<Change> changes) {
         ObjectNode whole = Json.MAPPER.createObjectNode();
-        whole.put("namespace", namespace.name());
-        whole.put("name", name);
+        whole.put("namespace", sliver.id().namespace());
+        whole.put("name", sliver.id().name());
         ArrayNode list = whole.putArray("changes");
         for (Change change : changes) {
             ObjectNode entry = list.addObject();

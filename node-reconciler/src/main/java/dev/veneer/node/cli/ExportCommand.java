@@ -9,7 +9,6 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code veneer export}. */
 @Command(
@@ -51,18 +50,8 @@ public final class ExportCommand extends VeneerCommand {
 
     private final Exporting exporting;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "KIND",
-            converter = KindConverter.class,
-            description = "sliver: only slivers are exported.")
-    private Kind kind = Kind.SLIVER;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The sliver's name.")
-    private String name = "";
-
     @Mixin
-    private NamespaceOption namespace = new NamespaceOption();
+    private SliverArgument sliver = new SliverArgument();
 
     @Option(
             names = "--to",
@@ -92,9 +81,6 @@ public final class ExportCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        if (kind != Kind.SLIVER) {
-            throw usage("only slivers can be exported: veneer export sliver NAME --to DIR");
-        }
         String named = to.toString();
         if (named.isEmpty() || named.indexOf(UNREADABLE) >= 0) {
             throw usage("--to is " + (named.isEmpty() ? "empty; a directory is expected" : "not UTF-8"));
@@ -103,7 +89,7 @@ public final class ExportCommand extends VeneerCommand {
         if (directory.getFileName() == null) {
             throw usage("--to is /; name a new directory");
         }
-        SliverId id = namespace.sliver(name);
+        SliverId id = sliver.id();
         Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
         Result result;
         try {

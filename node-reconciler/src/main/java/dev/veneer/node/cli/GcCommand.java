@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "  veneer gc --dry-run",
             "  veneer gc -o json",
             "  veneer gc --orphans",
-            "  veneer gc --orphans --confirm",
+            "  veneer gc --orphans --all --confirm",
             "  veneer gc --orphans default/web lab/db --confirm"
         })
 public final class GcCommand extends VeneerCommand {
@@ -74,9 +74,16 @@ public final class GcCommand extends VeneerCommand {
     private boolean orphans;
 
     @Option(
+            names = "--all",
+            description =
+                    "With --orphans: all orphans, but not what deletionPolicy Retain has kept; --confirm needs this"
+                            + " where nothing is named.")
+    private boolean all;
+
+    @Option(
             names = "--confirm",
-            description = "With --orphans: remove the orphans, or what is named, with all their data, which cannot be"
-                    + " undone.")
+            description = "With --orphans: remove what is named, or with --all the orphans, with all their data, which"
+                    + " cannot be undone.")
     private boolean confirm;
 
     @Option(
@@ -97,6 +104,15 @@ public final class GcCommand extends VeneerCommand {
         }
         if (!names.isEmpty() && !orphans) {
             throw usage("names are for --orphans");
+        }
+        if (all && (!orphans || !names.isEmpty())) {
+            throw usage("--all is for --orphans, without names");
+        }
+        // No names may be what is left of a variable that is empty.
+        if (confirm && !all && names.isEmpty()) {
+            throw usage(
+                    "--orphans --confirm removes what is named, and nothing is: name what is to go, as in default/web,"
+                            + " or say --all to remove all orphans");
         }
         boolean tells = dryRun || (orphans && !confirm);
         Progress progress = new DrawnProgress(terminal().aside(), System::nanoTime);
@@ -124,7 +140,10 @@ public final class GcCommand extends VeneerCommand {
         }
         Table.print(terminal().out(), rows);
         if (orphans && tells) {
-            terminal().out().println("Nothing was removed; --confirm removes what would go, with all its data.");
+            terminal()
+                    .out()
+                    .println("Nothing was removed; " + (names.isEmpty() ? "--all " : "")
+                            + "--confirm removes what would go, with all its data.");
         }
         return status(items);
     }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code veneer rebase}. */
 @Command(
@@ -50,18 +49,8 @@ public final class RebaseCommand extends VeneerCommand {
 
     private final Rebasing rebasing;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "KIND",
-            converter = KindConverter.class,
-            description = "sliver: only slivers stand on base images.")
-    private Kind kind = Kind.SLIVER;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The sliver's name.")
-    private String name = "";
-
     @Mixin
-    private NamespaceOption namespace = new NamespaceOption();
+    private SliverArgument sliver = new SliverArgument();
 
     @Option(names = "--to", paramLabel = "BASE", required = true, description = "The base image to move to.")
     private String to = "";
@@ -88,15 +77,11 @@ public final class RebaseCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException {
-        if (kind != Kind.SLIVER) {
-            throw usage("only slivers can be moved: veneer rebase sliver NAME --to BASE --dry-run");
-        }
         if (!dryRun) {
             throw usage("a sliver is moved by editing its spec.baseImage; with --dry-run this command tells what that"
                     + " would do");
         }
-        ObjectNode told =
-                rebasing.preview(store(), namespace.sliver(name), to, onConflict == null ? null : onConflict.name());
+        ObjectNode told = rebasing.preview(store(), sliver.id(), to, onConflict == null ? null : onConflict.name());
         if (output == TextFormat.JSON) {
             Json.print(terminal().out(), told);
         } else {

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code veneer rollback}. */
 @Command(
@@ -41,18 +40,8 @@ public final class RollbackCommand extends VeneerCommand {
 
     private final RollingBack rollingBack;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "KIND",
-            converter = KindConverter.class,
-            description = "sliver: only slivers have writable stores.")
-    private Kind kind = Kind.SLIVER;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The sliver's name.")
-    private String name = "";
-
     @Mixin
-    private NamespaceOption namespace = new NamespaceOption();
+    private SliverArgument sliver = new SliverArgument();
 
     @Option(
             names = "--to",
@@ -67,10 +56,7 @@ public final class RollbackCommand extends VeneerCommand {
 
     @Override
     int run() throws NodeException, CommandException, IOException, InterruptedException {
-        if (kind != Kind.SLIVER) {
-            throw usage("only slivers can be taken back: veneer rollback sliver NAME");
-        }
-        SliverId id = namespace.sliver(name);
+        SliverId id = sliver.id();
         Integer revision = to;
         if (revision != null && revision < 1) {
             throw usage("--to takes the number of a revision, from 1: veneer describe sliver " + id.name()

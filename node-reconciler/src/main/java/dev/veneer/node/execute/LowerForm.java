@@ -3,7 +3,6 @@ package dev.veneer.node.execute;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
-import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -12,7 +11,6 @@ import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.InodeTable;
 import dev.veneer.node.tree.LayerEntry;
 import dev.veneer.node.tree.LongPath;
-import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
@@ -40,14 +38,26 @@ final class LowerForm {
 
     private LowerForm() {}
 
-    /** Whether it is so for the layer at an open directory. */
-    static boolean isSeenTheSame(LinuxCalls calls, int upper) throws LinuxException, NodeException {
-        return !finds(calls, upper, true);
+    /**
+     * Whether it is so for a layer.
+     *
+     * @param upper the layer's directory, open
+     * @param scratchDirectory a directory of ours where a scratch file may be made
+     */
+    static boolean isSeenTheSame(LinuxCalls calls, int upper, int scratchDirectory)
+            throws LinuxException, NodeException {
+        return !finds(calls, upper, scratchDirectory, true);
     }
 
-    /** Whether two paths of a layer may be of one file of the base, so that perhaps only one of them is shown. */
-    static boolean mayHaveTwins(LinuxCalls calls, int upper) throws LinuxException, NodeException {
-        return finds(calls, upper, false);
+    /**
+     * Whether two paths of a layer may be of one file of the base, so that perhaps only one of them is shown.
+     *
+     * @param upper the layer's directory, open
+     * @param scratchDirectory a directory of ours where a scratch file may be made
+     */
+    static boolean mayHaveTwins(LinuxCalls calls, int upper, int scratchDirectory)
+            throws LinuxException, NodeException {
+        return finds(calls, upper, scratchDirectory, false);
     }
 
     /**
@@ -101,10 +111,9 @@ final class LowerForm {
         }
     }
 
-    private static boolean finds(LinuxCalls calls, int upper, boolean all) throws LinuxException, NodeException {
-        try (Fd scratch =
-                        new Fd(calls, new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")));
-                InodeTable seen = new InodeTable(calls, scratch.number(), IN_MEMORY)) {
+    private static boolean finds(LinuxCalls calls, int upper, int scratchDirectory, boolean all)
+            throws LinuxException, NodeException {
+        try (InodeTable seen = new InodeTable(calls, scratchDirectory, IN_MEMORY)) {
             Search search = new Search(calls, upper, seen, all);
             TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, search);
             return search.found;

@@ -2,6 +2,7 @@ package dev.veneer.node.execute;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +22,8 @@ final class OwnThread {
         Outcome<T> outcome = new Outcome<>(work);
         Thread thread = new Thread(outcome, name);
         thread.start();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                // The work consists of a few system calls; leaving it alone half-done would lose descriptors.
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        // The work consists of a few system calls; leaving it alone half-done would lose descriptors.
+        ThreadEnd.await(thread);
         return outcome.get();
     }
 

@@ -71,8 +71,9 @@ final class RevisionReading implements AutoCloseable {
     static RevisionReading beside(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {
         ProbeDirectory work = null;
-        try (Fd upper = revision.open(calls)) {
-            if (!LowerForm.isSeenTheSame(calls, upper.number())) {
+        try (Fd upper = revision.open(calls);
+                Fd scratch = mounts.scratch()) {
+            if (!LowerForm.isSeenTheSame(calls, upper.number(), scratch.number())) {
                 work = mounts.workBeside();
             }
         }
@@ -100,8 +101,10 @@ final class RevisionReading implements AutoCloseable {
      */
     static void requireShown(LinuxCalls calls, RootfsMounts mounts, Revision revision, int stored)
             throws LinuxException, NodeException {
-        if (!LowerForm.mayHaveTwins(calls, stored)) {
-            return;
+        try (Fd scratch = mounts.scratch()) {
+            if (!LowerForm.mayHaveTwins(calls, stored, scratch.number())) {
+                return;
+            }
         }
         beside(calls, mounts, revision).close();
     }

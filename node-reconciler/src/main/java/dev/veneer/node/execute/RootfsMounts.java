@@ -21,6 +21,7 @@ import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.observe.MountTable;
 import dev.veneer.node.store.Store;
 import dev.veneer.node.store.StoredSliver;
+import dev.veneer.node.tree.SafeOpen;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +136,11 @@ public final class RootfsMounts {
         RootfsMount mount =
                 new RootfsMount(store.mark(), written.sliver(), written.revision(), overlay, written.path(), null);
         return mounter.readOnly(overlay, mount.label());
+    }
+
+    /** The directory of the store where scratch files may be made, open. */
+    Fd scratch() throws LinuxException {
+        return new Fd(calls, new SafeOpen(calls).ownDirectory(store.layout().absoluteScratch()));
     }
 
     /** A directory that {@link #beside} may work in, in the store; closing it removes it. */

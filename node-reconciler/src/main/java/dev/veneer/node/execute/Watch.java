@@ -2,6 +2,7 @@ package dev.veneer.node.execute;
 
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.ThreadEnd;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.tree.LongWork;
 import java.time.Duration;
@@ -91,16 +92,6 @@ final class Watch implements AutoCloseable {
     public void close() {
         // Not by an interrupt, which would close the channel or the file that is just being written to.
         ended.countDown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 }

@@ -1,5 +1,6 @@
 package dev.veneer.node.execute;
 
+import dev.veneer.node.linux.ThreadEnd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,24 +41,7 @@ public final class Workers {
             loop.run();
         } finally {
             // Also when this thread's own work ends by an error: the others must not go on behind the caller's back.
-            join(others);
-        }
-    }
-
-    private static void join(List<Thread> others) {
-        boolean interrupted = false;
-        for (Thread thread : others) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    // The items' work is finished first: it holds descriptors and half-made things.
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            ThreadEnd.await(others);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.veneer.node.image;
 
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.ThreadEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,17 +80,7 @@ final class WriteBehind implements AutoCloseable {
             over = true;
             notifyAll();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                // The descriptor must not be closed under it.
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        // The descriptor must not be closed under it.
+        ThreadEnd.await(thread);
     }
 }

@@ -31,12 +31,15 @@ final class StatusWriter {
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
-    private static final Duration CONFLICT = Duration.ofSeconds(5);
+    /** After this it is asked again for an object that is not there any more, if the watch has not told by then. */
+    private static final Duration ELSEWHERE = Duration.ofSeconds(5);
+
     private static final String SINCE = "lastTransitionTime";
 
     private final ApiServer server;
     private final Events events;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
+    private final Map<ObjectRef, Attempt> attempts = new ConcurrentHashMap<>();
     private final Undeclared undeclared = new Undeclared();
     private volatile String complaint = "";
 
@@ -46,9 +49,15 @@ final class StatusWriter {
      * @param before versions of the object that are older, as the watch may still tell them: what it was written to, and what
      *     earlier writes made that the watch had not told of yet
      * @param after version of the object since
-     * @param nanos when
      */
-    private record Sent(String uid, Set<String> before, String after, JsonNode status, long nanos) {}
+    private record Sent(String uid, Set<String> before, String after, JsonNode status) {}
+
+    /**
+     * When it was tried last.
+     *
+     * @param late whether somebody else had written to the object meanwhile
+     */
+    private record Attempt(long nanos, boolean late) {}
 
     StatusWriter(ApiServer server, Events events) {
         this.server = server;
@@ -58,6 +67,7 @@ final class StatusWriter {
     /** An object is gone. */
     void forget(ObjectRef ref) {
         sent.remove(ref);
+        attempts.remove(ref);
     }
 
     /**
@@ -82,26 +92,31 @@ final class StatusWriter {
         if (owned && StatusBook.says(there, wanted) && (last != null || isWhole(there, wanted))) {
             return null;
         }
-        if (last != null) {
-            long left = last.nanos + APART.toNanos() - System.nanoTime();
-            if (left > 0) {
-                return Duration.ofNanos(left);
-            }
+        Attempt tried = attempts.get(ref);
+        long left = tried == null ? 0 : tried.nanos + APART.toNanos() - System.nanoTime();
+        if (left > 0) {
+            return Duration.ofNanos(left);
         }
-        ObjectNode body = Handshake.identified(object);
-        // Of a status the API server compares no uid: that of an object that is gone would become that of the next one
-        // of
-        // its name. A version is compared.
-        ((ObjectNode) body.get("metadata")).put("resourceVersion", unseen && last != null ? last.after : version);
-        body.set("status", wanted);
-        Answer answer = server.apply(Resource.path(ref) + "/status", body);
+        String known = unseen && last != null ? last.after : version;
+        boolean late = tried != null && tried.late;
+        // Whatever it comes to: also an answer that cannot be understood may have been a write.
+        attempts.put(ref, new Attempt(System.nanoTime(), false));
+        String to = late ? now(ref, uid) : known;
+        if (to == null) {
+            // Another object of its name, or none: the watch tells.
+            return ELSEWHERE;
+        }
+        Answer answer = send(ref, object, wanted, to);
+        attempts.put(ref, new Attempt(System.nanoTime(), answer.status() == 409));
         if (answer.isGood()) {
             Set<String> before = new HashSet<>(unseen && last != null ? last.before : Set.of());
-            before.add(unseen && last != null ? last.after : version);
+            before.add(to);
+            before.add(version);
+            before.add(known);
             String after = Handshake.version(answer.body());
             // A write that changed nothing makes no version.
             before.remove(after);
-            sent.put(ref, new Sent(uid, before, after, wanted, System.nanoTime()));
+            sent.put(ref, new Sent(uid, before, after, wanted));
             tell(object, last == null ? object.path("status") : last.status, wanted);
             return null;
         }
@@ -110,8 +125,8 @@ final class StatusWriter {
             return null;
         }
         if (answer.status() == 409) {
-            // Another object of its name, or somebody was faster: by then the watch has told.
-            return CONFLICT;
+            // Another object of its name, or somebody was faster.
+            return APART;
         }
         Set<String> fields = undeclared.learn(answer.words());
         if (!fields.isEmpty()) {
@@ -132,6 +147,24 @@ final class StatusWriter {
             return answer.retryAfter();
         }
         throw new ClusterException("the status cannot be written", new IllegalStateException(answer.words()));
+    }
+
+    /**
+     * Of a status the API server compares no uid: that of an object that is gone would become that of the next one of its name.
+     * The version of an object is compared.
+     */
+    private Answer send(ObjectRef ref, JsonNode object, ObjectNode wanted, String version)
+            throws ClusterException, InterruptedException {
+        ObjectNode body = Handshake.identified(object);
+        body.withObject("/metadata").put("resourceVersion", version);
+        body.set("status", wanted);
+        return server.apply(Resource.path(ref) + "/status", body);
+    }
+
+    /** The version of an object that is edited faster than the watch tells; null when it is not there, or cannot be asked. */
+    private @Nullable String now(ObjectRef ref, String uid) throws ClusterException, InterruptedException {
+        Answer there = server.get(Resource.path(ref));
+        return there.isGood() && Handshake.uid(there.body()).equals(uid) ? Handshake.version(there.body()) : null;
     }
 
     /** Warns, once of what many objects may meet. */

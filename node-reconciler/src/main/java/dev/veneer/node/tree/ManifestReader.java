@@ -287,6 +287,12 @@ public final class ManifestReader implements AutoCloseable {
             return new ManifestEntry(Bytes.wrap(next), identity, Bytes.wrap(decoder.field()));
         }
 
+        /** Whether a path is so far on that to look it up anew is less than to go on to it. */
+        public boolean isFar(byte[] wanted) throws LinuxException, NodeException {
+            long block = number / ManifestFormat.INDEX_INTERVAL + 1;
+            return block < blocks && TreePath.compare(blockPath(block), wanted) <= 0;
+        }
+
         /** Checks the mark behind the last record. */
         private void requireEnd() throws LinuxException, NodeException {
             if (decoder.number(Integer.MAX_VALUE) != ManifestFormat.END

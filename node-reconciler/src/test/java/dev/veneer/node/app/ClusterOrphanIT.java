@@ -70,7 +70,10 @@ class ClusterOrphanIT {
         assertTrue(told.text().contains("Nothing was removed"), told.text());
         assertFalse(told.text().contains("default/web"), told.text());
         assertTrue(site.isMounted("lost") && site.isStored("kept"));
-        Said done = site.node.run("gc", "--orphans", "--confirm");
+        Said unnamed = site.node.run("gc", "--orphans", "--confirm");
+        assertEquals(64, unnamed.status(), unnamed.text());
+        assertTrue(site.isMounted("lost") && site.isStored("kept"));
+        Said done = site.node.run("gc", "--orphans", "--all", "--confirm");
         assertEquals(0, done.status(), done.text());
         assertTrue(done.text().contains("orphan/default/lost     removed"), done.text());
         assertTrue(done.text().contains("retained/default/kept   keep"), done.text());
@@ -110,7 +113,7 @@ class ClusterOrphanIT {
         site.apply(site.sliver("kept", "driver: overlay", "suspend: true"));
         site.apply(site.sliver("lost", "driver: nosuch"));
         site.await(() -> site.condition("lost", "Ready").startsWith("False"));
-        Said done = site.node.run("gc", "--orphans", "--confirm");
+        Said done = site.node.run("gc", "--orphans", "--all", "--confirm");
         assertTrue(site.isStored("lost") && site.isStored("kept"), done.text());
     }
 
@@ -119,7 +122,7 @@ class ClusterOrphanIT {
         site.plane.killServer();
         try {
             for (String[] command :
-                    List.of(new String[] {"gc", "--orphans"}, new String[] {"gc", "--orphans", "--confirm"})) {
+                    List.of(new String[] {"gc", "--orphans"}, new String[] {"gc", "--orphans", "--all", "--confirm"})) {
                 Said said = site.node.run(command);
                 assertFalse(removes(said), said.text());
                 assertTrue(
@@ -128,17 +131,19 @@ class ClusterOrphanIT {
             }
             assertTrue(site.isMounted("lost") && site.isStored("kept"));
             site.agent.kill();
-            Said alone = site.node.run("gc", "--orphans", "--confirm");
+            Said alone = site.node.run("gc", "--orphans", "--all", "--confirm");
             assertEquals(75, alone.status(), alone.text());
             assertTrue(alone.text().contains("no agent answers"), alone.text());
             site.start();
-            site.await(
-                    () -> site.node.run("gc", "--orphans", "--confirm").text().contains("nobody can tell"));
+            site.await(() -> site.node
+                    .run("gc", "--orphans", "--all", "--confirm")
+                    .text()
+                    .contains("nobody can tell"));
             assertTrue(site.isMounted("lost") && site.isStored("kept") && site.isMounted("web"));
         } finally {
             site.plane.startServer();
         }
-        site.await(() -> site.node.run("gc", "--orphans", "--confirm").status() == 0);
+        site.await(() -> site.node.run("gc", "--orphans", "--all", "--confirm").status() == 0);
         assertFalse(site.isStored("lost"));
         assertTrue(site.isMounted("web") && site.isStored("kept"));
     }
@@ -150,7 +155,7 @@ class ClusterOrphanIT {
             ControlPlane.crds().forEach(crd -> site.client().resource(crd).delete());
             site.await(() -> ControlPlane.crds().stream()
                     .allMatch(crd -> site.client().resource(crd).get() == null));
-            Said said = site.node.run("gc", "--orphans", "--confirm");
+            Said said = site.node.run("gc", "--orphans", "--all", "--confirm");
             assertFalse(removes(said), said.text());
             assertTrue(site.isMounted("lost") && site.isStored("kept") && site.isMounted("web"));
         } finally {

@@ -84,7 +84,8 @@ class ClusterRestoreIT {
             }
             // 6. What is left is removed, when it is confirmed.
             site.await(() -> site.orphans() == 1);
-            assertEquals(0, site.node.run("gc", "--orphans", "--confirm").status());
+            assertEquals(
+                    0, site.node.run("gc", "--orphans", "--all", "--confirm").status());
             site.await(() -> !site.isStored("unwanted") && site.orphans() == 0);
             assertTrue(site.isStored("same") && site.isStored("edited") && site.isStored("younger"));
         }

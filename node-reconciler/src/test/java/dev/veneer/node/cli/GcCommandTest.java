@@ -37,23 +37,44 @@ class GcCommandTest {
     @Test
     void orphansGoOnlyWhenThatIsConfirmed() {
         node.items.add(new GcCommand.Item("orphan/default/web", true, 1 << 20, false, "declared last by cluster-a"));
-        for (String[] telling : new String[][] {{"gc", "--orphans"}, {"gc", "--orphans", "--dry-run"}}) {
+        for (String[] telling :
+                new String[][] {{"gc", "--orphans"}, {"gc", "--orphans", "--dry-run"}, {"gc", "--orphans", "--all"}}) {
             out.reset();
             assertEquals(0, run(telling));
             assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans"), node.asked.toString());
             assertTrue(out().contains("would remove"), out());
-            assertTrue(out().contains("Nothing was removed; --confirm removes"), out());
+            assertTrue(out().contains("Nothing was removed; --all --confirm removes"), out());
         }
         out.reset();
-        assertEquals(0, run("gc", "--orphans", "--confirm"));
+        assertEquals(0, run("gc", "--orphans", "--all", "--confirm"));
         assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans remove"), node.asked.toString());
         assertTrue(out().contains("orphan/default/web   removed"), out());
         assertEquals(64, run("gc", "--confirm"));
-        assertEquals(64, run("gc", "--orphans", "--confirm", "--dry-run"));
+        assertEquals(64, run("gc", "--orphans", "--all", "--confirm", "--dry-run"));
         node.items.clear();
         out.reset();
         assertEquals(0, run("gc", "--orphans"));
         assertEquals("There are no orphans.\n", out());
+    }
+
+    /** As in {@code veneer gc --orphans $NAMES --confirm} with a variable that is empty. */
+    @Test
+    void allGoOnlyWhenThatIsSaid() {
+        node.items.add(new GcCommand.Item("orphan/default/web", true, 1 << 20, false, "declared last by cluster-a"));
+        assertEquals(64, run("gc", "--orphans", "--confirm"));
+        assertTrue(out().contains("or say --all to remove all orphans"), out());
+        for (String[] wrong : new String[][] {
+            {"gc", "--orphans", "--confirm", "-o", "json"},
+            {"gc", "--orphans", "--confirm", "--"},
+            {"gc", "--orphans", "--confirm", ""},
+            {"gc", "--orphans", "--all", "lab/db", "--confirm"},
+            {"gc", "--orphans", "--all", "lab/db"},
+            {"gc", "--all", "--confirm"},
+            {"gc", "--all"}
+        }) {
+            assertEquals(64, run(wrong), String.join(" ", wrong));
+        }
+        assertEquals(0, node.asked.size(), node.asked.toString());
     }
 
     @Test
@@ -64,6 +85,7 @@ class GcCommandTest {
                 node.asked.get(node.asked.size() - 1).endsWith("gc orphans [default/web, lab/db] remove"),
                 node.asked.toString());
         assertEquals(0, run("gc", "--orphans", "--dry-run", "lab/db"));
+        assertTrue(out().contains("Nothing was removed; --confirm removes"), out());
         assertTrue(node.asked.get(node.asked.size() - 1).endsWith("gc orphans [lab/db]"), node.asked.toString());
         int asked = node.asked.size();
         for (String wrong : new String[] {

@@ -89,6 +89,10 @@ class StatusOfAnotherIT {
         assertTrue(web().at("/status/revision").isMissingNode(), web().toString());
     }
 
+    private void label(int value) {
+        admin.merge(SLIVERS + "/web", "{\"metadata\":{\"labels\":{\"a\":\"" + value + "\"}}}");
+    }
+
     @Test
     void whatWasNotSeenYetIsNoHindrance() throws Exception {
         JsonNode first = web();
@@ -96,11 +100,12 @@ class StatusOfAnotherIT {
         Thread.sleep(1100);
         assertNull(writer.write(WEB, first, revision(4)));
         assertEquals(4, web().at("/status/revision").asInt());
-        // Somebody else was faster: what they wrote has to be seen first.
-        admin.merge(SLIVERS + "/web", "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
-        Thread.sleep(1100);
-        assertNotNull(writer.write(WEB, first, revision(5)));
-        assertNull(writer.write(WEB, web(), revision(5)));
+        // One that somebody edits all the time gets its status all the same.
+        for (int i = 0; i < 3; i++) {
+            label(i);
+            Thread.sleep(1100);
+            writer.write(WEB, first, revision(5));
+        }
         assertEquals(5, web().at("/status/revision").asInt());
     }
 }

@@ -278,8 +278,13 @@ class IdRangePromisesTest {
     @Test
     void aDirectoryThatOthersCanWriteToIsNotTrusted() throws IOException {
         assertTrue(holds(a, ONE));
-        for (String bad : List.of("chmod 777 D", "chown 1000 D", "rm -r D; touch D", "rm D; mkdir E; ln -s E D")) {
-            Commands.run("sh", "-ec", bad.replace("D", directory.toString()).replace("E", temporary + "/elsewhere"));
+        String elsewhere = temporary + "/elsewhere";
+        for (String bad : List.of(
+                "chmod 777 \"$1\"",
+                "chown 1000 \"$1\"",
+                "rm -r \"$1\"; touch \"$1\"",
+                "rm \"$1\"; mkdir \"$2\"; ln -s \"$2\" \"$1\"")) {
+            Commands.run("sh", "-ec", bad, "sh", directory.toString(), elsewhere);
             IdRangePromises fresh = of(storeB);
             assertEquals(List.of(), fresh.others(), bad);
             assertEquals(1, fresh.problems().size(), bad);

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * through the index. Not for several threads at once.
  */
 public final class BaseRecords {
-    /** So far going on is cheaper than looking the path up anew. */
-    private static final int NEAR = 256;
-
     private final ManifestReader manifest;
     private final BaseLinks links;
     private ManifestReader.@Nullable Cursor cursor;
@@ -52,10 +49,11 @@ public final class BaseRecords {
             }
             cursor = null;
         }
-        for (int i = 0; cursor != null && i < NEAR; i++) {
-            if (step(path)) {
-                return at;
+        if (cursor != null && !cursor.isFar(path)) {
+            while (!step(path)) {
+                // at most to the next entry of the index
             }
+            return at;
         }
         cursor = manifest.near(path);
         at = null;

@@ -63,17 +63,27 @@ final class DiversionMerge {
 
     void claim() throws LinuxException, NodeException, MalformedState {
         claims.write(Diversions.PATH, Diversions.text(merged), Verdict.MERGED, merged.size() + " diversions");
-        Map<Bytes, List<PackageKey>> ofBase = owners(base);
-        Map<Bytes, List<PackageKey>> ofSliver = owners(sliver);
+        List<Diversion> ofSliver = new ArrayList<>();
+        List<Diversion> ofBase = new ArrayList<>();
         for (Diversion diversion : merged.values()) {
             boolean inBase = diversion.equals(base.files().diversions().all().get(diversion.from()));
             boolean inSliver =
                     diversion.equals(sliver.files().diversions().all().get(diversion.from()));
             if (inSliver && !inBase) {
-                move(diversion, Side.SLIVER, base, ofBase, Side.NEW_BASE);
+                ofSliver.add(diversion);
             } else if (inBase && !inSliver) {
-                move(diversion, Side.NEW_BASE, sliver, ofSliver, Side.SLIVER);
+                ofBase.add(diversion);
             }
+        }
+        move(ofSliver, Side.SLIVER, base, Side.NEW_BASE);
+        move(ofBase, Side.NEW_BASE, sliver, Side.SLIVER);
+    }
+
+    private void move(List<Diversion> diversions, Side diverting, DpkgDatabase database, Side other)
+            throws LinuxException, NodeException, MalformedState {
+        Map<Bytes, List<PackageKey>> owners = owners(database, diversions);
+        for (Diversion diversion : diversions) {
+            move(diversion, diverting, database, owners, other);
         }
     }
 
@@ -131,15 +141,17 @@ final class DiversionMerge {
         return there == null || there.type() == FileType.REGULAR;
     }
 
-    /** Which packages of a side list names that are diverted in the end; each list is read once. */
-    private Map<Bytes, List<PackageKey>> owners(DpkgDatabase database)
+    /** Which packages of a side list the names that the other one diverts; each list is read once, none for no name. */
+    private static Map<Bytes, List<PackageKey>> owners(DpkgDatabase database, List<Diversion> diversions)
             throws LinuxException, NodeException, MalformedState {
+        Set<Bytes> diverted = new HashSet<>();
+        diversions.forEach(diversion -> diverted.add(diversion.from()));
         Map<Bytes, List<PackageKey>> owners = new HashMap<>();
-        for (PackageKey key : merged.isEmpty()
+        for (PackageKey key : diverted.isEmpty()
                 ? Set.<PackageKey>of()
                 : database.table().packages().keySet()) {
             for (Bytes path : database.files().listed(key)) {
-                if (merged.containsKey(path)) {
+                if (diverted.contains(path)) {
                     owners.computeIfAbsent(path, p -> new ArrayList<>()).add(key);
                 }
             }

@@ -109,6 +109,7 @@ public final class Dpkg implements CoupledState {
         void run() throws LinuxException, NodeException, MalformedState {
             DpkgRegisters registers = new DpkgRegisters(trees, choices, claims);
             registers.check();
+            // Of what does not parse is told before anything is settled: settled conflicts are noted.
             for (PackageKey key : choices.keys()) {
                 for (DpkgDatabase database : List.of(oldBase, newBase, sliver)) {
                     if (!choices.get(key).both()) {

@@ -7,9 +7,8 @@ import dev.veneer.node.tree.FileType;
 import dev.veneer.node.tree.Identity;
 import dev.veneer.node.tree.coupled.record.Octets;
 import dev.veneer.node.tree.merge.MergeTree;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The directories of one tree that are links into {@code usr}: packages still list files by the old names. */
 final class MergedUsr {
@@ -23,7 +22,8 @@ final class MergedUsr {
             Bytes.utf8("libx32"));
     private static final Bytes USR = Bytes.utf8("usr/");
 
-    private final Set<Bytes> links = new HashSet<>();
+    /** Each with a slash behind it. */
+    private final List<String> links = new ArrayList<>();
 
     MergedUsr(MergeTree tree) throws LinuxException, NodeException {
         for (Bytes name : DIRECTORIES) {
@@ -33,16 +33,19 @@ final class MergedUsr {
                     && link.type() == FileType.SYMLINK
                     && (link.target().equals(target) || link.target().equals(Octets.concat(Octets.of("/"), target)));
             if (merged) {
-                links.add(name);
+                links.add(Octets.ascii(name) + "/");
             }
         }
     }
 
     /** Where a listed path really is when its first component is such a link; the link itself stays. */
     Bytes real(Bytes path) {
-        Bytes first = OwnedPath.first(path);
-        boolean below = first.length() < path.length() && links.contains(first);
-        return below ? Octets.concat(USR, path) : path;
+        for (String link : links) {
+            if (path.startsWith(link)) {
+                return Octets.concat(USR, path);
+            }
+        }
+        return path;
     }
 
     /** Whether such a path may lie below {@code usr} too. */

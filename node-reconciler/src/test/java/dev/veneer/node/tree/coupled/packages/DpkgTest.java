@@ -246,6 +246,17 @@ class DpkgTest {
     }
 
     @Test
+    void whatDoesNotParseIsToldBeforeAnythingElseIsSettled() throws Exception {
+        newBase.install("libc", "2.37", "", Map.of("usr/lib/libc.so", "c 2.37"));
+        sliver.install("own", "1", "Depends: libc (<< 2.37)\n", Map.of("usr/bin/own", "1"));
+        assertTrue(merge(OnConflict.KEEP_SLIVER).asked.get(0).detail().contains("own"));
+        sliver.tree().file("var/lib/dpkg/info/own.list", "/../etc/passwd\n");
+        MergedTree kept = merge(OnConflict.KEEP_SLIVER);
+        assertEquals(1, kept.asked.size(), kept.asked.toString());
+        assertEquals(sliver.tree().text(STATUS), kept.tree.text(STATUS));
+    }
+
+    @Test
     void aListCannotTakeWhatIsNotItsPackages() throws Exception {
         sliver.install("evil", "1", "", Map.of("usr/bin/evil", "1"));
         sliver.tree()
