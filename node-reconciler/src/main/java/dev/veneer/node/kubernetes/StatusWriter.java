@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
 final class StatusWriter {
     private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
 
-    /** An object whose status changes all the time is not written more often. */
-    private static final Duration APART = Duration.ofSeconds(1);
-
     /** After this the API server is asked again for what it refused, in case whoever refused was mended. */
     private static final Duration REFUSED = Duration.ofMinutes(1);
 
@@ -93,7 +90,8 @@ final class StatusWriter {
             return null;
         }
         Attempt tried = attempts.get(ref);
-        long left = tried == null ? 0 : tried.nanos + APART.toNanos() - System.nanoTime();
+        Duration apart = Measures.apart(ref, there, last == null ? null : last.status, wanted);
+        long left = tried == null ? 0 : tried.nanos + apart.toNanos() - System.nanoTime();
         if (left > 0) {
             return Duration.ofNanos(left);
         }
@@ -126,7 +124,7 @@ final class StatusWriter {
         }
         if (answer.status() == 409) {
             // Another object of its name, or somebody was faster.
-            return APART;
+            return Measures.APART;
         }
         Set<String> fields = undeclared.learn(answer.words());
         if (!fields.isEmpty()) {
