@@ -207,8 +207,8 @@ public final class Agent implements AgentCommand.Agent {
                             reconciler.memory().clear();
                             loop.wake(RELOAD);
                         });
-                Triggers triggers =
-                        Triggers.start(node.calls(), feed.paths(), settings.resync(), loop, new Measuring(node, loop));
+                Triggers triggers = Triggers.start(
+                        node.calls(), feed.paths(), settings.resync(), loop, new Measuring(node, loop, metrics));
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),
