@@ -10,6 +10,8 @@ import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.execute.ExecutionListener;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
@@ -24,6 +26,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,8 +119,8 @@ final class Site implements AutoCloseable {
         Files.move(
                 next,
                 declared.resolve("all.yaml"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.ATOMIC_MOVE);
     }
 
     String image(String more) {
@@ -200,6 +203,14 @@ final class Site implements AutoCloseable {
                 store.resolve("slivers/default/" + sliver + "/record.json").toFile());
     }
 
+    /** A pass by the real calls that does all that is to do, where that is only what a test begins with. */
+    void settle() throws Exception {
+        requests = Requests.NONE;
+        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+            assertAllDone(pass(node));
+        }
+    }
+
     /** A pass by the real calls that does all that is to do; the next finds nothing. */
     void converge() throws StoreLockedException, Exception {
         requests = Requests.NONE;
@@ -269,10 +280,11 @@ final class Site implements AutoCloseable {
     }
 
     /** Writes a file of the base anew with what it had. */
-    void writeAgain(String sliver) {
-        String file = rootfs(sliver).resolve("name").toString();
-        Commands.run("cp", "-p", file, file + ".new");
-        Commands.run("mv", file + ".new", file);
+    void writeAgain(String sliver) throws Exception {
+        Path file = rootfs(sliver).resolve("name");
+        Path copy = rootfs(sliver).resolve("name.new");
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The sliver is mounted once, whole, and holds this work of its owner, or none when {@code null}. */
@@ -365,7 +377,11 @@ final class Site implements AutoCloseable {
     private void unmountAll() {
         List<String> targets = mountsIn("");
         for (int i = targets.size() - 1; i >= 0; i--) {
-            Commands.run("umount", targets.get(i));
+            try {
+                REAL.umount2(PathBytes.of(targets.get(i)), 0);
+            } catch (LinuxException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 
