@@ -58,7 +58,8 @@ final class ClusterFeed implements Feed {
     private volatile @Nullable ReconcileLoop loop;
     private volatile @Nullable String ended;
 
-    private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Cadence cadence, Node about) throws NodeException {
+    private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Cadence cadence, Node about)
+            throws NodeException {
         StatusStore statuses = node.store().statuses();
         this.declared = node.store().declared();
         this.words = "node " + about.name() + " of a cluster";

@@ -121,7 +121,8 @@ final class ClusterSite implements AutoCloseable {
                 "FAKETIME_TIMESTAMP_FILE=" + offset,
                 "FAKETIME_NO_CACHE=1",
                 "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                // Else it takes waits by the clock that does not jump for such by the other: they end at once, or never.
+                // Else it takes waits by the clock that does not jump for such by the other: they end at once, or
+                // never.
                 "FAKETIME_FORCE_MONOTONIC_FIX=0"));
         program.addAll(OtherJvm.command(main));
         agent = start(program, node.store, name);

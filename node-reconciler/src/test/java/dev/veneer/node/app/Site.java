@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
@@ -17,6 +18,7 @@ import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Requests;
+import dev.veneer.node.runtime.HostThatIsKnown;
 import dev.veneer.node.store.Finding;
 import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
@@ -148,10 +150,15 @@ final class Site implements AutoCloseable {
 
     /** The same; {@code opened} runs once the store is open. */
     PassResult pass(LinuxCalls calls, Runnable opened) throws Exception {
-        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+        try (NodeParts node = open(calls)) {
             opened.run();
             return pass(node);
         }
+    }
+
+    /** Opens the store as a command does. */
+    NodeParts open(LinuxCalls calls) throws NodeException, StoreLockedException {
+        return NodeParts.open(calls, store.toString(), "test", HostName.read(calls), HostThatIsKnown.HERE);
     }
 
     private PassResult pass(NodeParts node) throws Exception {
@@ -160,7 +167,7 @@ final class Site implements AutoCloseable {
 
     /** The same as {@link #pass(LinuxCalls)}, told to stop by whoever asks. */
     PassResult passUntil(LinuxCalls calls, BooleanSupplier stop) throws Exception {
-        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+        try (NodeParts node = open(calls)) {
             return pass(node, store, declared, requests, stop);
         }
     }
@@ -206,7 +213,7 @@ final class Site implements AutoCloseable {
     /** A pass by the real calls that does all that is to do, where that is only what a test begins with. */
     void settle() throws Exception {
         requests = Requests.NONE;
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             assertAllDone(pass(node));
         }
     }
@@ -214,10 +221,10 @@ final class Site implements AutoCloseable {
     /** A pass by the real calls that does all that is to do; the next finds nothing. */
     void converge() throws StoreLockedException, Exception {
         requests = Requests.NONE;
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             assertAllDone(pass(node));
         }
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             PassResult again = pass(node);
             assertAllDone(again);
             assertEquals(List.of(), again.results(), "a second pass has nothing to do");
@@ -227,7 +234,7 @@ final class Site implements AutoCloseable {
 
     /** The same by one run, as an agent's, whose second pass it is that has nothing to do. */
     void convergeInOneRun() throws Exception {
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             assertAllDone(pass(node));
             PassResult again = pass(node);
             assertAllDone(again);
