@@ -142,6 +142,28 @@ on_newer_java() {
   [ $verdict = 0 ] && JAVA_HOME=$1 sh node-reconciler/target/veneer/bin/veneer --version
 }
 
+# Veneer on a whole cluster of one node, installed by its own manifests (hack/cluster/check.sh), by images that are made twice.
+# In a mount namespace of its own: whatever goes wrong, no mount of it is left.
+whole_cluster() {
+  hack/images.sh >"$work/images" || return 1
+  unshare --mount --propagation private sh -c '
+    work=$1
+    {
+      hack/cluster.sh up && hack/cluster.sh check
+      echo $? >"$work/verdict"
+    } 2>&1 | tee "$work/cluster"
+    verdict=$(cat "$work/verdict")
+    [ "$verdict" = 0 ] || tail -n 15 /var/lib/veneer-cluster/log/*
+    hack/cluster.sh down || verdict=1
+    exit "$verdict"' sh "$work" || return 1
+  while read -r image; do
+    grep -qxF "$image" "$work/cluster" || {
+      echo "was another image when it was made for the first time: $image"
+      return 1
+    }
+  done <"$work/images"
+}
+
 scripts() {
   for script in hack/*.sh hack/kube/*.sh hack/cluster/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
     sh -n "$script" || return 1
@@ -163,11 +185,12 @@ if [ -n "$quick" ]; then
   step "compilation, unit tests" $mvn -DskipITs verify
 else
   [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
-  step "packages" install build node test kube
-  step "the parts of Kubernetes, built once" hack/kube/build.sh kube-apiserver kubectl
+  step "packages" install build node test kube images cluster
+  step "the parts of Kubernetes, built once" hack/kube/build.sh
   step "formatting" $mvn -q spotless:check
   step "scripts" scripts
   step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify
+  step "a whole cluster" whole_cluster
   newer=$(newer_java)
   if [ -n "$newer" ]; then
     step "unit tests, some integration tests and start on $newer" on_newer_java "$newer"

@@ -99,8 +99,22 @@ agent() {
   k -n veneer-system rollout status daemonset/veneer-agent --timeout=120s >/dev/null || fail "the agent comes up"
 }
 
-server=
-trap '[ -z "$server" ] || kill "$server"' EXIT
+# The processes of the agent's pod.
+agent_processes() {
+  for process in /proc/[0-9]*; do
+    if grep -q k8s.io "$process/cgroup" 2>/dev/null && tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q 'agent --kubernetes --node-name='; then
+      echo "${process#/proc/}"
+    fi
+  done
+}
+
+# fresh STATUS: what the agent says of what is declared.
+fresh() {
+  [ "$(k get nodestore node-1 --request-timeout=5s -o 'jsonpath={.status.conditions[?(@.type=="DesiredStateFresh")].status}')" = "$1" ]
+}
+
+server= stopped=
+trap '[ -z "$server" ] || kill "$server"; [ -z "$stopped" ] || kill -CONT "$stopped"' EXIT
 mkdir -p "$files"
 for version in 1 2; do
   for directory in etc bin sbin proc sys dev tmp run root; do
@@ -159,6 +173,24 @@ agent
 [ "$(mount_of)" = "$before" ] || fail "a roll-out of the DaemonSet leaves the mount as it is: $before became $(mount_of)"
 holds "a roll-out of the DaemonSet leaves the mount as it is"
 same_container "$running" "a roll-out of the DaemonSet"
+
+# A partition: the API server takes connections, and answers nothing.
+stopped=$(cat "$state/pid/apiserver")
+kill -STOP "$stopped"
+umount "$rootfs"
+until_so 60 "while the API server does not answer, what was unmounted is mounted again" test -e "$rootfs/etc/kept"
+kill -KILL $(agent_processes)
+umount "$rootfs"
+until_so 120 "an agent that is killed meanwhile is started again, and mounts what was unmounted" test -e "$rootfs/etc/kept"
+same_container "$running" "an agent that is killed in a partition"
+before=$(mount_of)
+kill -CONT "$stopped"
+stopped=
+until_so 120 "when the API server is back the agent reports" fresh True
+k -n check wait --for=condition=Ready sliver/one sliver/two --timeout=60s >/dev/null || fail "what was as declared is Ready"
+[ "$(mount_of)" = "$before" ] || fail "and has left the mount as it is: $before became $(mount_of)"
+holds "and has left the mount as it is"
+same_container "$running" "the end of the partition"
 
 sliver check-2
 k -n check wait sliver/one --for=jsonpath='{.status.base.name}'=check-2 --timeout=180s >/dev/null || fail "editing baseImage moves the sliver"

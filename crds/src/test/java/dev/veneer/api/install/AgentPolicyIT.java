@@ -91,8 +91,23 @@ class AgentPolicyIT {
         admin.delete("/api/v1/namespaces/default/events");
     }
 
+    /** The agent as a service of its node has a token that is bound to that instead of to a pod. */
+    @Test
+    void aTokenOfTheNodeItselfIsAsGood() {
+        try (Caller service =
+                new Caller(API.plane(), API.plane().identities().nodeToken(SYSTEM, "veneer-agent", "node-a.example"))) {
+            mayWhatAnAgentNeeds(service);
+            denied(service.merge(THEIRS + "/status", STATUS), "no business");
+            denied(service.merge(THEIRS, FINALIZED), "no business");
+        }
+    }
+
     @Test
     void whatAnAgentNeedsItMay() {
+        mayWhatAnAgentNeeds(agent);
+    }
+
+    private static void mayWhatAnAgentNeeds(Caller agent) {
         done(agent.merge(MINE + "/status", STATUS));
         done(agent.apply(MINE + "/status", "veneer-agent", "{" + KIND + ",\"status\":{\"driver\":\"copy\"}}"));
         done(agent.apply(

@@ -65,14 +65,7 @@ public final class Identities {
     /** The same of a pod of a given name: as long as that is there, the token is good. */
     public String podToken(String namespace, String account, String node, String pod) {
         serviceAccount(namespace, account);
-        if (client.nodes().withName(node).get() == null) {
-            client.resource(new NodeBuilder()
-                            .withNewMetadata()
-                            .withName(node)
-                            .endMetadata()
-                            .build())
-                    .create();
-        }
+        node(node);
         if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
             client.resource(new PodBuilder()
                             .withNewMetadata()
@@ -96,6 +89,28 @@ public final class Identities {
                 .get()
                 .getMetadata()
                 .getUid();
+        return boundToken(namespace, account, "Pod", pod, uid);
+    }
+
+    /** A token of a service account for a service of a node: it carries the node's name, and is good as long as that is there. */
+    public String nodeToken(String namespace, String account, String node) {
+        serviceAccount(namespace, account);
+        return boundToken(namespace, account, "Node", node, node(node));
+    }
+
+    private String node(String name) {
+        if (client.nodes().withName(name).get() == null) {
+            client.resource(new NodeBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+        return client.nodes().withName(name).get().getMetadata().getUid();
+    }
+
+    private String boundToken(String namespace, String account, String kind, String name, String uid) {
         return request(
                 namespace,
                 account,
@@ -104,8 +119,8 @@ public final class Identities {
                         .withExpirationSeconds(HOUR)
                         .withNewBoundObjectRef()
                         .withApiVersion("v1")
-                        .withKind("Pod")
-                        .withName(pod)
+                        .withKind(kind)
+                        .withName(name)
                         .withUid(uid)
                         .endBoundObjectRef()
                         .endSpec()

@@ -12,6 +12,7 @@ import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.kubernetes.Cadence;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
@@ -58,6 +59,7 @@ public final class Agent implements AgentCommand.Agent {
 
     private final Supplier<LinuxCalls> kernel;
     private final Orders orders;
+    private final Cadence cadence;
 
     /** Who has an agent stop, or look at everything afresh. */
     interface Orders {
@@ -72,12 +74,18 @@ public final class Agent implements AgentCommand.Agent {
 
     /** The agent of a process, which follows its signals. */
     public Agent() {
-        this(JnrLinuxCalls::new, Signals::handle);
+        this(Cadence.USUAL);
     }
 
-    Agent(Supplier<LinuxCalls> kernel, Orders orders) {
+    /** The same that is heard of in a cluster more often, or more seldom. */
+    Agent(Cadence cadence) {
+        this(JnrLinuxCalls::new, Signals::handle, cadence);
+    }
+
+    Agent(Supplier<LinuxCalls> kernel, Orders orders, Cadence cadence) {
         this.kernel = kernel;
         this.orders = orders;
+        this.cadence = cadence;
     }
 
     @Override
@@ -90,7 +98,7 @@ public final class Agent implements AgentCommand.Agent {
             FileInput input = Sources.open(sources, calls, store.directory());
             feed = node -> new Feed.OfFiles(input, sources.paths());
         } else {
-            feed = node -> ClusterFeed.open(node, cluster);
+            feed = node -> ClusterFeed.open(node, cluster, cadence);
         }
         String named = cluster == null ? "" : cluster.nodeName();
         String nodeName = named.isEmpty() ? HostName.read(calls) : named;
@@ -207,8 +215,8 @@ public final class Agent implements AgentCommand.Agent {
                             reconciler.memory().clear();
                             loop.wake(RELOAD);
                         });
-                Triggers triggers =
-                        Triggers.start(node.calls(), feed.paths(), settings.resync(), loop, new Measuring(node, loop));
+                Triggers triggers = Triggers.start(
+                        node.calls(), feed.paths(), settings.resync(), loop, new Measuring(node, loop, metrics));
                 AgentSocket socket = new AgentSocket(
                         node.calls(),
                         node.store().layout().absoluteSocket(),

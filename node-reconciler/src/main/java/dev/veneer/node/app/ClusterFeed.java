@@ -8,6 +8,7 @@ import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.kubernetes.Cadence;
 import dev.veneer.node.kubernetes.ClusterException;
 import dev.veneer.node.kubernetes.ClusterId;
 import dev.veneer.node.kubernetes.ClusterLink;
@@ -57,7 +58,8 @@ final class ClusterFeed implements Feed {
     private volatile @Nullable ReconcileLoop loop;
     private volatile @Nullable String ended;
 
-    private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Node about) throws NodeException {
+    private ClusterFeed(NodeParts node, AgentCommand.ClusterSettings settings, Cadence cadence, Node about)
+            throws NodeException {
         StatusStore statuses = node.store().statuses();
         this.declared = node.store().declared();
         this.words = "node " + about.name() + " of a cluster";
@@ -70,7 +72,8 @@ final class ClusterFeed implements Feed {
                         about.name() + "_" + node.store().mark(),
                         ref -> kept(statuses, ref),
                         id -> lies(node.store().layout(), id),
-                        new Waking()));
+                        new Waking()),
+                cadence);
         statuses.tell(new StatusStore.Listener() {
             @Override
             public void written(ObjectRef object, String status) {
@@ -90,14 +93,14 @@ final class ClusterFeed implements Feed {
     }
 
     /** Opens the link. While the API server cannot be reached, the store says which cluster it is; a new store waits. */
-    static Feed open(NodeParts node, AgentCommand.ClusterSettings settings)
+    static Feed open(NodeParts node, AgentCommand.ClusterSettings settings, Cadence cadence)
             throws NodeException, CommandException, InterruptedException {
         Node about = new Node(
                 node.nodeName(),
                 node.store().layout().root(),
                 Set.copyOf(node.drivers().names()),
                 SpecTexts.JUDGES);
-        ClusterFeed feed = new ClusterFeed(node, settings, about);
+        ClusterFeed feed = new ClusterFeed(node, settings, cadence, about);
         boolean opened = false;
         try {
             feed.begin(node, about);

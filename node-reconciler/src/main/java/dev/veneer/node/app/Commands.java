@@ -25,12 +25,17 @@ public final class Commands {
 
     /** All commands, in the order of the help. */
     public static List<Object> wired() {
+        return wired(new Agent());
+    }
+
+    /** The same with an agent that is made otherwise. */
+    static List<Object> wired(Agent agent) {
         Objects objects = new Objects();
         SliverContainers containers = new SliverContainers();
         return List.of(
                 new PlanCommand(new Planning()),
                 new ApplyCommand(new Applying()),
-                new AgentCommand(new Agent()),
+                new AgentCommand(agent),
                 new GetCommand(objects),
                 new DescribeCommand(objects),
                 new DiffCommand(new Comparing()),

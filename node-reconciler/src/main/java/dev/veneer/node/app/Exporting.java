@@ -40,7 +40,7 @@ public final class Exporting implements ExportCommand.Exporting {
     static ExportCommand.Result export(NodeParts node, SliverId id, ExportFormat format, String to, Telling telling)
             throws NodeException {
         Lookup.sliver(node, id);
-        String scratchPath = System.getProperty("java.io.tmpdir", "/tmp");
+        String scratchPath = node.store().layout().absoluteScratch();
         LongWork work = new LongWork(telling::isStopped);
         try (SliverReading sliver = work.during(
                         () -> SliverReading.open(node.calls(), node.store(), node.runtime(), node.mounts(), id));

@@ -95,7 +95,7 @@ final class LiveView {
         }
         long start = System.nanoTime();
         try {
-            Measuring.measure(node, record, false);
+            Measuring.usage(node, record);
         } catch (LinuxException | NodeException e) {
             // Damage has its own words; here it only means that there is no number.
             return null;

@@ -8,9 +8,11 @@ import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.loop.ReconcileLoop;
+import dev.veneer.node.metrics.Metrics;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoredSliver;
 import dev.veneer.node.tree.LongWork;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,12 @@ final class Measuring implements Runnable {
 
     private final NodeParts node;
     private final ReconcileLoop loop;
+    private final Metrics metrics;
 
-    Measuring(NodeParts node, ReconcileLoop loop) {
+    Measuring(NodeParts node, ReconcileLoop loop, Metrics metrics) {
         this.node = node;
         this.loop = loop;
+        this.metrics = metrics;
     }
 
     @Override
@@ -59,7 +63,7 @@ final class Measuring implements Runnable {
     private void measure(SliverRecord record) {
         try {
             new LongWork(loop::isStopped).during(() -> {
-                measure(node, record, true);
+                all(node, record, metrics);
                 return true;
             });
         } catch (StopRequested e) {
@@ -70,17 +74,30 @@ final class Measuring implements Runnable {
         }
     }
 
-    /**
-     * Measures one sliver now.
-     *
-     * @param estimating whether to look also for what a compaction would give back, which takes longer
-     */
-    static void measure(NodeParts node, SliverRecord record, boolean estimating) throws LinuxException, NodeException {
+    /** Measures now what one sliver takes, and what a compaction would give back. */
+    static void all(NodeParts node, SliverRecord record, Metrics metrics) throws LinuxException, NodeException {
+        long begun = System.nanoTime();
+        Usage usage = measured(node, record);
+        long then = System.nanoTime();
+        metrics.measured("usage", Duration.ofNanos(then - begun));
+        Long reclaimable = reclaimable(node, record, usage);
+        metrics.measured("reclaimable", Duration.ofNanos(System.nanoTime() - then));
+        put(node, record, usage, reclaimable);
+    }
+
+    /** Measures now what one sliver takes, without what a compaction would give back, which takes longer. */
+    static void usage(NodeParts node, SliverRecord record) throws LinuxException, NodeException {
+        put(node, record, measured(node, record), null);
+    }
+
+    private static Usage measured(NodeParts node, SliverRecord record) throws LinuxException, NodeException {
         StorageDriver driver = node.expected().driver(record);
-        Usage usage = driver.usage(
+        return driver.usage(
                 node.expected().store(record, record.revision()),
                 node.expected().base(record, driver));
-        Long reclaimable = estimating ? reclaimable(node, record, usage) : null;
+    }
+
+    private static void put(NodeParts node, SliverRecord record, Usage usage, @Nullable Long reclaimable) {
         node.usage()
                 .put(
                         record.id(),

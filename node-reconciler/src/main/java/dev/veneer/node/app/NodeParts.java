@@ -23,6 +23,7 @@ import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.observe.ExpectedMounts;
 import dev.veneer.node.observe.StateObserver;
 import dev.veneer.node.runtime.BackgroundStops;
+import dev.veneer.node.runtime.Host;
 import dev.veneer.node.runtime.LxcRuntime;
 import dev.veneer.node.runtime.RuntimeAvailability;
 import dev.veneer.node.status.StatusReporter;
@@ -51,12 +52,11 @@ final class NodeParts implements AutoCloseable {
     private final KnownBases bases = new KnownBases();
     private final StatusReporter reporter;
 
-    private NodeParts(LinuxCalls calls, Store store, String nodeName, boolean probing) {
+    private NodeParts(LinuxCalls calls, Store store, String nodeName, Host host, boolean probing) {
         this.calls = calls;
         this.store = store;
         this.drivers = DriverRegistry.all(calls);
-        this.runtime =
-                new BackgroundStops(new LxcRuntime(calls, store.layout().root(), NodeHost.read()), Clock.systemUTC());
+        this.runtime = new BackgroundStops(new LxcRuntime(calls, store.layout().root(), host), Clock.systemUTC());
         this.expected = new ExpectedMounts(drivers, store.layout(), store.mark());
         this.nodeName = nodeName;
         this.promises = IdRangePromises.of(store, calls, RunDirectory.path());
@@ -77,10 +77,16 @@ final class NodeParts implements AutoCloseable {
     /** The same for a node of a given name. */
     static NodeParts open(LinuxCalls calls, String root, String command, String nodeName)
             throws NodeException, StoreLockedException {
+        return open(calls, root, command, nodeName, NodeHost.read());
+    }
+
+    /** The same for a node whose containers are on a given host. */
+    static NodeParts open(LinuxCalls calls, String root, String command, String nodeName, Host host)
+            throws NodeException, StoreLockedException {
         Store store = Store.open(calls, root, command);
         boolean opened = false;
         try {
-            NodeParts parts = new NodeParts(calls, store, nodeName, true);
+            NodeParts parts = new NodeParts(calls, store, nodeName, host, true);
             opened = true;
             return parts;
         } finally {
@@ -106,7 +112,7 @@ final class NodeParts implements AutoCloseable {
 
     /** The same by the given calls. */
     static NodeParts openReadOnly(LinuxCalls calls, String root) throws NodeException {
-        return new NodeParts(calls, Store.openReadOnly(calls, root), HostName.read(calls), false);
+        return new NodeParts(calls, Store.openReadOnly(calls, root), HostName.read(calls), NodeHost.read(), false);
     }
 
     LinuxCalls calls() {

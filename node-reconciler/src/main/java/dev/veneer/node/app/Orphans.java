@@ -49,6 +49,7 @@ final class Orphans {
     private static final String COMMAND = "orphans";
     private static final String CONFIRMED = "confirmed";
     private static final String NAMES = "names";
+    private static final String ALL = "all";
     private static final String ORPHAN = "orphan";
     private static final String RETAINED = "retained";
     private static final String REMOVED = "removed";
@@ -69,7 +70,7 @@ final class Orphans {
     static List<GcCommand.Item> ask(StoreOptions store, Set<SliverId> named, boolean remove, Progress progress)
             throws CommandException, IOException {
         ObjectNode request = AgentSocket.JSON.createObjectNode();
-        request.put("command", COMMAND).put(CONFIRMED, remove);
+        request.put("command", COMMAND).put(CONFIRMED, remove).put(ALL, named.isEmpty());
         ArrayNode names = request.putArray(NAMES);
         named.forEach(each -> names.add(each.toString()));
         List<GcCommand.Item> items = new ArrayList<>();
@@ -115,7 +116,15 @@ final class Orphans {
     /** The agent's side: does it, tells the client, and returns the exit status. */
     int answer(JsonNode request, AgentSocket.Answer answer) throws NodeException, InterruptedException {
         Set<SliverId> named = named(request.path(NAMES));
-        List<Row> rows = request.path(CONFIRMED).asBoolean() ? remove(named) : Agent.inLoop(loop, () -> list(named));
+        boolean remove = request.path(CONFIRMED).asBoolean();
+        if (remove && named.isEmpty() && !request.path(ALL).asBoolean()) {
+            throw new NodeException(
+                    Reason.InvalidSpec,
+                    Follow.STALLED,
+                    "to be removed is what is named, and nothing is: name what is to go, as in default/web, or say that"
+                            + " all orphans are meant (a command of an older version cannot: use the agent's own)");
+        }
+        List<Row> rows = remove ? remove(named) : Agent.inLoop(loop, () -> list(named));
         boolean failed = false;
         for (Row row : rows) {
             failed |= row.failed();

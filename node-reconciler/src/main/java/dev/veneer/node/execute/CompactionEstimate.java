@@ -61,7 +61,7 @@ public record CompactionEstimate(
         SafeOpen safe = new SafeOpen(calls);
         try (OpenBase open = OpenBase.open(calls, layout, bases, base.digest(), base.form());
                 Fd from = revision.open(calls);
-                Fd scratch = new Fd(calls, safe.ownDirectory(System.getProperty("java.io.tmpdir", "/tmp")))) {
+                Fd scratch = new Fd(calls, safe.ownDirectory(layout.absoluteScratch()))) {
             ViewReader view = revision.isLayer()
                     ? UpperReader.estimating(calls, open.records(), from.number())
                     : TreeReader.estimating(calls, open.records(), from.number());

@@ -32,7 +32,8 @@ final class HolderScan {
     /** {@code AT_STATX_DONT_SYNC}: take what is known, so that a dead network file system does not hang the scan. */
     private static final int DO_NOT_SYNC = 0x4000;
 
-    private static final byte[][] PLACES = {PathBytes.of("cwd"), PathBytes.of("root"), PathBytes.of("exe")};
+    private static final byte[] PROGRAM = PathBytes.of("exe");
+    private static final byte[][] PLACES = {PathBytes.of("cwd"), PathBytes.of("root"), PROGRAM};
     private static final byte[] FD = PathBytes.of("fd");
 
     /** Decides by what a process has open. */
@@ -118,6 +119,9 @@ final class HolderScan {
                     }
                 }
             }
+            if (!runsProgram(process.number())) {
+                return null;
+            }
             for (OpenFile file : mapped.of(pid, devices)) {
                 if (judge.holds(file)) {
                     return new Holder(pid, command(pid), PathBytes.show(file.path()), "mapped file");
@@ -129,6 +133,17 @@ final class HolderScan {
                 return null;
             }
             throw e;
+        }
+    }
+
+    /** Threads of the kernel, which are most of what is there, have no program, and no memory that files are mapped to. */
+    private boolean runsProgram(int process) {
+        try {
+            calls.readlinkat(process, PROGRAM);
+            return true;
+        } catch (LinuxException e) {
+            // Its path may be too long, or not for us to see.
+            return !e.is(Errno.ENOENT);
         }
     }
 

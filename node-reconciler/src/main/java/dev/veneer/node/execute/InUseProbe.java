@@ -6,10 +6,12 @@ import dev.veneer.node.model.MountEntry;
 import dev.veneer.node.model.MountSpec;
 import dev.veneer.node.model.RootfsMount;
 import dev.veneer.node.observe.MountTable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tells which writable stores something uses, before they are mounted, switched or removed: a second mount of a living
@@ -27,6 +29,9 @@ import java.util.Map;
  * and what is used in a subvolume or mount below the store's directory by a mount that no table has.
  */
 final class InUseProbe {
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private final LinuxCalls calls;
     private final OverlayProbe overlays;
 
@@ -91,7 +96,7 @@ final class InUseProbe {
                 uppers.put(overlay.layers() + "/" + overlay.upper(), mount);
             }
         }
-        for (String busy : overlays.inUse(uppers.keySet())) {
+        for (String busy : lasting(uppers, labelled.keySet())) {
             RootfsMount mount = uppers.get(busy);
             if (mount != null) {
                 used.put(
@@ -102,6 +107,25 @@ final class InUseProbe {
                                         + " open"));
             }
         }
+    }
+
+    /**
+     * The uppers in use, but those that are let go in a moment: of what was unmounted just now, a process that ends or is in the
+     * middle of a system call may still hold something, and no table says so.
+     */
+    private Set<String> lasting(Map<String, RootfsMount> uppers, Set<RootfsMount> shown) throws LinuxException {
+        Set<String> busy = overlays.inUse(uppers.keySet());
+        long end = System.nanoTime() + MOMENT.toNanos();
+        while (System.nanoTime() - end < 0 && busy.stream().anyMatch(upper -> !shown.contains(uppers.get(upper)))) {
+            try {
+                Thread.sleep(LOOK_AGAIN.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return busy;
+            }
+            busy = overlays.inUse(busy);
+        }
+        return busy;
     }
 
     private void inProcesses(

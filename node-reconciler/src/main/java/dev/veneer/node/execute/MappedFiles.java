@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,14 @@ final class MappedFiles {
     /** Processes whose answer a thread still waits for. */
     private static final Set<Integer> STUCK = ConcurrentHashMap.newKeySet();
 
+    /** Threads that ask, one process after the other; one that is stuck is not taken again until it is free. */
+    private static final Executor ASKING =
+            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                Thread thread = new Thread(task, "mapped-files");
+                thread.setDaemon(true);
+                return thread;
+            });
+
     private final LinuxCalls calls;
 
     MappedFiles(LinuxCalls calls) {
@@ -59,17 +70,13 @@ final class MappedFiles {
             return List.of();
         }
         FutureTask<List<OpenFile>> asking = new FutureTask<>(() -> ask(pid, devices));
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        asking.run();
-                    } finally {
-                        STUCK.remove(pid);
-                    }
-                },
-                "mapped-files-" + pid);
-        thread.setDaemon(true);
-        thread.start();
+        ASKING.execute(() -> {
+            try {
+                asking.run();
+            } finally {
+                STUCK.remove(pid);
+            }
+        });
         try {
             return await(asking);
         } catch (TimeoutException e) {
@@ -141,7 +148,7 @@ final class MappedFiles {
     private List<byte[]> ranges(int process, @Nullable Set<String> devices) throws LinuxException {
         List<byte[]> ranges = new ArrayList<>();
         Set<String> known = new HashSet<>();
-        ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+        ByteBuffer buffer = ByteBuffer.allocate(32 << 10);
         try (Fd maps = new Fd(calls, calls.openat2(process, PathBytes.of("maps"), Abi.O_RDONLY, 0, 0))) {
             while (calls.read(maps.number(), buffer) > 0) {
                 buffer.flip();
@@ -180,24 +187,43 @@ final class MappedFiles {
 
     /** proc(5): {@code 00400000-00452000 r-xp 00000000 08:02 173521 /usr/bin/dbus-daemon}; inode 0 is no file. */
     static void line(String line, @Nullable Set<String> devices, Set<String> known, List<byte[]> ranges) {
-        String[] fields = line.split(" +", 6);
-        if (fields.length < 5 || fields[4].equals("0")) {
+        int dash = line.indexOf('-');
+        int address = end(line, 0);
+        int offset = end(line, end(line, address));
+        int device = end(line, offset);
+        int inode = end(line, device);
+        int colon = line.indexOf(':', offset);
+        // Each of the fields begins after the end of the one before and a space at least.
+        if (dash < 0 || dash > address || colon < 0 || colon > device || inode <= device + 1) {
             return;
         }
-        int colon = fields[3].indexOf(':');
-        int dash = fields[0].indexOf('-');
+        String file = line.substring(device, inode).strip();
+        if (file.equals("0")) {
+            return;
+        }
         try {
-            String device = Integer.parseInt(fields[3].substring(0, Math.max(colon, 0)), 16) + ":"
-                    + Integer.parseInt(fields[3].substring(colon + 1), 16);
-            boolean matters = devices == null || devices.contains(device);
-            if (matters && known.add(device + " " + fields[4])) {
-                long from = Long.parseUnsignedLong(fields[0].substring(0, Math.max(dash, 0)), 16);
-                long to = Long.parseUnsignedLong(fields[0].substring(dash + 1), 16);
+            int major = Integer.parseInt(line.substring(offset, colon).strip(), 16);
+            int minor = Integer.parseInt(line, colon + 1, device, 16);
+            String on = major + ":" + minor;
+            boolean matters = devices == null || devices.contains(on);
+            if (matters && known.add(on + " " + file)) {
+                long from = Long.parseUnsignedLong(line, 0, dash, 16);
+                long to = Long.parseUnsignedLong(line, dash + 1, address, 16);
                 ranges.add(PathBytes.of(Long.toHexString(from) + "-" + Long.toHexString(to)));
             }
         } catch (NumberFormatException e) {
             // Not a line of maps: nothing is known of it.
             return;
         }
+    }
+
+    /** Where the field ends that begins at or after the spaces at {@code from}. */
+    private static int end(String line, int from) {
+        int at = from;
+        while (at < line.length() && line.charAt(at) == ' ') {
+            at++;
+        }
+        int end = line.indexOf(' ', at);
+        return end < 0 ? line.length() : end;
     }
 }

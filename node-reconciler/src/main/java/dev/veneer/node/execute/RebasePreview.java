@@ -95,7 +95,7 @@ public final class RebasePreview {
     }
 
     private RebaseDecision decision() {
-        return new RebaseDecision(calls, System.getProperty("java.io.tmpdir", "/tmp"));
+        return new RebaseDecision(calls, layout.absoluteScratch());
     }
 
     /** Decides something of a revision. */

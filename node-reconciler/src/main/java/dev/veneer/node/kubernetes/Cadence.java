@@ -11,9 +11,9 @@ import java.time.Duration;
  * @param watch how long a watch lasts before it is begun anew
  * @param patience how long an answer is waited for
  */
-record Cadence(Duration renewal, Duration lease, Duration away, Duration watch, Duration patience) {
+public record Cadence(Duration renewal, Duration lease, Duration away, Duration watch, Duration patience) {
     /** As it is in earnest. With the four watches, an idle agent makes less than one request in ten seconds. */
-    static final Cadence USUAL = new Cadence(
+    public static final Cadence USUAL = new Cadence(
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             Duration.ofSeconds(45),

@@ -105,11 +105,7 @@ public final class ClusterLink implements AutoCloseable {
     }
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
-    public static ClusterLink to(@Nullable Path kubeconfig, Agent agent) throws NodeException {
-        return to(kubeconfig, agent, Cadence.USUAL);
-    }
-
-    static ClusterLink to(@Nullable Path kubeconfig, Agent agent, Cadence cadence) throws NodeException {
+    public static ClusterLink to(@Nullable Path kubeconfig, Agent agent, Cadence cadence) throws NodeException {
         Clock clock = Clock.systemUTC();
         WatchSpans spans = new WatchSpans(cadence.watch());
         return new ClusterLink(

@@ -31,10 +31,17 @@ final class StatusWriter {
     /** After this it is asked again for an object that is not there any more, if the watch has not told by then. */
     private static final Duration ELSEWHERE = Duration.ofSeconds(5);
 
+    /**
+     * So long the watch may tell of what was there before a write. What it still tells then is so: the cluster's data are of a
+     * backup that was made before.
+     */
+    static final Duration LAG = Duration.ofMinutes(1);
+
     private static final String SINCE = "lastTransitionTime";
 
     private final ApiServer server;
     private final Events events;
+    private final Duration lag;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
     private final Map<ObjectRef, Attempt> attempts = new ConcurrentHashMap<>();
     private final Undeclared undeclared = new Undeclared();
@@ -46,8 +53,9 @@ final class StatusWriter {
      * @param before versions of the object that are older, as the watch may still tell them: what it was written to, and what
      *     earlier writes made that the watch had not told of yet
      * @param after version of the object since
+     * @param nanos when
      */
-    private record Sent(String uid, Set<String> before, String after, JsonNode status) {}
+    private record Sent(String uid, Set<String> before, String after, JsonNode status, long nanos) {}
 
     /**
      * When it was tried last.
@@ -57,8 +65,13 @@ final class StatusWriter {
     private record Attempt(long nanos, boolean late) {}
 
     StatusWriter(ApiServer server, Events events) {
+        this(server, events, LAG);
+    }
+
+    StatusWriter(ApiServer server, Events events, Duration lag) {
         this.server = server;
         this.events = events;
+        this.lag = lag;
     }
 
     /** An object is gone. */
@@ -81,13 +94,15 @@ final class StatusWriter {
         if (last != null && !last.uid.equals(uid)) {
             last = null;
         }
-        boolean unseen = last != null && last.before.contains(version);
+        long unseenFor =
+                last != null && last.before.contains(version) ? last.nanos + lag.toNanos() - System.nanoTime() : 0;
+        boolean unseen = unseenFor > 0;
         JsonNode there = unseen && last != null ? last.status : object.path("status");
         undeclared.removeFrom(wanted);
         keepTimes(there, wanted);
         boolean owned = last == null || StatusBook.says(wanted, last.status);
         if (owned && StatusBook.says(there, wanted) && (last != null || isWhole(there, wanted))) {
-            return null;
+            return unseen ? Duration.ofNanos(unseenFor) : null;
         }
         Attempt tried = attempts.get(ref);
         Duration apart = Measures.apart(ref, there, last == null ? null : last.status, wanted);
@@ -114,9 +129,9 @@ final class StatusWriter {
             String after = Handshake.version(answer.body());
             // A write that changed nothing makes no version.
             before.remove(after);
-            sent.put(ref, new Sent(uid, before, after, wanted));
+            sent.put(ref, new Sent(uid, before, after, wanted, System.nanoTime()));
             tell(object, last == null ? object.path("status") : last.status, wanted);
-            return null;
+            return after.equals(version) ? null : lag;
         }
         if (answer.isNotFound()) {
             // Gone: the watch tells.

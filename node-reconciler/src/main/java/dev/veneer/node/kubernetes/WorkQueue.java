@@ -36,6 +36,7 @@ final class WorkQueue<K> implements AutoCloseable {
     private final Set<K> running = new HashSet<>();
     private final Set<K> again = new HashSet<>();
     private final Map<K, Integer> failures = new HashMap<>();
+    private final Map<K, Future<?>> later = new HashMap<>();
 
     WorkQueue(String name, int size, RateLimit rate, Work<K> work) {
         this.work = work;
@@ -48,6 +49,7 @@ final class WorkQueue<K> implements AutoCloseable {
         // What is added while it ends is of no use any more.
         threads.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        threads.setRemoveOnCancelPolicy(true);
     }
 
     /** Has something looked at soon. */
@@ -61,24 +63,28 @@ final class WorkQueue<K> implements AutoCloseable {
                 return;
             }
         }
-        schedule(() -> run(key), Duration.ofNanos(rate.take()));
+        start(key);
     }
 
-    /** The same after a while. */
-    void addAfter(K key, Duration delay) {
-        schedule(() -> add(key), delay);
+    private void start(K key) {
+        Future<?> unused = schedule(() -> run(key), Duration.ofNanos(rate.take()));
     }
 
-    private void schedule(Runnable task, Duration delay) {
-        if (!threads.isShutdown()) {
-            Future<?> unused = threads.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-        }
+    private Future<?> schedule(Runnable task, Duration delay) {
+        return threads.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void run(K key) {
+        Future<?> asked;
         synchronized (this) {
             waiting.remove(key);
             running.add(key);
+            asked = later.remove(key);
+        }
+        if (asked != null) {
+            // This look says anew when the next one is: otherwise each one in between would begin a sequence of its
+            // own.
+            asked.cancel(false);
         }
         Duration next = null;
         try {
@@ -99,12 +105,13 @@ final class WorkQueue<K> implements AutoCloseable {
             boolean repeat;
             synchronized (this) {
                 running.remove(key);
-                repeat = again.remove(key);
+                repeat = again.remove(key) && waiting.add(key);
+                if (!repeat && next != null) {
+                    later.put(key, schedule(() -> add(key), next));
+                }
             }
             if (repeat) {
-                add(key);
-            } else if (next != null) {
-                addAfter(key, next);
+                start(key);
             }
         }
     }

@@ -33,6 +33,14 @@ public interface Metrics {
     void verifyFailed(String action);
 
     /**
+     * A sliver was measured, beside the passes.
+     *
+     * @param what {@code usage}: what it takes; {@code reclaimable}: what a compaction would give back
+     * @param took how long
+     */
+    void measured(String what, Duration took);
+
+    /**
      * How many objects there are.
      *
      * @param kind {@code Sliver}, {@code BaseImage} or {@code NodeStore}
@@ -57,6 +65,9 @@ public interface Metrics {
 
             @Override
             public void verifyFailed(String action) {}
+
+            @Override
+            public void measured(String what, Duration took) {}
 
             @Override
             public void objects(String kind, Map<String, Integer> byReason) {}

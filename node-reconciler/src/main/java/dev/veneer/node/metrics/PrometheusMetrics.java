@@ -123,6 +123,15 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
                 .record(took);
     }
 
+    @Override
+    public void measured(String what, Duration took) {
+        Timer.builder("veneer.measure")
+                .description("Slivers that were measured")
+                .tags("what", what)
+                .register(registry)
+                .record(took);
+    }
+
     private Counter verifyFailures(String action) {
         return Counter.builder("veneer.verify.failures")
                 .description("New revisions that did not look as they must and were not taken into use")

@@ -12,10 +12,19 @@ public final class Host {
 
     private final int process;
     private final String problem;
+    private final @Nullable Programs programs;
 
     private Host(int process, String problem) {
         this.process = process;
         this.problem = problem;
+        this.programs = null;
+    }
+
+    /** Containers belong where this process is, which runs programs so. */
+    Host(Programs programs) {
+        this.process = 0;
+        this.problem = "";
+        this.programs = programs;
     }
 
     /**
@@ -55,6 +64,10 @@ public final class Host {
 
     /** Runs programs there. */
     Programs programs() {
+        Programs given = programs;
+        if (given != null) {
+            return given;
+        }
         return process == 0 && problem.isEmpty() ? new HostPrograms() : new NodePrograms(this);
     }
 }

@@ -1,16 +1,15 @@
 package dev.veneer.node.store;
 
 import dev.veneer.node.failure.NodeException;
-import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
-import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.tree.ManifestEntry;
 import dev.veneer.node.tree.ManifestReader;
+import dev.veneer.node.tree.ScratchFile;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreeManifest;
 import dev.veneer.node.tree.TreePath;
@@ -19,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the trees of bases and compares them with their manifests, path by path. Its working files lie in the system's
- * temporary directory, so that it also works on a store that is read-only.
+ * Reads the trees of bases and compares them with their manifests, path by path. A store that is read-only
+ * is read all the same.
  */
 final class BaseContents {
     private static final int TOLD = 5;
@@ -46,34 +45,24 @@ final class BaseContents {
     private void check(Digest digest, BaseForm form) throws LinuxException, NodeException {
         LinuxCalls calls = files.calls();
         String path = layout.form(digest, form);
-        byte[] temporary = PathBytes.of(System.getProperty("java.io.tmpdir"));
-        byte[] name = PathBytes.of("veneer-check-" + Unique.next());
-        int flags = 0600;
-        try (Fd scratch = new Fd(calls, calls.openat2(Abi.AT_FDCWD, temporary, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0));
+        try (Fd scratch = new Fd(calls, files.openDirectory(StoreLayout.SCRATCH));
                 Fd tree = new Fd(calls, files.openDirectory(path));
                 Fd base = new Fd(calls, files.openDirectory(layout.base(digest)));
-                Fd output = new Fd(
-                        calls,
-                        calls.openat2(scratch.number(), name, Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, flags, 0))) {
-            try {
-                Digest found = new TreeManifest(calls, TreeLimits.DEFAULT)
-                        .write(tree.number(), output.number(), scratch.number())
-                        .digest();
-                if (!found.equals(digest)) {
-                    tell(digest, path, base.number(), scratch.number(), name);
-                }
-            } finally {
-                calls.unlinkat(scratch.number(), name, 0);
+                ScratchFile output = ScratchFile.open(calls, scratch.number())) {
+            Digest found = new TreeManifest(calls, TreeLimits.DEFAULT)
+                    .write(tree.number(), output.number(), scratch.number())
+                    .digest();
+            if (!found.equals(digest)) {
+                tell(digest, path, base.number(), output);
             }
         }
     }
 
-    private void tell(Digest digest, String path, int base, int scratch, byte[] name)
-            throws LinuxException, NodeException {
+    private void tell(Digest digest, String path, int base, ScratchFile manifest) throws LinuxException, NodeException {
         List<String> differing = new ArrayList<>();
         long count = 0;
         try (ManifestReader expected = ManifestReader.open(files.calls(), base, StoreFiles.name(StoreLayout.MANIFEST));
-                ManifestReader found = ManifestReader.open(files.calls(), scratch, name)) {
+                ManifestReader found = ManifestReader.open(files.calls(), manifest)) {
             ManifestReader.Cursor left = expected.entries();
             ManifestReader.Cursor right = found.entries();
             ManifestEntry a = left.next();

@@ -7,6 +7,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.tree.SafeOpen;
+import dev.veneer.node.tree.ScratchFile;
 import dev.veneer.node.tree.TreeRemover;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -22,7 +23,8 @@ final class Scratch {
     static void tidy(StoreFiles files, StoreLayout layout, List<String> notes) throws LinuxException {
         for (String name : files.list(StoreLayout.SCRATCH)) {
             Matcher matcher = OF_PROCESS.matcher(name);
-            if (!matcher.matches() || lives(files, matcher.group(1))) {
+            boolean left = matcher.matches() ? !lives(files, matcher.group(1)) : name.equals(ScratchFile.NAME);
+            if (!left) {
                 continue;
             }
             int scratch = new SafeOpen(files.calls()).ownDirectory(layout.absoluteScratch());

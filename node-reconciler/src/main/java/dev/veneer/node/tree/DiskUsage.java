@@ -52,15 +52,16 @@ public final class DiskUsage {
     /**
      * Walks one of our own directories; it is counted too.
      *
+     * @param scratchDirectory path of a directory of ours that is not walked, for what does not fit into memory
      * @throws LinuxException {@code ESTALE} when a directory deep in the tree was moved meanwhile: try again later
      */
-    public Sum of(String directory) throws LinuxException {
+    public Sum of(String directory, String scratchDirectory) throws LinuxException {
         blocks = 0;
         shared = 0;
         inodes = 0;
         int root = open.ownDirectory(directory);
         try (DirectoryStack stack = new DirectoryStack(calls, root);
-                LinkCount links = new LinkCount(calls)) {
+                LinkCount links = new LinkCount(calls, scratchDirectory)) {
             Statfs fileSystem = calls.fstatfs(root);
             sharing = fileSystem.type() == Abi.BTRFS_SUPER_MAGIC || fileSystem.type() == Abi.XFS_SUPER_MAGIC;
             calls.statx(root, PathBytes.EMPTY, Abi.AT_EMPTY_PATH, Abi.STATX_BASIC_STATS, stat);

@@ -14,11 +14,16 @@ final class LinkCount implements AutoCloseable {
     private static final byte[] MET = new byte[InodeTable.VALUE_BYTES];
 
     private final LinuxCalls calls;
+    private final String scratchDirectory;
     private @Nullable InodeTable met;
     private int scratch = -1;
 
-    LinkCount(LinuxCalls calls) {
+    /**
+     * @param scratchDirectory path of a directory of ours, for what does not fit into memory
+     */
+    LinkCount(LinuxCalls calls, String scratchDirectory) {
         this.calls = calls;
+        this.scratchDirectory = scratchDirectory;
     }
 
     /** Whether this is the first time that the file is met. */
@@ -28,7 +33,7 @@ final class LinkCount implements AutoCloseable {
         }
         InodeTable table = met;
         if (table == null) {
-            scratch = new SafeOpen(calls).ownDirectory(System.getProperty("java.io.tmpdir", "/tmp"));
+            scratch = new SafeOpen(calls).ownDirectory(scratchDirectory);
             table = new InodeTable(calls, scratch, IN_MEMORY);
             met = table;
         }

@@ -29,6 +29,7 @@ public final class ManifestReader implements AutoCloseable {
 
     private final LinuxCalls calls;
     private final int fd;
+    private final boolean closes;
     private final ManifestSummary summary;
     private final long bodyBytes;
     private final long blocks;
@@ -39,9 +40,10 @@ public final class ManifestReader implements AutoCloseable {
     /** Paths of the index that were read before, as far as they are few enough to keep. */
     private final byte[] @Nullable [] blockPaths;
 
-    private ManifestReader(LinuxCalls calls, int fd) throws LinuxException, NodeException {
+    private ManifestReader(LinuxCalls calls, int fd, boolean closes) throws LinuxException, NodeException {
         this.calls = calls;
         this.fd = fd;
+        this.closes = closes;
         long length = calls.lseek(fd, 0, Abi.SEEK_END);
         int trailerBytes = ManifestFormat.TRAILER_BYTES;
         if (length < ManifestFormat.MAGIC.length + trailerBytes) {
@@ -93,7 +95,7 @@ public final class ManifestReader implements AutoCloseable {
         int fd = calls.openat2(directory, name, Abi.O_RDONLY | Abi.O_NOFOLLOW, 0, Abi.RESOLVE_NO_SYMLINKS);
         boolean opened = false;
         try {
-            ManifestReader reader = new ManifestReader(calls, fd);
+            ManifestReader reader = new ManifestReader(calls, fd, true);
             opened = true;
             return reader;
         } finally {
@@ -101,6 +103,15 @@ public final class ManifestReader implements AutoCloseable {
                 calls.close(fd);
             }
         }
+    }
+
+    /**
+     * Reads one that was written into a scratch file, which stays open.
+     *
+     * @throws NodeException {@code Damaged} when it is not a whole manifest
+     */
+    public static ManifestReader open(LinuxCalls calls, ScratchFile file) throws LinuxException, NodeException {
+        return new ManifestReader(calls, file.number(), false);
     }
 
     /**
@@ -250,7 +261,9 @@ public final class ManifestReader implements AutoCloseable {
 
     @Override
     public void close() {
-        calls.close(fd);
+        if (closes) {
+            calls.close(fd);
+        }
     }
 
     /** A place in the sequence of records. */

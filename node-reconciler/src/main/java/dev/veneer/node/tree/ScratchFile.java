@@ -2,13 +2,17 @@ package dev.veneer.node.tree;
 
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
+import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /** A file without a name, for what does not fit into memory; gone when it is closed, or when the process dies. */
 public final class ScratchFile implements AutoCloseable {
+    /** What one is called for a moment where it cannot be without a name. */
+    public static final String NAME = ".scratch";
+
     private static final int ATTEMPTS = 1000;
 
     private final LinuxCalls calls;
@@ -22,47 +26,69 @@ public final class ScratchFile implements AutoCloseable {
     /**
      * Makes one on the file system of a directory of ours.
      *
-     * <p>Where the file system can, it never has a name. Elsewhere (zfs-fuse, for one) it has one for a moment, which
-     * stays in the directory where it can't be taken away; whoever owns the directory clears it when it is opened.
+     * <p>Where the file system can, it never has a name. Elsewhere (zfs-fuse, for one) it has {@link #NAME} for a
+     * moment; one that a killed process left is taken away by the next. Where nothing can be written, it is made in the
+     * system's temporary directory: what only reads works there too.
      */
     public static ScratchFile open(LinuxCalls calls, int directory) throws LinuxException {
         try {
-            return new ScratchFile(
-                    calls,
-                    calls.openat2(
-                            directory,
-                            new byte[] {'.'},
-                            Abi.O_RDWR | Abi.O_TMPFILE | Abi.O_EXCL,
-                            0600,
-                            Abi.RESOLVE_BENEATH));
+            return unnamed(calls, directory);
         } catch (LinuxException e) {
-            if (!e.is(Errno.EOPNOTSUPP) && !e.is(Errno.EISDIR)) {
+            if (e.is(Errno.EOPNOTSUPP, Errno.EISDIR)) {
+                return named(calls, directory);
+            }
+            if (!e.is(Errno.EROFS)) {
                 throw e;
             }
-            return named(calls, directory);
+            byte[] temporary = PathBytes.of(System.getProperty("java.io.tmpdir", "/tmp"));
+            try (Fd elsewhere =
+                    new Fd(calls, calls.openat2(Abi.AT_FDCWD, temporary, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0))) {
+                return unnamed(calls, elsewhere.number());
+            }
         }
     }
 
+    private static ScratchFile unnamed(LinuxCalls calls, int directory) throws LinuxException {
+        long flags = Abi.O_RDWR | Abi.O_TMPFILE | Abi.O_EXCL;
+        return new ScratchFile(calls, calls.openat2(directory, new byte[] {'.'}, flags, 0600, Abi.RESOLVE_BENEATH));
+    }
+
     private static ScratchFile named(LinuxCalls calls, int directory) throws LinuxException {
-        for (int attempt = 0; ; attempt++) {
-            byte[] name = (".scratch-" + attempt).getBytes(StandardCharsets.US_ASCII);
+        byte[] name = PathBytes.of(NAME);
+        for (int attempt = 1; ; attempt++) {
             try {
                 int fd = calls.openat2(
                         directory, name, Abi.O_RDWR | Abi.O_CREAT | Abi.O_EXCL, 0600, Abi.RESOLVE_BENEATH);
                 try {
-                    calls.unlinkat(directory, name, 0);
+                    removeName(calls, directory, name);
                 } catch (LinuxException e) {
                     calls.close(fd);
                     throw e;
                 }
                 return new ScratchFile(calls, fd);
             } catch (LinuxException e) {
-                // The name may be left over from a process that was killed between the two calls.
                 if (!e.is(Errno.EEXIST) || attempt == ATTEMPTS) {
                     throw e;
                 }
+                // Of a process that was killed between the two calls, or that is between them: it needs no name either.
+                removeName(calls, directory, name);
             }
         }
+    }
+
+    private static void removeName(LinuxCalls calls, int directory, byte[] name) throws LinuxException {
+        try {
+            calls.unlinkat(directory, name, 0);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Its descriptor, for who writes all of it from its beginning. */
+    public int number() {
+        return fd;
     }
 
     /** Sets its length; what is new reads as zeros. */

@@ -27,7 +27,7 @@ class ClusterClockIT {
 
     @BeforeEach
     void open() throws Exception {
-        site = new ClusterSite(API.plane());
+        site = new ClusterSite(API.plane()).hasty();
         offset = Files.createTempFile("veneer-clock-", ".txt");
         jump("+0");
     }

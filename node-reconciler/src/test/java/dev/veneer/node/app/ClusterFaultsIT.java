@@ -34,7 +34,7 @@ class ClusterFaultsIT {
 
     @BeforeEach
     void open() throws Exception {
-        site = new ClusterSite(API.plane());
+        site = new ClusterSite(API.plane()).hasty();
         api = new FaultyApi(API.plane());
         kubeconfig = Files.createTempFile("veneer-kubeconfig-", ".yaml");
         Files.writeString(kubeconfig, site.kubeconfig(api.address()));
@@ -151,7 +151,7 @@ class ClusterFaultsIT {
             cutting.interrupt();
             cutting.join();
         }
-        // The client does not always notice that a watch was cut while it began; the agent does, after 170 s.
+        // The client does not always notice that a watch was cut while it began; the agent does, when it is overdue.
         site.await(() -> site.isReady("cut-again"));
         assertKept();
     }

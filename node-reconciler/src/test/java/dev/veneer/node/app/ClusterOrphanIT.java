@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.api.testkit.KubernetesApi;
 import dev.veneer.node.app.NodeOnLoop.Said;
+import dev.veneer.node.store.StoreLayout;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +62,15 @@ class ClusterOrphanIT {
         return said.text().lines().anyMatch(line -> line.matches("(orphan|retained)/\\S+ +removed .*"));
     }
 
+    /** What the agent's socket answers to a line. */
+    private String asked(String request) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(new StoreLayout(site.node.store.toString()).absoluteSocket()));
+            channel.write(StandardCharsets.UTF_8.encode(request + "\n"));
+            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private int orphans() {
         Object count = site.kind("NodeStore").withName(site.name).get().get("status", "orphans");
         return count instanceof Integer number ? number : -1;
@@ -72,6 +88,12 @@ class ClusterOrphanIT {
         assertTrue(site.isMounted("lost") && site.isStored("kept"));
         Said unnamed = site.node.run("gc", "--orphans", "--confirm");
         assertEquals(64, unnamed.status(), unnamed.text());
+        // What an older command could ask for, or one whose names were lost.
+        for (String names : List.of("", ",\"names\":[]", ",\"names\":[],\"all\":false")) {
+            String request = "{\"command\":\"orphans\",\"confirmed\":true" + names + "}";
+            String answer = asked(request);
+            assertTrue(answer.contains("nothing is: name what is to go") && answer.contains("\"exit\":1"), answer);
+        }
         assertTrue(site.isMounted("lost") && site.isStored("kept"));
         Said done = site.node.run("gc", "--orphans", "--all", "--confirm");
         assertEquals(0, done.status(), done.text());

@@ -37,6 +37,7 @@ final class ClusterSite implements AutoCloseable {
     private final boolean borrowed;
     private final List<ChildVeneer> agents = new ArrayList<>();
     ChildVeneer agent;
+    private Class<?> main = Main.class;
 
     /** Something that is to become true. */
     interface Condition {
@@ -62,6 +63,12 @@ final class ClusterSite implements AutoCloseable {
         this.token = AgentRole.tokenFor(plane, name);
     }
 
+    /** From now on agents are started that do not wait so long for who is not heard of. */
+    ClusterSite hasty() {
+        main = HastyVeneer.class;
+        return this;
+    }
+
     /** The same node in another cluster. */
     ClusterSite on(ControlPlane other) {
         return new ClusterSite(other, this);
@@ -83,12 +90,12 @@ final class ClusterSite implements AutoCloseable {
     }
 
     ChildVeneer startOn(Path store, String nodeName) throws IOException {
-        return start(OtherJvm.command(Main.class), store, nodeName);
+        return start(OtherJvm.command(main), store, nodeName);
     }
 
     /** Starts the agent with another kubeconfig than that of its token. */
     ChildVeneer startWith(Path kubeconfig) throws IOException {
-        agent = start(OtherJvm.command(Main.class), kubeconfig, node.store, name);
+        agent = start(OtherJvm.command(main), kubeconfig, node.store, name);
         return agent;
     }
 
@@ -113,8 +120,11 @@ final class ClusterSite implements AutoCloseable {
                 "LD_PRELOAD=" + WrongClock.library(),
                 "FAKETIME_TIMESTAMP_FILE=" + offset,
                 "FAKETIME_NO_CACHE=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1"));
-        program.addAll(OtherJvm.command(Main.class));
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                // Else it takes waits by the clock that does not jump for such by the other: they end at once, or
+                // never.
+                "FAKETIME_FORCE_MONOTONIC_FIX=0"));
+        program.addAll(OtherJvm.command(main));
         agent = start(program, node.store, name);
         return agent;
     }

@@ -57,7 +57,8 @@ class CompactionPolicyIT {
         SliverUsage measure() throws Exception {
             // What btrfs has not given a place on the disk yet is not seen.
             Commands.run("sync", "-f", on.store.toString());
-            Measuring.measure(node, node.store().scan().slivers().get(WEB).record(), true);
+            Measuring.all(
+                    node, node.store().scan().slivers().get(WEB).record(), dev.veneer.node.metrics.Metrics.none());
             return node.usage().of(WEB);
         }
 

@@ -70,7 +70,7 @@ class FaultsIT {
 
         @Override
         public void pass(FaultyLinuxCalls faulty) throws Exception {
-            try (NodeParts node = NodeParts.open(faulty.calls(), site.store().toString(), "test")) {
+            try (NodeParts node = site.open(faulty.calls())) {
                 assertTrue(node.store().recovery().created());
             }
         }

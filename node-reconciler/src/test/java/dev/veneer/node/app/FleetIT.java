@@ -51,7 +51,7 @@ class FleetIT {
     @BeforeEach
     void open() throws Exception {
         plane = ControlPlane.startAudited();
-        disk = LoopDevice.inMemory(LoopDevice.Kind.XFS, 4000);
+        disk = LoopDevice.create(LoopDevice.Kind.XFS, 4000);
         admin = new Caller(plane, plane.adminToken());
         // What all of them need is made once.
         AgentRole.tokenFor(plane, node(0));
@@ -75,7 +75,7 @@ class FleetIT {
                 agent.join();
             }
         } finally {
-        
+
             admin.close();
             plane.close();
             disk.close();
@@ -124,13 +124,13 @@ class FleetIT {
                                 .formatted(sliver(node, i), node(node)));
             }
         });
-        
+
         await("all slivers are mounted", () -> agents.stream()
                 .allMatch(agent -> agent.mounted().size() == EACH));
-        
+
         // Lists of two thousand objects take time from those that are waited for.
         await("nothing is written any more", () -> isQuiet() && ready() == NODES * EACH);
-        
+
         long steady = plane.audit().size();
         List<AuditLog.Entry> made = plane.audit().since(begun);
         assertWritesUntilReady(made);
@@ -147,7 +147,6 @@ class FleetIT {
         idle.stream().filter(AuditLog.Entry::writes).forEach(each -> alive.add(each.node()));
         assertEquals(NODES, alive.size(), "agents that renewed their Leases");
 
-        
         stopHalf();
     }
 

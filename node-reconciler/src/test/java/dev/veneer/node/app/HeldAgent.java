@@ -4,6 +4,7 @@ import dev.veneer.node.cli.AgentCommand;
 import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
+import dev.veneer.node.kubernetes.Cadence;
 import dev.veneer.node.testkit.HeldMounts;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class HeldAgent implements Agent.Orders {
         AgentCommand.Settings settings = new AgentCommand.Settings(
                 null, null, null, new AgentCommand.ClusterSettings(kubeconfig, node, "veneer-system"));
         try {
-            Outcome outcome = new Agent(mounts::calls, this).run(store, new SourceOptions.PerhapsFiles(), settings);
+            Outcome outcome = new Agent(mounts::calls, this, Cadence.USUAL)
+                    .run(store, new SourceOptions.PerhapsFiles(), settings);
             ended = "ended as " + outcome;
         } catch (Exception | Error e) {
             ended = "ended by " + e;

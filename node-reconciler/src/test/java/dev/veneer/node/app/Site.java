@@ -8,13 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.execute.ExecutionListener;
+import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Requests;
+import dev.veneer.node.runtime.HostThatIsKnown;
 import dev.veneer.node.store.Finding;
 import dev.veneer.node.store.StoreCheck;
 import dev.veneer.node.store.StoreLockedException;
@@ -24,6 +28,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,8 +121,8 @@ final class Site implements AutoCloseable {
         Files.move(
                 next,
                 declared.resolve("all.yaml"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.ATOMIC_MOVE);
     }
 
     String image(String more) {
@@ -145,10 +150,15 @@ final class Site implements AutoCloseable {
 
     /** The same; {@code opened} runs once the store is open. */
     PassResult pass(LinuxCalls calls, Runnable opened) throws Exception {
-        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+        try (NodeParts node = open(calls)) {
             opened.run();
             return pass(node);
         }
+    }
+
+    /** Opens the store as a command does. */
+    NodeParts open(LinuxCalls calls) throws NodeException, StoreLockedException {
+        return NodeParts.open(calls, store.toString(), "test", HostName.read(calls), HostThatIsKnown.HERE);
     }
 
     private PassResult pass(NodeParts node) throws Exception {
@@ -157,7 +167,7 @@ final class Site implements AutoCloseable {
 
     /** The same as {@link #pass(LinuxCalls)}, told to stop by whoever asks. */
     PassResult passUntil(LinuxCalls calls, BooleanSupplier stop) throws Exception {
-        try (NodeParts node = NodeParts.open(calls, store.toString(), "test")) {
+        try (NodeParts node = open(calls)) {
             return pass(node, store, declared, requests, stop);
         }
     }
@@ -200,13 +210,21 @@ final class Site implements AutoCloseable {
                 store.resolve("slivers/default/" + sliver + "/record.json").toFile());
     }
 
+    /** A pass by the real calls that does all that is to do, where that is only what a test begins with. */
+    void settle() throws Exception {
+        requests = Requests.NONE;
+        try (NodeParts node = open(REAL)) {
+            assertAllDone(pass(node));
+        }
+    }
+
     /** A pass by the real calls that does all that is to do; the next finds nothing. */
     void converge() throws StoreLockedException, Exception {
         requests = Requests.NONE;
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             assertAllDone(pass(node));
         }
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             PassResult again = pass(node);
             assertAllDone(again);
             assertEquals(List.of(), again.results(), "a second pass has nothing to do");
@@ -216,7 +234,7 @@ final class Site implements AutoCloseable {
 
     /** The same by one run, as an agent's, whose second pass it is that has nothing to do. */
     void convergeInOneRun() throws Exception {
-        try (NodeParts node = NodeParts.open(REAL, store.toString(), "test")) {
+        try (NodeParts node = open(REAL)) {
             assertAllDone(pass(node));
             PassResult again = pass(node);
             assertAllDone(again);
@@ -269,10 +287,11 @@ final class Site implements AutoCloseable {
     }
 
     /** Writes a file of the base anew with what it had. */
-    void writeAgain(String sliver) {
-        String file = rootfs(sliver).resolve("name").toString();
-        Commands.run("cp", "-p", file, file + ".new");
-        Commands.run("mv", file + ".new", file);
+    void writeAgain(String sliver) throws Exception {
+        Path file = rootfs(sliver).resolve("name");
+        Path copy = rootfs(sliver).resolve("name.new");
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The sliver is mounted once, whole, and holds this work of its owner, or none when {@code null}. */
@@ -365,7 +384,11 @@ final class Site implements AutoCloseable {
     private void unmountAll() {
         List<String> targets = mountsIn("");
         for (int i = targets.size() - 1; i >= 0; i--) {
-            Commands.run("umount", targets.get(i));
+            try {
+                REAL.umount2(PathBytes.of(targets.get(i)), 0);
+            } catch (LinuxException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 

@@ -48,7 +48,7 @@ class BaseFormsIT {
             assertTrue(!Commands.tryRun("touch", made + "/new"), "read-only");
             assertEquals("7.000000009", Commands.run("stat", "-c", "%.9Y", made + "/d"));
             Commands.run("sync", "-f", made);
-            DiskUsage.Sum sum = new DiskUsage(calls).of(made);
+            DiskUsage.Sum sum = new DiskUsage(calls).of(made, staging);
             assertTrue(sum.exclusiveBytes() < 1 << 20, sum.toString());
             assertTrue(sum.sharedBytes() >= 20 << 20, sum.toString());
         }
@@ -94,7 +94,7 @@ class BaseFormsIT {
     void measuresWhatDuMeasures() throws Exception {
         try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.EXT4)) {
             BaseTree base = base(device);
-            DiskUsage.Sum sum = new DiskUsage(calls).of(base.path());
+            DiskUsage.Sum sum = new DiskUsage(calls).of(base.path(), "/tmp");
             assertEquals(du("-sB1", base), sum.exclusiveBytes());
             assertEquals(du("-s --inodes", base), sum.inodes());
         }

@@ -194,6 +194,21 @@ class InUseProbeIT {
     }
 
     @Test
+    void whatIsLetGoInAMomentIsFree() throws Exception {
+        try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.XFS)) {
+            InUseProbe probe = new InUseProbe(calls, prepare(device).toString());
+            RootfsMount mount = sliver(device, "a", false, null);
+            mounter().mount(mount);
+            Process ending = new ProcessBuilder("sleep", "0.5")
+                    .directory(new java.io.File(mount.target()))
+                    .start();
+            Commands.run("umount", "--lazy", mount.target());
+            assertEquals(Map.of(), probe.check(List.of(mount)));
+            assertEquals(0, ending.waitFor());
+        }
+    }
+
+    @Test
     void oneProcessMayHoldSeveral() throws Exception {
         try (LoopDevice device = LoopDevice.create(LoopDevice.Kind.EXT4)) {
             Path scratch = prepare(device);

@@ -1,6 +1,7 @@
 package dev.veneer.node.kubernetes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -29,22 +30,29 @@ class LaggingWatchTest {
                         .formatted(version, revision));
     }
 
-    private static void write(StatusWriter writer, JsonNode told, int revision) throws Exception {
-        Duration wait = Duration.ZERO;
-        while (wait != null) {
+    /** Until nothing is left to do but to wait for the watch, or not even that: so long. */
+    private static Duration write(StatusWriter writer, JsonNode told, int revision) throws Exception {
+        while (true) {
+            Duration wait = writer.write(WEB, told, JSON.createObjectNode().put("revision", revision));
+            if (wait == null || wait.toSeconds() > 1) {
+                return wait == null ? Duration.ZERO : wait;
+            }
             Thread.sleep(wait.toMillis() + 1);
-            wait = writer.write(WEB, told, JSON.createObjectNode().put("revision", revision));
         }
     }
 
-    @Test
-    void ownVersionsBetweenAreKnown() throws Exception {
-        try (PlayedServer played = new PlayedServer(exchange -> {
+    private PlayedServer played() throws Exception {
+        return new PlayedServer(exchange -> {
             JsonNode sent = JSON.readTree(exchange.getRequestBody().readAllBytes());
             versions.add(sent.at("/metadata/resourceVersion").asText());
             ((ObjectNode) sent.get("metadata")).put("resourceVersion", String.valueOf(++version));
             PlayedServer.reply(exchange, 200, sent.toString());
-        })) {
+        });
+    }
+
+    @Test
+    void ownVersionsBetweenAreKnown() throws Exception {
+        try (PlayedServer played = played()) {
             ApiServer server = played.client();
             StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
             write(writer, sliver(7, 0), 1);
@@ -58,6 +66,29 @@ class LaggingWatchTest {
             // Somebody else's.
             write(writer, sliver(20, 9), 3);
             assertEquals(List.of("7", "8", "9", "20"), versions);
+            server.client().close();
+        }
+    }
+
+    /** etcd was restored from what was there before the write: no event ever tells of what was written. */
+    @Test
+    void whatTheWatchNeverTellsIsWrittenAgain() throws Exception {
+        try (PlayedServer played = played()) {
+            ApiServer server = played.client();
+            Duration lag = Duration.ofSeconds(3);
+            StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), lag);
+            assertEquals(lag, write(writer, sliver(7, 0), 1), "until then it is waited for");
+            Duration left = write(writer, sliver(7, 0), 1);
+            assertTrue(left.compareTo(lag) < 0 && !left.isZero(), left.toString());
+            assertEquals(List.of("7"), versions);
+            Thread.sleep(lag.toMillis());
+            write(writer, sliver(7, 0), 1);
+            assertEquals(List.of("7", "7"), versions);
+            // It was told: nothing is waited for any more.
+            assertEquals(Duration.ZERO, write(writer, sliver(9, 1), 1));
+            Thread.sleep(lag.toMillis());
+            assertEquals(Duration.ZERO, write(writer, sliver(9, 1), 1));
+            assertEquals(List.of("7", "7"), versions);
             server.client().close();
         }
     }

@@ -34,8 +34,13 @@ class MeasuresTest {
 
     @ParameterizedTest
     @CsvSource({
-        "9, 1, True, 1, 10", "5, 2, True, 1, 10", "9, 2, True, 1, 10",
-        "9, 1, False, 1, 1", "9, 1, True, 2, 1", "5, 2, False, 1, 1", "5, 2, True, 2, 1"
+        "9, 1, True, 1, 10",
+        "5, 2, True, 1, 10",
+        "9, 2, True, 1, 10",
+        "9, 1, False, 1, 1",
+        "9, 1, True, 2, 1",
+        "5, 2, False, 1, 1",
+        "5, 2, True, 2, 1"
     })
     void onlyMeasuresWait(long free, long slivers, String ready, int generation, long seconds) throws Exception {
         JsonNode last = status(5, 1, "True", 1);
@@ -48,7 +53,8 @@ class MeasuresTest {
     void whatIsSaidForTheFirstTimeOrNotAnyMoreDoesNotWait() throws Exception {
         ObjectNode last = status(5, 1, "True", 1);
         JsonNode wanted = status(9, 1, "True", 1);
-        assertEquals(Measures.APART, Measures.apart(STORE, json("{}"), last, wanted), "what stands there was taken away");
+        assertEquals(
+                Measures.APART, Measures.apart(STORE, json("{}"), last, wanted), "what stands there was taken away");
         assertEquals(Measures.APART, Measures.apart(STORE, last, null, wanted), "nothing was written yet");
         last.put("orphans", 3);
         assertEquals(Measures.APART, Measures.apart(STORE, last, last, wanted), "an entry goes");
@@ -77,10 +83,11 @@ class MeasuresTest {
             for (int slivers = 1; slivers < 5; slivers++) {
                 wait = writer.write(STORE, store, status(9 - slivers, slivers, "True", 1));
                 assertEquals(1, writes.get());
-                assertEquals(true, wait != null && wait.compareTo(Measures.OF_STORE) < 0, "it is told of later: " + wait);
+                assertEquals(
+                        true, wait != null && wait.compareTo(Measures.OF_STORE) < 0, "it is told of later: " + wait);
             }
             // Something else is.
-            assertEquals(null, writer.write(STORE, store, status(1, 5, "False", 1)));
+            assertEquals(StatusWriter.LAG, writer.write(STORE, store, status(1, 5, "False", 1)));
             assertEquals(2, writes.get());
             server.client().close();
         }

@@ -76,7 +76,30 @@ class WorkQueueTest {
         WorkQueue<String> queue = new WorkQueue<>("test", 1, new RateLimit(1, 1), key -> null);
         queue.close();
         queue.add("a");
-        queue.addAfter("b", Duration.ZERO);
+    }
+
+    /** Ten times added in between, it is not looked at ten times as often from then on. */
+    @Test
+    void theLastLookAloneSaysWhenTheNextOneIs() throws InterruptedException {
+        AtomicInteger looks = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        try (WorkQueue<String> queue = new WorkQueue<>("test", 3, new RateLimit(1000, 1000), key -> {
+            looks.incrementAndGet();
+            // What was asked for before is not to come any more, once one look has said that none is to be.
+            return asked.get() < 10 ? Duration.ofMillis(200) : null;
+        })) {
+            for (int i = 1; i <= 10; i++) {
+                int before = i;
+                queue.add("a");
+                await(() -> looks.get() >= before && queue.isIdle());
+                asked.incrementAndGet();
+            }
+            queue.add("a");
+            await(queue::isIdle);
+            int then = looks.get();
+            Thread.sleep(500);
+            assertEquals(then, looks.get());
+        }
     }
 
     @Test

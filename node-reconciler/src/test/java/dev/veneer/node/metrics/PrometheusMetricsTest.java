@@ -35,6 +35,7 @@ class PrometheusMetricsTest {
         metrics.pass("files", Duration.ofMillis(250), 3, 1);
         metrics.action("mount", Duration.ofMillis(2), false);
         metrics.objects("Sliver", Map.of("Succeeded", 999, "InUse", 1));
+        metrics.measured("reclaimable", Duration.ofMillis(500));
         metrics.store(5, 10);
         metrics.held(true);
     }
@@ -105,6 +106,7 @@ class PrometheusMetricsTest {
         assertTrue(text.contains("veneer_pass_seconds_sum{result=\"failure\",trigger=\"files\"} 0.25\n"), text);
         assertTrue(text.contains("veneer_action_seconds_count{action=\"mount\",result=\"success\"} 1\n"), text);
         assertTrue(text.contains("veneer_objects{kind=\"Sliver\",reason=\"Succeeded\"} 999.0\n"), text);
+        assertTrue(text.contains("veneer_measure_seconds_sum{what=\"reclaimable\"} 0.5\n"), text);
         assertTrue(text.contains("veneer_store_free_bytes 5.0\n"), text);
         assertTrue(text.contains("veneer_source_held 1.0\n"), text);
     }

@@ -25,6 +25,10 @@ import java.util.stream.Stream;
  * A fresh file system on a loop device over a sparse image, mounted in a directory of its own below the temporary
  * directory. Closing unmounts everything below the mount point, frees the device and removes the files; what a test
  * forgets is cleaned when the JVM ends.
+ *
+ * <p>The image is in memory where there is much of it, since waits for a disk would be most of what many tests do: the
+ * file system and what it writes and flushes, when, are the same. A power cut loses what the file system has not written
+ * to its device, wherever that keeps it.
  */
 public final class LoopDevice implements AutoCloseable {
     /** The kinds of file systems, with the smallest comfortable image size and the mkfs command. */
@@ -49,6 +53,10 @@ public final class LoopDevice implements AutoCloseable {
 
     private static final long EXT4_AND_XFS_SHUTDOWN = 0x8004587DL;
     private static final int WITHOUT_LOG_FLUSH = 2;
+
+    /** Of memory that is free: several devices at once, of which none is as full as it is large. */
+    private static final long ENOUGH_MEBIBYTES = 6000;
+
     private static final Set<LoopDevice> OPEN = ConcurrentHashMap.newKeySet();
 
     static {
@@ -77,22 +85,13 @@ public final class LoopDevice implements AutoCloseable {
 
     /** A mounted file system of the given size (sparse; XFS needs 300 MiB, btrfs 110 MiB). */
     public static LoopDevice create(Kind kind, long mebibytes, String... mountOptions) {
-        return fill(new LoopDevice(kind, newDirectory()), mebibytes, mountOptions);
-    }
-
-    /** The same whose image is in memory, as far as something is written to it: for many tests of which none cuts power. */
-    public static LoopDevice inMemory(Kind kind, long mebibytes) {
         LoopDevice made = new LoopDevice(kind, newDirectory());
         try {
-            Commands.run("mount", "-t", "tmpfs", "-o", "mode=711", "tmpfs", made.directory.toString());
+            made.moveToMemory();
         } catch (AssertionError e) {
             made.close();
             throw e;
         }
-        return fill(made, mebibytes);
-    }
-
-    private static LoopDevice fill(LoopDevice made, long mebibytes, String... mountOptions) {
         try (RandomAccessFile file = new RandomAccessFile(made.image.toFile(), "rw")) {
             file.setLength(mebibytes << 20);
             Commands.run((made.kind.mkfs + " " + made.image).split(" "));
@@ -106,6 +105,24 @@ public final class LoopDevice implements AutoCloseable {
         } catch (AssertionError e) {
             made.close();
             throw e;
+        }
+    }
+
+    /** Has the files of this device in memory, if there is so much that others do not miss it. */
+    private void moveToMemory() {
+        if (availableMebibytes() > ENOUGH_MEBIBYTES) {
+            Commands.run("mount", "-t", "tmpfs", "-o", "mode=711", "tmpfs", directory.toString());
+        }
+    }
+
+    private static long availableMebibytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -202,6 +219,7 @@ public final class LoopDevice implements AutoCloseable {
     public LoopDevice copyOfNow() {
         LoopDevice copy = new LoopDevice(kind, newDirectory());
         try {
+            copy.moveToMemory();
             Commands.run("cp", "--sparse=always", image.toString(), copy.image.toString());
             Files.createDirectory(copy.mountPoint);
             copy.attach();

@@ -81,7 +81,11 @@ class HostileTreeIT {
         Path copy = directory();
         dig(tree, 4000);
         new TreeCopier(calls).copy(tree.toString(), copy.toString());
-        assertEquals(8001, new DiskUsage(calls).of(copy.toString()).inodes());
+        assertEquals(
+                8001,
+                new DiskUsage(calls)
+                        .of(copy.toString(), device.mountPoint().toString())
+                        .inodes());
         assertEquals(List.of(), changes(copy, tree));
         Path empty = directory();
         assertEquals(8000, changes(copy, empty).size());
@@ -118,7 +122,10 @@ class HostileTreeIT {
         Commands.run("sh", "-c", "printf x | dd of=" + tree + "/sparse bs=1 seek=9G conv=notrunc status=none");
         new TreeCopier(calls).copy(tree.toString(), copy.toString());
         assertEquals(10L << 30, Files.size(copy.resolve("sparse")));
-        assertTrue(new DiskUsage(calls).of(copy.toString()).exclusiveBytes() < 1 << 20);
+        assertTrue(new DiskUsage(calls)
+                        .of(copy.toString(), device.mountPoint().toString())
+                        .exclusiveBytes()
+                < 1 << 20);
         new TreeRemover(calls).empty(copy.toString());
     }
 
@@ -130,7 +137,7 @@ class HostileTreeIT {
         Commands.run("mknod", tree.resolve("b").toString(), "b", "7", "200");
         FaultyLinuxCalls watched = new FaultyLinuxCalls(calls).counting(FaultyLinuxCalls.ALL);
         new ViewDiff(watched.calls()).compare(new MountSpec.Bind(tree.toString()), base.toString(), change -> {});
-        new DiskUsage(watched.calls()).of(tree.toString());
+        new DiskUsage(watched.calls()).of(tree.toString(), device.mountPoint().toString());
         Path copy = directory();
         new TreeCopier(watched.calls()).copy(tree.toString(), copy.toString());
         // The directories themselves are opened: two, one, two.
@@ -192,7 +199,10 @@ class HostileTreeIT {
         Commands.run("mount", "-t", "tmpfs", "none", inner.toString());
         try {
             Commands.run("sh", "-c", "head -c 5M /dev/zero > " + inner + "/large");
-            assertTrue(new DiskUsage(calls).of(tree.toString()).exclusiveBytes() < 1 << 20);
+            assertTrue(new DiskUsage(calls)
+                            .of(tree.toString(), device.mountPoint().toString())
+                            .exclusiveBytes()
+                    < 1 << 20);
             assertFalse(changes(tree, directory()).contains("A inner/large"));
         } finally {
             Commands.run("umount", inner.toString());

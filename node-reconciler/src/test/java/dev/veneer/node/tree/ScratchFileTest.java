@@ -65,13 +65,37 @@ class ScratchFileTest {
     @ParameterizedTest
     @ValueSource(ints = {Errno.EOPNOTSUPP, Errno.EISDIR})
     void whereFilesMustHaveNamesItIsTakenAway(int errno) throws Exception {
-        Files.createFile(directory.resolve(".scratch-0"));
         faulty.failAt(1, errno);
+        holdsWhatIsWritten();
+        assertEquals(List.of("openat2", "openat2", "unlinkat"), faulty.names());
+    }
+
+    @Test
+    void aNameThatAKilledProcessLeftIsTakenAway() throws Exception {
+        Files.createFile(directory.resolve(ScratchFile.NAME));
+        faulty.failAt(1, Errno.EOPNOTSUPP);
+        holdsWhatIsWritten();
+        assertEquals(List.of("openat2", "openat2", "unlinkat", "openat2", "unlinkat"), faulty.names());
+    }
+
+    @Test
+    void aNameThatAnotherTookAwayIsNoFault() throws Exception {
+        faulty.failAt(1, Errno.EOPNOTSUPP);
+        faulty.before((call, number) -> {
+            if (call.name().equals("unlinkat")) {
+                Files.delete(directory.resolve(ScratchFile.NAME));
+            }
+        });
         try (ScratchFile scratch = ScratchFile.open(faulty.calls(), fd)) {
             scratch.resize(1);
         }
-        assertEquals(List.of("openat2", "openat2", "openat2", "unlinkat"), faulty.names());
-        assertEquals(List.of(".scratch-0"), List.of(directory.toFile().list()), "one that a killed process left");
+    }
+
+    /** A store whose disk turned read-only can still be checked, compared and exported. */
+    @Test
+    void whereNothingCanBeWrittenItIsMadeElsewhere() throws Exception {
+        faulty.failAt(1, Errno.EROFS);
+        holdsWhatIsWritten();
     }
 
     @Test

@@ -101,7 +101,7 @@ public final class CopyDriver implements StorageDriver {
 
     @Override
     public Usage usage(WritableStore store, BaseTree base) throws LinuxException, NodeException {
-        return Usage.of(new DiskUsage(calls).of(WholeTree.path(store)));
+        return Usage.of(new DiskUsage(calls).of(WholeTree.path(store), store.path()));
     }
 
     @Override

@@ -179,7 +179,7 @@ public final class OverlayDriver implements StorageDriver {
 
     @Override
     public Usage usage(WritableStore store, BaseTree base) throws LinuxException, NodeException {
-        return Usage.of(new DiskUsage(calls).of(store.path() + "/" + UPPER));
+        return Usage.of(new DiskUsage(calls).of(store.path() + "/" + UPPER, store.path()));
     }
 
     @Override

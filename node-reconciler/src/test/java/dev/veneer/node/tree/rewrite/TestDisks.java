@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** File systems in memory on which many test cases take place, each in a directory of its own; made when one is needed. */
+/** File systems on which many test cases take place, each in a directory of its own; made when one is needed. */
 public final class TestDisks implements AutoCloseable {
     private static final long MEBIBYTES = 600;
 
@@ -19,7 +19,7 @@ public final class TestDisks implements AutoCloseable {
     }
 
     private synchronized LoopDevice disk(LoopDevice.Kind kind) {
-        return disks.computeIfAbsent(kind, each -> LoopDevice.inMemory(each, MEBIBYTES));
+        return disks.computeIfAbsent(kind, each -> LoopDevice.create(each, MEBIBYTES));
     }
 
     @Override
