@@ -8,6 +8,7 @@ import dev.veneer.node.desired.Node;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ActualSliver;
 import dev.veneer.node.model.ActualState;
+import dev.veneer.node.model.Cadence;
 import dev.veneer.node.model.Claim;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;

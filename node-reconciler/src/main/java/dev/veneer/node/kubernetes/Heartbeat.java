@@ -1,5 +1,6 @@
 package dev.veneer.node.kubernetes;
 
+import dev.veneer.node.model.Cadence;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;

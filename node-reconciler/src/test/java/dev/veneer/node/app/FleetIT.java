@@ -262,7 +262,7 @@ class FleetIT {
     }
 
     private void await(String what, Condition condition) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(600).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(10).toNanos();
         while (!condition.holds()) {
             List<String> ended = agents.stream()
                     .map(HeldAgent::ended)

@@ -2,7 +2,7 @@ package dev.veneer.node.app;
 
 import dev.veneer.node.cli.Terminal;
 import dev.veneer.node.cli.Veneer;
-import dev.veneer.node.kubernetes.Cadence;
+import dev.veneer.node.model.Cadence;
 import java.time.Duration;
 
 /**

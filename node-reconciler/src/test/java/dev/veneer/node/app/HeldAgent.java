@@ -4,7 +4,7 @@ import dev.veneer.node.cli.AgentCommand;
 import dev.veneer.node.cli.Outcome;
 import dev.veneer.node.cli.SourceOptions;
 import dev.veneer.node.cli.StoreOptions;
-import dev.veneer.node.kubernetes.Cadence;
+import dev.veneer.node.model.Cadence;
 import dev.veneer.node.testkit.HeldMounts;
 import java.io.Closeable;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.api.testkit.KubernetesApi;
 import dev.veneer.node.desired.DesiredStateSource;
 import dev.veneer.node.desired.Node;
+import dev.veneer.node.model.Cadence;
 import dev.veneer.node.model.ObjectRef;
 import dev.veneer.node.model.SliverId;
 import java.nio.file.Files;

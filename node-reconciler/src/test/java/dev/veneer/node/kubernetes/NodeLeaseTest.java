@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.desired.Node;
 import dev.veneer.node.kubernetes.NodeLease.Found;
+import dev.veneer.node.model.Cadence;
 import dev.veneer.node.model.ObjectRef;
 import java.time.Clock;
 import java.time.Duration;

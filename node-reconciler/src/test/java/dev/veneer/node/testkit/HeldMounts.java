@@ -95,35 +95,37 @@ public final class HeldMounts implements AutoCloseable {
     }
 
     private Object invoke(Method method, Object[] of) throws Throwable {
-        switch (method.getName()) {
-            case "openat2":
-                return PathBytes.show((byte[]) of[1]).equals(TABLE) ? openTable() : forward(method, of);
-            case "fsconfigString":
+        return switch (method.getName()) {
+            case "openat2" -> PathBytes.show((byte[]) of[1]).equals(TABLE) ? openTable() : forward(method, of);
+            case "fsconfigString" -> {
                 if (Arrays.equals((byte[]) of[1], SOURCE)) {
                     labels.put((Integer) of[0], new String((byte[]) of[2], StandardCharsets.UTF_8));
                 }
-                return forward(method, of);
-            case "fsmount":
+                yield forward(method, of);
+            }
+            case "fsmount" -> {
                 int made = (Integer) forward(method, of);
                 labels.put(made, labels.getOrDefault((Integer) of[0], "none"));
-                return made;
-            case "close":
+                yield made;
+            }
+            case "close" -> {
                 labels.remove((Integer) of[0]);
                 readers.remove((Integer) of[0]);
-                return forward(method, of);
-            case "moveMount":
+                yield forward(method, of);
+            }
+            case "moveMount" -> {
                 attach((Integer) of[0], (Integer) of[2]);
-                return null;
-            case "umount2":
+                yield null;
+            }
+            case "umount2" -> {
                 unmount(PathBytes.show((byte[]) of[0]));
-                return null;
-            case "poll":
-                return poll((int[]) of[0], (short[]) of[1], (Integer) of[2]);
-            case "mount", "openTree", "mountSetattr", "setns", "unshare":
+                yield null;
+            }
+            case "poll" -> poll((int[]) of[0], (short[]) of[1], (Integer) of[2]);
+            case "mount", "openTree", "mountSetattr", "setns", "unshare" ->
                 throw new LinuxException(method.getName(), Errno.ENOSYS, "(of mounts that are only held)");
-            default:
-                return forward(method, of);
-        }
+            default -> forward(method, of);
+        };
     }
 
     private Object forward(Method method, Object[] arguments) throws Throwable {

@@ -1,4 +1,4 @@
-package dev.veneer.node.kubernetes;
+package dev.veneer.node.model;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
