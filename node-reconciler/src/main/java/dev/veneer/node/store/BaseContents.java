@@ -1,9 +1,11 @@
 package dev.veneer.node.store;
 
 import dev.veneer.node.failure.NodeException;
+import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
+import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.model.BaseForm;
 import dev.veneer.node.model.Digest;
 import dev.veneer.node.model.ObjectRef;
@@ -45,7 +47,7 @@ final class BaseContents {
     private void check(Digest digest, BaseForm form) throws LinuxException, NodeException {
         LinuxCalls calls = files.calls();
         String path = layout.form(digest, form);
-        try (Fd scratch = new Fd(calls, files.openDirectory(StoreLayout.SCRATCH));
+        try (Fd scratch = new Fd(calls, scratch(calls));
                 Fd tree = new Fd(calls, files.openDirectory(path));
                 Fd base = new Fd(calls, files.openDirectory(layout.base(digest)));
                 ScratchFile output = ScratchFile.open(calls, scratch.number())) {
@@ -56,6 +58,15 @@ final class BaseContents {
                 tell(digest, path, base.number(), output);
             }
         }
+    }
+
+    /** The store's own; or the system's, where that is missing, which is damage of its own that the check tells. */
+    private int scratch(LinuxCalls calls) throws LinuxException {
+        if (files.exists(StoreLayout.SCRATCH)) {
+            return files.openDirectory(StoreLayout.SCRATCH);
+        }
+        byte[] temporary = PathBytes.of(System.getProperty("java.io.tmpdir", "/tmp"));
+        return calls.openat2(Abi.AT_FDCWD, temporary, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0);
     }
 
     private void tell(Digest digest, String path, int base, ScratchFile manifest) throws LinuxException, NodeException {
