@@ -111,7 +111,8 @@ class ClusterIT {
         site.await(
                 () -> site.isReady("web") && site.get("web").at("/status/usage").isObject());
         site.await(() -> site.kind("NodeStore").withName(site.name).get() != null);
-        Thread.sleep(3000);
+        // What the store takes is told once in ten seconds.
+        Thread.sleep(12_000);
         String version = site.get("web").at("/metadata/resourceVersion").asText();
         String store =
                 site.kind("NodeStore").withName(site.name).get().getMetadata().getResourceVersion();
