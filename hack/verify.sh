@@ -142,9 +142,14 @@ on_newer_java() {
   [ $verdict = 0 ] && JAVA_HOME=$1 sh node-reconciler/target/veneer/bin/veneer --version
 }
 
-# Veneer on a whole cluster of one node, installed by its own manifests (hack/cluster/check.sh), by images that are made twice.
-# In a mount namespace of its own: whatever goes wrong, no mount of it is left.
+# Veneer on a whole cluster of one node, installed by its own manifests (hack/cluster/check.sh), by images that are put
+# together twice. In a mount namespace of its own: whatever goes wrong, no mount of it is left.
 whole_cluster() {
+  # Somebody's, which is not to be tried on and taken away.
+  if [ -e /var/lib/veneer-cluster ]; then
+    echo "There is a cluster already, of which this would take everything away. If it is of no use any more: hack/cluster.sh down"
+    return 1
+  fi
   hack/images.sh >"$work/images" || return 1
   unshare --mount --propagation private sh -c '
     work=$1
@@ -153,15 +158,16 @@ whole_cluster() {
       echo $? >"$work/verdict"
     } 2>&1 | tee "$work/cluster"
     verdict=$(cat "$work/verdict")
-    [ "$verdict" = 0 ] || tail -n 15 /var/lib/veneer-cluster/log/*
+    [ "$verdict" = 0 ] || find /var/lib/veneer-cluster/log /var/log/pods -name "*.log" -exec tail -n 15 {} + 2>/dev/null
     hack/cluster.sh down || verdict=1
     exit "$verdict"' sh "$work" || return 1
+  grep -E ' sha256:[0-9a-f]{64}$' "$work/images" >"$work/made" || return 1
   while read -r image; do
     grep -qxF "$image" "$work/cluster" || {
       echo "was another image when it was made for the first time: $image"
       return 1
     }
-  done <"$work/images"
+  done <"$work/made"
 }
 
 scripts() {

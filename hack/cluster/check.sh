@@ -8,6 +8,8 @@ cd "$(dirname "$0")/../.."
 store=/var/lib/veneer
 rootfs=$store/rootfs/check/one
 files=$state/check
+# Processes that go on, or end, with this.
+server= stopped=
 
 k() {
   "$kubectl" --kubeconfig="$state/kubeconfig" "$@"
@@ -15,12 +17,19 @@ k() {
 
 fail() {
   echo "NOT: $*" >&2
+  go_on
   for name in one two; do
     k -n check describe sliver $name 2>&1 | tail -n 15 >&2 || true
   done
   k -n veneer-system get pods >&2 || true
   k -n veneer-system logs daemonset/veneer-agent --tail=15 >&2 || true
   exit 1
+}
+
+# Lets the API server answer again.
+go_on() {
+  [ -z "$stopped" ] || kill -CONT "$stopped" || true
+  stopped=
 }
 
 holds() {
@@ -108,13 +117,22 @@ agent_processes() {
   done
 }
 
+# Takes the mount off, as a fault would; who looks at it for a moment is waited for.
+unmounted() {
+  tries=0
+  until umount "$rootfs" 2>"$files/umount"; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || fail "the mount can be taken off: $(cat "$files/umount")"
+    sleep 0.1
+  done
+}
+
 # fresh STATUS: what the agent says of what is declared.
 fresh() {
   [ "$(k get nodestore node-1 --request-timeout=5s -o 'jsonpath={.status.conditions[?(@.type=="DesiredStateFresh")].status}')" = "$1" ]
 }
 
-server= stopped=
-trap '[ -z "$server" ] || kill "$server"; [ -z "$stopped" ] || kill -CONT "$stopped"' EXIT
+trap 'go_on; [ -z "$server" ] || kill "$server" 2>/dev/null || true' EXIT
 mkdir -p "$files"
 for version in 1 2; do
   for directory in etc bin sbin proc sys dev tmp run root; do
@@ -177,15 +195,24 @@ same_container "$running" "a roll-out of the DaemonSet"
 # A partition: the API server takes connections, and answers nothing.
 stopped=$(cat "$state/pid/apiserver")
 kill -STOP "$stopped"
-umount "$rootfs"
+unmounted
 until_so 60 "while the API server does not answer, what was unmounted is mounted again" test -e "$rootfs/etc/kept"
-kill -KILL $(agent_processes)
-umount "$rootfs"
+ended=$(agent_processes)
+[ -n "$ended" ] || fail "there is an agent to be killed"
+# shellcheck disable=SC2086 # numbers
+kill -KILL $ended || true
+for process in $ended; do
+  waited=0
+  while [ -e "/proc/$process" ] && [ $waited -lt 100 ]; do
+    waited=$((waited + 1))
+    sleep 0.1
+  done
+done
+unmounted
 until_so 120 "an agent that is killed meanwhile is started again, and mounts what was unmounted" test -e "$rootfs/etc/kept"
 same_container "$running" "an agent that is killed in a partition"
 before=$(mount_of)
-kill -CONT "$stopped"
-stopped=
+go_on
 until_so 120 "when the API server is back the agent reports" fresh True
 k -n check wait --for=condition=Ready sliver/one sliver/two --timeout=60s >/dev/null || fail "what was as declared is Ready"
 [ "$(mount_of)" = "$before" ] || fail "and has left the mount as it is: $before became $(mount_of)"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
@@ -16,6 +17,8 @@ import java.util.Set;
 
 /** Who asked what of an API server, by its own audit log: nothing that reached it is missing. */
 public final class AuditLog {
+    private static final int CHUNK = 1 << 16;
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> READING = Set.of("get", "list", "watch");
 
@@ -71,10 +74,26 @@ public final class AuditLog {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + log, "--audit-log-mode=blocking");
     }
 
-    /** How much there is now, to read later from there on. */
+    /** How much there is now in whole lines, to read later from there on. */
     public long size() {
-        try {
-            return Files.exists(log) ? Files.size(log) : 0;
+        if (!Files.exists(log)) {
+            return 0;
+        }
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            long end = file.length();
+            byte[] bytes = new byte[CHUNK];
+            while (end > 0) {
+                int count = (int) Math.min(end, CHUNK);
+                file.seek(end - count);
+                file.readFully(bytes, 0, count);
+                for (int i = count - 1; i >= 0; i--) {
+                    if (bytes[i] == '\n') {
+                        return end - count + i + 1;
+                    }
+                }
+                end -= count;
+            }
+            return 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,13 +102,17 @@ public final class AuditLog {
     /** All requests that were answered, from a place that {@link #size} told. */
     public List<Entry> since(long from) {
         List<Entry> entries = new ArrayList<>();
+        // The last line may not be whole yet.
+        long left = size() - from;
+        if (left <= 0) {
+            return entries;
+        }
         try (SeekableByteChannel channel = Files.newByteChannel(log).position(from);
                 BufferedReader lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                // The last one may not be whole yet.
-                if (line.endsWith("}")) {
-                    add(JSON.readTree(line), entries);
-                }
+            while (left > 0) {
+                String line = lines.readLine();
+                left -= line.getBytes(StandardCharsets.UTF_8).length + 1;
+                add(JSON.readTree(line), entries);
             }
             return entries;
         } catch (IOException e) {

@@ -6,7 +6,9 @@ import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statfs;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A file without a name, for what does not fit into memory; gone when it is closed, or when the process dies. */
 public final class ScratchFile implements AutoCloseable {
@@ -14,6 +16,11 @@ public final class ScratchFile implements AutoCloseable {
     public static final String NAME = ".scratch";
 
     private static final int ATTEMPTS = 1000;
+
+    /** On a file system with less than this it would not do to fill it. */
+    private static final long ROOM = 128L << 20;
+
+    private static final AtomicLong SEQUENCE = new AtomicLong();
 
     private final LinuxCalls calls;
     private final int fd;
@@ -27,34 +34,47 @@ public final class ScratchFile implements AutoCloseable {
      * Makes one on the file system of a directory of ours.
      *
      * <p>Where the file system can, it never has a name. Elsewhere (zfs-fuse, for one) it has {@link #NAME} for a
-     * moment; one that a killed process left is taken away by the next. Where nothing can be written, it is made in the
-     * system's temporary directory: what only reads works there too.
+     * moment; one that a killed process left is taken away by the next. Where nothing can be written, or hardly anything
+     * is free, it is made in the system's temporary directory: what only reads works there too, and what makes room.
      */
     public static ScratchFile open(LinuxCalls calls, int directory) throws LinuxException {
+        Statfs fileSystem = calls.fstatfs(directory);
+        if (fileSystem.readOnly() || fileSystem.availableBytes() < ROOM) {
+            return elsewhere(calls);
+        }
         try {
-            return unnamed(calls, directory);
+            return there(calls, directory, PathBytes.of(NAME));
         } catch (LinuxException e) {
-            if (e.is(Errno.EOPNOTSUPP, Errno.EISDIR)) {
-                return named(calls, directory);
-            }
-            if (!e.is(Errno.EROFS)) {
+            if (!e.is(Errno.EROFS, Errno.ENOSPC, Errno.EDQUOT)) {
                 throw e;
             }
-            byte[] temporary = PathBytes.of(System.getProperty("java.io.tmpdir", "/tmp"));
-            try (Fd elsewhere =
-                    new Fd(calls, calls.openat2(Abi.AT_FDCWD, temporary, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0))) {
-                return unnamed(calls, elsewhere.number());
-            }
+            return elsewhere(calls);
         }
     }
 
-    private static ScratchFile unnamed(LinuxCalls calls, int directory) throws LinuxException {
-        long flags = Abi.O_RDWR | Abi.O_TMPFILE | Abi.O_EXCL;
-        return new ScratchFile(calls, calls.openat2(directory, new byte[] {'.'}, flags, 0600, Abi.RESOLVE_BENEATH));
+    private static ScratchFile elsewhere(LinuxCalls calls) throws LinuxException {
+        byte[] temporary = PathBytes.of(System.getProperty("java.io.tmpdir", "/tmp"));
+        byte[] name =
+                PathBytes.of("veneer" + NAME + "-" + ProcessHandle.current().pid() + "-" + SEQUENCE.incrementAndGet());
+        try (Fd directory =
+                new Fd(calls, calls.openat2(Abi.AT_FDCWD, temporary, Abi.O_RDONLY | Abi.O_DIRECTORY, 0, 0))) {
+            return there(calls, directory.number(), name);
+        }
     }
 
-    private static ScratchFile named(LinuxCalls calls, int directory) throws LinuxException {
-        byte[] name = PathBytes.of(NAME);
+    private static ScratchFile there(LinuxCalls calls, int directory, byte[] name) throws LinuxException {
+        long flags = Abi.O_RDWR | Abi.O_TMPFILE | Abi.O_EXCL;
+        try {
+            return new ScratchFile(calls, calls.openat2(directory, new byte[] {'.'}, flags, 0600, Abi.RESOLVE_BENEATH));
+        } catch (LinuxException e) {
+            if (e.is(Errno.EOPNOTSUPP, Errno.EISDIR)) {
+                return named(calls, directory, name);
+            }
+            throw e;
+        }
+    }
+
+    private static ScratchFile named(LinuxCalls calls, int directory, byte[] name) throws LinuxException {
         for (int attempt = 1; ; attempt++) {
             try {
                 int fd = calls.openat2(

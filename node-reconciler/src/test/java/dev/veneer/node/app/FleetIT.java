@@ -19,13 +19,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A hundred whole agents in one process, on one real API server, which tells who asked what of it. */
+@Timeout(1200)
 class FleetIT {
     private static final int NODES = 100;
     private static final int EACH = 20;
@@ -36,9 +39,6 @@ class FleetIT {
 
     /** Longer than the measures of a store wait to be told. */
     private static final int QUIET_MILLIS = 11_000;
-
-    /** Longer than a Lease goes without being renewed. */
-    private static final int STEADY_SECONDS = 16;
 
     private static final String SLIVERS = "/apis/veneer.dev/v1alpha1/namespaces/default/slivers";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -129,6 +129,7 @@ class FleetIT {
                 .allMatch(agent -> agent.mounted().size() == EACH));
 
         // Lists of two thousand objects take time from those that are waited for.
+        await("all slivers are measured", () -> measured(begun).size() == NODES * EACH);
         await("nothing is written any more", () -> isQuiet() && ready() == NODES * EACH);
 
         long steady = plane.audit().size();
@@ -136,16 +137,14 @@ class FleetIT {
         assertWritesUntilReady(made);
         made.stream().filter(AuditLog.Entry::writes).forEach(FleetIT::assertItsOwn);
 
-        Thread.sleep(Duration.ofSeconds(STEADY_SECONDS).toMillis());
+        // As long as it takes until each has renewed its Lease, that is all that is written.
+        await("all agents renew their Leases", () -> renewed(steady).size() == NODES);
         List<AuditLog.Entry> idle = plane.audit().since(steady);
         assertEquals(
                 List.of(),
                 idle.stream()
                         .filter(each -> each.writes() && !each.resource().equals("leases"))
                         .toList());
-        Set<String> alive = new TreeSet<>();
-        idle.stream().filter(AuditLog.Entry::writes).forEach(each -> alive.add(each.node()));
-        assertEquals(NODES, alive.size(), "agents that renewed their Leases");
 
         stopHalf();
     }
@@ -234,6 +233,28 @@ class FleetIT {
         return told;
     }
 
+    /** Slivers of which it was said what they take, which is the last that is said of those that nothing happens to. */
+    private Set<String> measured(long from) {
+        Set<String> told = new TreeSet<>();
+        for (AuditLog.Entry each : plane.audit().since(from)) {
+            if (each.done() && each.said().at("/status/usage").isObject()) {
+                told.add(each.name());
+            }
+        }
+        return told;
+    }
+
+    /** Nodes whose Leases were renewed. */
+    private Set<String> renewed(long from) {
+        Set<String> alive = new TreeSet<>();
+        for (AuditLog.Entry each : plane.audit().since(from)) {
+            if (each.writes() && each.resource().equals("leases")) {
+                alive.add(each.node());
+            }
+        }
+        return alive;
+    }
+
     /** Waits for so long that whoever has something to write has written it; whether nobody had, but for Leases. */
     private boolean isQuiet() throws InterruptedException {
         long from = plane.audit().size();
@@ -243,16 +264,24 @@ class FleetIT {
     }
 
     private static void byMany(int count, IntConsumer work) throws InterruptedException {
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
         List<Thread> threads = IntStream.range(0, CALLERS)
                 .mapToObj(caller -> new Thread(() -> {
-                    for (int i = caller; i < count; i += CALLERS) {
-                        work.accept(i);
+                    try {
+                        for (int i = caller; i < count; i += CALLERS) {
+                            work.accept(i);
+                        }
+                    } catch (RuntimeException | AssertionError e) {
+                        failures.add(e);
                     }
                 }))
                 .toList();
         threads.forEach(Thread::start);
         for (Thread thread : threads) {
             thread.join();
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError(failures.get(0));
         }
     }
 

@@ -91,16 +91,17 @@ class ScratchFileTest {
         }
     }
 
-    /** A store whose disk turned read-only can still be checked, compared and exported. */
-    @Test
-    void whereNothingCanBeWrittenItIsMadeElsewhere() throws Exception {
-        faulty.failAt(1, Errno.EROFS);
+    /** A store whose disk turned read-only, or is full, can still be checked, compared, measured and exported. */
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.EROFS, Errno.ENOSPC, Errno.EDQUOT})
+    void whereNothingCanBeWrittenItIsMadeElsewhere(int errno) throws Exception {
+        faulty.failAt(1, errno);
         holdsWhatIsWritten();
     }
 
     @Test
     void noRoomIsSaid() {
-        faulty.failAt(1, Errno.ENOSPC);
+        faulty.failFrom(1, Errno.ENOSPC);
         LinuxException e = assertThrows(LinuxException.class, () -> ScratchFile.open(faulty.calls(), fd));
         assertTrue(e.is(Errno.ENOSPC));
     }

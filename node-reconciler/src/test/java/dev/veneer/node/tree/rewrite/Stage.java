@@ -4,6 +4,7 @@ import dev.veneer.node.driver.conformance.TreeText;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Btrfs;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
@@ -111,9 +112,25 @@ public final class Stage implements AutoCloseable {
         return at;
     }
 
+    /** Whoever looks through all processes' files, as another test may, holds this mount for a moment too. */
     public void unmount(Path at) throws LinuxException {
-        calls.umount2(PathBytes.of(at.toString()), 0);
-        mounts.remove(at);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                calls.umount2(PathBytes.of(at.toString()), 0);
+                mounts.remove(at);
+                return;
+            } catch (LinuxException e) {
+                if (!e.is(Errno.EBUSY) || attempt == 100) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
     }
 
     public Map<String, String> text(Path root) {
