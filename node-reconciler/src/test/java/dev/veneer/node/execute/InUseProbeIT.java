@@ -199,7 +199,7 @@ class InUseProbeIT {
             InUseProbe probe = new InUseProbe(calls, prepare(device).toString());
             RootfsMount mount = sliver(device, "a", false, null);
             mounter().mount(mount);
-            Process ending = new ProcessBuilder("sleep", "0.5")
+            Process ending = new ProcessBuilder("sleep", "0.2")
                     .directory(new java.io.File(mount.target()))
                     .start();
             Commands.run("umount", "--lazy", mount.target());

@@ -75,7 +75,7 @@ class LaggingWatchTest {
     void whatTheWatchNeverTellsIsWrittenAgain() throws Exception {
         try (PlayedServer played = played()) {
             ApiServer server = played.client();
-            Duration lag = Duration.ofSeconds(3);
+            Duration lag = Duration.ofSeconds(6);
             StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), lag);
             assertEquals(lag, write(writer, sliver(7, 0), 1), "until then it is waited for");
             Duration left = write(writer, sliver(7, 0), 1);
