@@ -39,7 +39,7 @@ trap 'rm -rf "$work"' EXIT
 programs() {
   if [ ! -e node-reconciler/target/veneer/lib/veneer-node.jar ] || [ ! -e controller/target/veneer-controller/lib/veneer-controller.jar ] ||
     [ -n "$(find pom.xml crds node-reconciler controller -path '*/target' -prune -o -type f -newer controller/target/veneer-controller/lib/veneer-controller.jar -print | head -n 1)" ]; then
-    mvn -q -B -ntp -Dstyle.color=never -DskipTests package
+    mvn -q -B -ntp -Dstyle.color=never -DskipTests package >&2
     touch controller/target/veneer-controller/lib/veneer-controller.jar
   fi
 }

@@ -161,9 +161,9 @@ whole_cluster() {
     [ "$verdict" = 0 ] || find /var/lib/veneer-cluster/log /var/log/pods -name "*.log" -exec tail -n 15 {} + 2>/dev/null
     hack/cluster.sh down || verdict=1
     exit "$verdict"' sh "$work" || return 1
-  grep -E ' sha256:[0-9a-f]{64}$' "$work/images" >"$work/made" || return 1
+  grep -oE '/[^ ]+ sha256:[0-9a-f]{64}$' "$work/images" >"$work/made" || return 1
   while read -r image; do
-    grep -qxF "$image" "$work/cluster" || {
+    grep -qF "$image" "$work/cluster" || {
       echo "was another image when it was made for the first time: $image"
       return 1
     }
