@@ -5,6 +5,7 @@ import dev.veneer.node.driver.DriverCapabilities;
 import dev.veneer.node.driver.DriverRegistry;
 import dev.veneer.node.driver.StorageDriver;
 import dev.veneer.node.execute.KnownBases;
+import dev.veneer.node.execute.Looks;
 import dev.veneer.node.execute.NodeTools;
 import dev.veneer.node.execute.RootfsMounts;
 import dev.veneer.node.failure.NodeException;
@@ -50,6 +51,7 @@ final class NodeParts implements AutoCloseable {
     private final String nodeName;
     private final UsageBook usage = new UsageBook();
     private final KnownBases bases = new KnownBases();
+    private final Looks looks = new Looks(Clock.systemUTC());
     private final StatusReporter reporter;
 
     private NodeParts(LinuxCalls calls, Store store, String nodeName, Host host, boolean probing) {
@@ -186,6 +188,7 @@ final class NodeParts implements AutoCloseable {
                 new Importer(calls),
                 runtime,
                 bases,
+                looks,
                 promises,
                 DesiredStore.defaults(nodeName),
                 secrets,
@@ -249,6 +252,7 @@ final class NodeParts implements AutoCloseable {
     public void close() {
         runtime.close();
         observer.close();
+        looks.close();
         store.close();
     }
 

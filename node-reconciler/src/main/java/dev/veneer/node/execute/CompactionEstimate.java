@@ -23,7 +23,6 @@ import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.Tally;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
-import dev.veneer.node.tree.rewrite.ViewReader;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,23 +61,13 @@ public record CompactionEstimate(
         try (OpenBase open = OpenBase.open(calls, layout, bases, base.digest(), base.form());
                 Fd from = revision.open(calls);
                 Fd scratch = new Fd(calls, safe.ownDirectory(layout.absoluteScratch()))) {
-            ViewReader view = revision.isLayer()
-                    ? UpperReader.estimating(calls, open.records(), from.number())
-                    : TreeReader.estimating(calls, open.records(), from.number());
             Predicate<byte[]> pins =
                     Patterns.pins(DeclaredSpecs.sliver(record.id(), record.canonicalSpec(), "last known version")
                             .rewriting()
                             .pins());
             boolean shares = driver instanceof SnapshotPower;
-            try (Change change =
-                    Beside.again(() -> Compaction.of(calls, view, open.records(), pins, scratch.number()))) {
-                if (revision.isLayer()) {
-                    Beside.again(() -> {
-                        RevisionReading.requireShown(calls, mounts, revision, from.number());
-                        return true;
-                    });
-                }
-                Tally tally = change.tally();
+            try {
+                Tally tally = Beside.again(() -> tally(calls, mounts, revision, open, from.number(), pins, scratch));
                 return new CompactionEstimate(
                         revision.isLayer(),
                         shares,
@@ -102,6 +91,32 @@ public record CompactionEstimate(
                     Follow.STALLED,
                     "sliver " + record.id() + " cannot be compacted: " + e.getMessage(),
                     e);
+        }
+    }
+
+    private static Tally tally(
+            LinuxCalls calls,
+            RootfsMounts mounts,
+            Revision revision,
+            OpenBase base,
+            int from,
+            Predicate<byte[]> pins,
+            Fd scratch)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (LowerForm.Twins twins = new LowerForm.Twins(calls, scratch.number());
+                Change change = Compaction.of(
+                        calls,
+                        revision.isLayer()
+                                ? UpperReader.estimating(calls, base.records(), from)
+                                        .telling(twins)
+                                : TreeReader.estimating(calls, base.records(), from),
+                        base.records(),
+                        pins,
+                        scratch.number())) {
+            if (twins.found()) {
+                RevisionReading.requireShown(calls, mounts, revision);
+            }
+            return change.tally();
         }
     }
 

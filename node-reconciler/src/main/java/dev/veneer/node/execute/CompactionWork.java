@@ -13,6 +13,7 @@ import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.rewrite.BaseRecords;
 import dev.veneer.node.tree.rewrite.Change;
 import dev.veneer.node.tree.rewrite.Compaction;
+import dev.veneer.node.tree.rewrite.EqualContents;
 import dev.veneer.node.tree.rewrite.ForeignLayerException;
 import dev.veneer.node.tree.rewrite.RevisionWriter;
 import dev.veneer.node.tree.rewrite.Source;
@@ -47,11 +48,14 @@ final class CompactionWork {
      * Looks whether it can be done, while the sliver may still run: that what it needs is there and can be read, and that
      * it fits.
      *
+     * @return what need not be compared again
      * @throws NodeException {@code LowSpace} when it does not fit; {@code Damaged} when the sliver's revision or its base
      *     is not there
      */
-    void prepare(Rewrite.Compact action, Revision old) throws LinuxException, NodeException {
+    ForeseenContents prepare(Rewrite.Compact action, Revision old) throws LinuxException, NodeException {
         StoreLayout layout = tools.store().layout();
+        ForeseenContents foreseen = null;
+        boolean looked = false;
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
                         calls,
@@ -60,29 +64,53 @@ final class CompactionWork {
                         old.base().digest(),
                         old.base().form());
                 RevisionReading from = RevisionReading.there(calls, old)) {
-            Beside.read(tools, old, from, reading -> {
-                try (Change change = Compaction.of(
-                        calls, reading.reader(base), base.records(), Patterns.pins(action.pins()), scratch.number())) {
-                    if (reading.isLayer()) {
-                        // Views are compared afterwards, as the kernel shows them.
-                        RevisionReading.requireShown(calls, tools.mounts(), old, reading.root());
-                    }
-                    // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
-                    if (!old.isLayer()) {
-                        new Room(tools)
-                                .require(
-                                        "compacting sliver " + action.record().id(),
-                                        base.records().manifest().summary().bytes()
-                                                + change.tally().heldBytes());
-                    } else if (!reading.isLayer()) {
-                        // Nor can what only a mount shows be linked.
-                        new Room(tools)
-                                .require(
-                                        "compacting sliver " + action.record().id(),
-                                        change.tally().heldBytes());
-                    }
-                }
-            });
+            ForeseenContents known = ForeseenContents.none(tools, from.root());
+            foreseen = known;
+            Beside.read(tools, old, from, reading -> look(action, old, base, reading, known.equal(), scratch.number()));
+            looked = true;
+            return known;
+        } finally {
+            if (!looked && foreseen != null) {
+                foreseen.close();
+            }
+        }
+    }
+
+    private void look(
+            Rewrite.Compact action,
+            Revision old,
+            OpenBase base,
+            RevisionReading reading,
+            EqualContents known,
+            int scratch)
+            throws LinuxException, NodeException, ForeignLayerException {
+        try (LowerForm.Twins twins = new LowerForm.Twins(calls, scratch);
+                Change change = Compaction.of(
+                        calls,
+                        reading.isLayer()
+                                ? reading.upperDropping(base, known).telling(twins)
+                                : reading.dropping(base, known),
+                        base.records(),
+                        Patterns.pins(action.pins()),
+                        scratch)) {
+            if (twins.found()) {
+                // Views are compared afterwards, as the kernel shows them.
+                RevisionReading.requireShown(calls, tools.mounts(), old);
+            }
+            // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
+            if (!old.isLayer()) {
+                new Room(tools)
+                        .require(
+                                "compacting sliver " + action.record().id(),
+                                base.records().manifest().summary().bytes()
+                                        + change.tally().heldBytes());
+            } else if (!reading.isLayer()) {
+                // Nor can what only a mount shows be linked.
+                new Room(tools)
+                        .require(
+                                "compacting sliver " + action.record().id(),
+                                change.tally().heldBytes());
+            }
         }
     }
 
@@ -92,11 +120,13 @@ final class CompactionWork {
      * @param action what is done
      * @param old the revision in force
      * @param made the staged one
+     * @param known what need not be compared again
      * @return for people: what was kept and what is no longer held
      * @throws NodeException {@code Damaged} when it cannot be read for what it is; {@code VerifyFailed} when the new view
      *     is not the same
      */
-    String fill(Rewrite.Compact action, Revision old, Revision made) throws LinuxException, NodeException {
+    String fill(Rewrite.Compact action, Revision old, Revision made, EqualContents known)
+            throws LinuxException, NodeException {
         made.driver().create(made.store(), made.base());
         Predicate<byte[]> pins = Patterns.pins(action.pins());
         StoreLayout layout = tools.store().layout();
@@ -108,8 +138,8 @@ final class CompactionWork {
                         made.base().digest(),
                         made.base().form())) {
             return made.isLayer()
-                    ? layer(action, old, made, base, pins, scratch.number())
-                    : wholeTree(action, old, made, base, pins, scratch.number());
+                    ? layer(action, old, made, base, pins, known, scratch.number())
+                    : wholeTree(action, old, made, base, pins, known, scratch.number());
         } catch (ForeignLayerException e) {
             throw new NodeException(
                     Reason.Damaged,
@@ -121,16 +151,22 @@ final class CompactionWork {
     }
 
     private String layer(
-            Rewrite.Compact action, Revision old, Revision made, OpenBase base, Predicate<byte[]> pins, int scratch)
+            Rewrite.Compact action,
+            Revision old,
+            Revision made,
+            OpenBase base,
+            Predicate<byte[]> pins,
+            EqualContents known,
+            int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
         try (RevisionReading from = RevisionReading.stored(calls, old)) {
-            return layer(action, old, from, made, base, pins, scratch);
+            return layer(action, old, from, made, base, pins, known, scratch);
         } catch (ForeignLayerException e) {
             LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
         }
         // Nothing was written yet.
         try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), old)) {
-            return layer(action, old, from, made, base, pins, scratch);
+            return layer(action, old, from, made, base, pins, known, scratch);
         }
     }
 
@@ -141,11 +177,12 @@ final class CompactionWork {
             Revision made,
             OpenBase base,
             Predicate<byte[]> pins,
+            EqualContents known,
             int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
         BaseRecords records = base.records();
         try (Fd to = made.open(calls);
-                Change change = Compaction.of(calls, from.dropping(base), records, pins, scratch)) {
+                Change change = Compaction.of(calls, from.dropping(base, known), records, pins, scratch)) {
             if (!from.isLayer()) {
                 // What only a mount shows cannot be linked.
                 new Room(tools)
@@ -194,14 +231,20 @@ final class CompactionWork {
     }
 
     private String wholeTree(
-            Rewrite.Compact action, Revision old, Revision made, OpenBase base, Predicate<byte[]> pins, int scratch)
+            Rewrite.Compact action,
+            Revision old,
+            Revision made,
+            OpenBase base,
+            Predicate<byte[]> pins,
+            EqualContents known,
+            int scratch)
             throws LinuxException, NodeException, ForeignLayerException {
         BaseRecords records = base.records();
         try (Fd from = old.open(calls);
                 Fd target = made.open(calls);
                 Change change = Compaction.of(
                         calls,
-                        TreeReader.ofClone(calls, records, from.number(), base.tree()),
+                        TreeReader.dropping(calls, records, from.number(), base.tree(), known),
                         records,
                         pins,
                         scratch)) {

@@ -122,10 +122,22 @@ final class Journeys {
     }
 
     private void travel(List<Action> journey, Watch watch) {
-        AtomicReference<@Nullable Foresight> foreseen = new AtomicReference<>();
         boolean still = !isUp(journey);
         for (Action action : journey) {
-            if (action instanceof Rewrite rewrite
+            if (action instanceof Rewrite rewrite) {
+                travel(journey, rewrite, still, watch);
+                return;
+            }
+        }
+        throw new IllegalArgumentException("nothing is rewritten by " + journey);
+    }
+
+    private void travel(List<Action> journey, Rewrite rewrite, boolean still, Watch watch) {
+        Looks.Look looked = still ? tools.looks().take(rewrite) : null;
+        AtomicReference<@Nullable Foresight> foreseen =
+                new AtomicReference<>(looked == null ? null : looked.foresight());
+        try {
+            if (looked == null
                     && !run.isTried(
                             rewrite,
                             () -> watch.during(rewrite, false, () -> {
@@ -135,16 +147,27 @@ final class Journeys {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
+            go(journey, rewrite, foreseen, watch);
+        } finally {
+            Foresight left = foreseen.get();
+            if (left != null) {
+                left.close();
+            }
         }
+    }
+
+    private void go(List<Action> journey, Rewrite rewrite, AtomicReference<@Nullable Foresight> foreseen, Watch watch) {
         for (Action action : journey) {
             if (stop.getAsBoolean()) {
                 run.interrupted(action);
                 continue;
             }
             if (run.isDeferred(action.object())) {
+                // It is being stopped, and a later plan goes on.
+                tools.looks().keep(rewrite, foreseen.getAndSet(null));
                 return;
             }
-            if (!(action instanceof Rewrite rewrite)) {
+            if (action != rewrite) {
                 steps.perform(action.phase(), List.of(action));
                 continue;
             }

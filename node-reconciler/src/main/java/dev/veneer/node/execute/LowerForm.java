@@ -15,6 +15,7 @@ import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.Unreadable;
+import dev.veneer.node.tree.rewrite.UpperReader;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -46,18 +47,45 @@ final class LowerForm {
      */
     static boolean isSeenTheSame(LinuxCalls calls, int upper, int scratchDirectory)
             throws LinuxException, NodeException {
-        return !finds(calls, upper, scratchDirectory, true);
+        try (InodeTable seen = new InodeTable(calls, scratchDirectory, IN_MEMORY)) {
+            Search search = new Search(calls, upper, seen);
+            TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, search);
+            return !search.found;
+        }
     }
 
     /**
-     * Whether two paths of a layer may be of one file of the base, so that perhaps only one of them is shown.
-     *
-     * @param upper the layer's directory, open
-     * @param scratchDirectory a directory of ours where a scratch file may be made
+     * Whether two paths of a layer, without redirects, are noted to have been made of one file of the base, so that perhaps
+     * only one of them is shown: found while the layer is read for something else.
      */
-    static boolean mayHaveTwins(LinuxCalls calls, int upper, int scratchDirectory)
-            throws LinuxException, NodeException {
-        return finds(calls, upper, scratchDirectory, false);
+    static final class Twins implements UpperReader.Origins, AutoCloseable {
+        private final LinuxCalls calls;
+        private final Seen seen;
+        private boolean found;
+
+        /** @param scratchDirectory a directory of ours where a scratch file may be made */
+        Twins(LinuxCalls calls, int scratchDirectory) {
+            this.calls = calls;
+            this.seen = new Seen(new InodeTable(calls, scratchDirectory, IN_MEMORY));
+        }
+
+        boolean found() {
+            return found;
+        }
+
+        @Override
+        public void met(TreeWalker.Entry entry) throws LinuxException {
+            // Of its roots there is one.
+            if (!found && entry.name().length > 0) {
+                byte[] origin = note(calls, PathBytes.below(entry.parent(), entry.name()), ORIGIN);
+                found = seen.isKnown(ORIGIN, origin, entry.stat());
+            }
+        }
+
+        @Override
+        public void close() {
+            seen.table.close();
+        }
     }
 
     /**
@@ -111,36 +139,54 @@ final class LowerForm {
         }
     }
 
-    private static boolean finds(LinuxCalls calls, int upper, int scratchDirectory, boolean all)
-            throws LinuxException, NodeException {
-        try (InodeTable seen = new InodeTable(calls, scratchDirectory, IN_MEMORY)) {
-            Search search = new Search(calls, upper, seen, all);
-            TreeWalker.beside(calls, TreeLimits.DEFAULT).walk(upper, search);
-            return search.found;
+    /** Notes that were met, each with the file that had it. */
+    private static final class Seen {
+        private final InodeTable table;
+        private final MessageDigest sha256 = Sha256.create();
+
+        Seen(InodeTable table) {
+            this.table = table;
+        }
+
+        /** Whether another file of the layer had the same note. */
+        boolean isKnown(byte[] name, byte[] value, Statx file) throws LinuxException {
+            if (value.length == 0) {
+                return false;
+            }
+            sha256.update(name);
+            ByteBuffer key = ByteBuffer.wrap(sha256.digest(value));
+            long high = key.getLong();
+            long low = key.getLong() | 1; // zero would be none
+            byte[] known = table.get(high, low);
+            if (known != null) {
+                return ByteBuffer.wrap(known).getLong() != file.ino;
+            }
+            table.put(
+                    high,
+                    low,
+                    Arrays.copyOf(ByteBuffer.allocate(8).putLong(file.ino).array(), InodeTable.VALUE_BYTES));
+            return false;
         }
     }
 
     private static final class Search implements TreeWalker.Visitor {
         private final LinuxCalls calls;
         private final int upper;
-        private final InodeTable seen;
-        private final boolean all;
-        private final MessageDigest sha256 = Sha256.create();
+        private final Seen seen;
         private final Statx stat = new Statx();
         boolean found;
 
-        Search(LinuxCalls calls, int upper, InodeTable seen, boolean all) {
+        Search(LinuxCalls calls, int upper, InodeTable seen) {
             this.calls = calls;
             this.upper = upper;
-            this.seen = seen;
-            this.all = all;
+            this.seen = new Seen(seen);
         }
 
         @Override
         public boolean visit(TreeWalker.Entry entry) throws LinuxException {
             if (!found) {
                 byte[] path = PathBytes.below(entry.parent(), entry.name().length == 0 ? SELF : entry.name());
-                found = (all && isReadInUpperLayersAlone(entry, path)) || isTwin(entry, path);
+                found = isReadInUpperLayersAlone(entry, path) || isTwin(entry, path);
             }
             return !found;
         }
@@ -156,29 +202,10 @@ final class LowerForm {
                 return false;
             }
             byte[] redirect = note(calls, path, REDIRECT);
-            return isKnown(ORIGIN, note(calls, path, ORIGIN), entry.stat())
+            return seen.isKnown(ORIGIN, note(calls, path, ORIGIN), entry.stat())
                     || (redirect.length > 0
-                            && (isKnown(REDIRECT, redirect, entry.stat()) || isUncovered(entry.parent(), redirect)));
-        }
-
-        /** Whether another file of the layer had the same note. */
-        private boolean isKnown(byte[] name, byte[] value, Statx file) throws LinuxException {
-            if (value.length == 0) {
-                return false;
-            }
-            sha256.update(name);
-            ByteBuffer key = ByteBuffer.wrap(sha256.digest(value));
-            long high = key.getLong();
-            long low = key.getLong() | 1; // zero would be none
-            byte[] known = seen.get(high, low);
-            if (known != null) {
-                return ByteBuffer.wrap(known).getLong() != file.ino;
-            }
-            seen.put(
-                    high,
-                    low,
-                    Arrays.copyOf(ByteBuffer.allocate(8).putLong(file.ino).array(), InodeTable.VALUE_BYTES));
-            return false;
+                            && (seen.isKnown(REDIRECT, redirect, entry.stat())
+                                    || isUncovered(entry.parent(), redirect)));
         }
 
         /** Whether what is redirected to may still be seen at its own place. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param importer imports base images
  * @param runtime runs containers
  * @param bases what is known of bases
+ * @param looks what was found out about slivers that are being stopped
  * @param promises keeps ids apart from those of other stores
  * @param settings the NodeStore in force
  * @param secrets absolute path of the directory of secrets, or null
@@ -33,6 +34,7 @@ public record NodeTools(
         Importer importer,
         ContainerRuntime runtime,
         KnownBases bases,
+        Looks looks,
         IdRangePromises promises,
         DesiredStore settings,
         @Nullable String secrets,
@@ -43,6 +45,7 @@ public record NodeTools(
         return other.equals(settings)
                 ? this
                 : new NodeTools(
-                        calls, store, drivers, mounts, importer, runtime, bases, promises, other, secrets, clock);
+                        calls, store, drivers, mounts, importer, runtime, bases, looks, promises, other, secrets,
+                        clock);
     }
 }

@@ -69,7 +69,7 @@ final class RebaseWork {
      *     fit; {@code Damaged} when the sliver's revision or a base is not there
      */
     @Nullable
-    Foresight prepare(Rewrite.Rebase action, boolean still, Revision old) throws LinuxException, NodeException {
+    ForeseenMove prepare(Rewrite.Rebase action, boolean still, Revision old) throws LinuxException, NodeException {
         try (RevisionReading from = RevisionReading.there(calls, old);
                 OpenBase oldBase = open(old);
                 OpenBase newBase = OpenBase.open(
@@ -79,10 +79,10 @@ final class RebaseWork {
                         action.record().baseDigest(),
                         old.base().form())) {
             BaseDifference difference = difference(action, oldBase, newBase);
-            AtomicReference<@Nullable Foresight> decided = new AtomicReference<>();
-            Foresight.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
-                    ? Foresight.Before.of(calls, from.root(), tools.clock())
-                    : Foresight.Before.UNKNOWN;
+            AtomicReference<@Nullable ForeseenMove> decided = new AtomicReference<>();
+            ForeseenMove.Before before = still && action.settings().strategy() == RebaseStrategy.Merge
+                    ? ForeseenMove.Before.of(calls, from.root(), tools.clock())
+                    : ForeseenMove.Before.UNKNOWN;
             Beside.read(tools, old, from, reading -> {
                 RebasePlan plan = decision()
                         .decide(
@@ -162,7 +162,7 @@ final class RebaseWork {
      * @throws NodeException {@code RebaseConflict}; {@code Damaged} when the old revision cannot be read for what it is;
      *     {@code LowSpace} with what is missing; {@code VerifyFailed} when the new view is not as was decided
      */
-    Moved fill(Rewrite.Rebase action, @Nullable Foresight foreseen, Revision old, Revision made)
+    Moved fill(Rewrite.Rebase action, @Nullable ForeseenMove foreseen, Revision old, Revision made)
             throws LinuxException, NodeException {
         long free = room.free();
         try (OpenBase oldBase = open(old);
@@ -184,7 +184,7 @@ final class RebaseWork {
 
     private Moved fill(
             Rewrite.Rebase action,
-            @Nullable Foresight foreseen,
+            @Nullable ForeseenMove foreseen,
             Revision old,
             Revision made,
             Fd to,
@@ -210,7 +210,7 @@ final class RebaseWork {
 
     private Moved fill(
             Rewrite.Rebase action,
-            @Nullable Foresight foreseen,
+            @Nullable ForeseenMove foreseen,
             RevisionReading from,
             Revision made,
             Fd to,

@@ -6,6 +6,7 @@ import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.model.MountSpec;
+import dev.veneer.node.tree.rewrite.EqualContents;
 import dev.veneer.node.tree.rewrite.Source;
 import dev.veneer.node.tree.rewrite.TreeReader;
 import dev.veneer.node.tree.rewrite.UpperReader;
@@ -92,20 +93,13 @@ final class RevisionReading implements AutoCloseable {
     }
 
     /**
-     * Makes sure that the kernel shows all of a layer that is said to hold one file of the base twice: that cannot be told
-     * from what is stored alone. The layer may be in use.
+     * Makes sure that the kernel shows all of a layer that may be in use.
      *
-     * @param stored the layer's directory, open
      * @throws NodeException {@code Damaged} with a path that it does not show; {@code InUse} when that may be because
      *     programs change something
      */
-    static void requireShown(LinuxCalls calls, RootfsMounts mounts, Revision revision, int stored)
+    static void requireShown(LinuxCalls calls, RootfsMounts mounts, Revision revision)
             throws LinuxException, NodeException {
-        try (Fd scratch = mounts.scratch()) {
-            if (!LowerForm.mayHaveTwins(calls, stored, scratch.number())) {
-                return;
-            }
-        }
         beside(calls, mounts, revision).close();
     }
 
@@ -182,11 +176,27 @@ final class RevisionReading implements AutoCloseable {
                 : TreeReader.exact(calls, other.records(), root());
     }
 
-    /** The same as {@link #reader} for a compaction: what is told to be as in the base, and is dropped for it, was read there too. */
-    ViewReader dropping(OpenBase base) {
-        return layer
-                ? UpperReader.dropping(calls, base.records(), root(), base.tree())
-                : TreeReader.dropping(calls, base.records(), root(), base.tree());
+    /**
+     * The same as {@link #reader} for a compaction: what is told to be as in the base, and is dropped for it, was read there
+     * too.
+     *
+     * @param known what need not be compared again
+     */
+    ViewReader dropping(OpenBase base, EqualContents known) {
+        if (layer) {
+            return upperDropping(base, known);
+        }
+        if (!inUse) {
+            return TreeReader.dropping(calls, base.records(), root(), base.tree(), known);
+        }
+        return mount == null
+                ? TreeReader.droppingBeside(calls, base.records(), root(), base.tree(), known)
+                : reader(base);
+    }
+
+    /** The same of a layer, which can tell where paths come from. */
+    UpperReader upperDropping(OpenBase base, EqualContents known) {
+        return UpperReader.dropping(calls, base.records(), root(), base.tree(), known, inUse);
     }
 
     /**

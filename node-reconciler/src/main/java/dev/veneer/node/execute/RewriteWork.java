@@ -19,6 +19,7 @@ import dev.veneer.node.store.Batch;
 import dev.veneer.node.store.StoreLayout;
 import dev.veneer.node.store.StoredSliver;
 import dev.veneer.node.tree.rewrite.BaseLinks;
+import dev.veneer.node.tree.rewrite.EqualContents;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,9 +57,10 @@ final class RewriteWork {
             return new RebaseWork(tools).prepare(rebase, still, current(action, rebase.oldBase()));
         }
         if (action instanceof Rewrite.Compact compact) {
-            new CompactionWork(tools)
+            return new CompactionWork(tools)
                     .prepare(compact, current(action, compact.record().baseDigest()));
-        } else if (action instanceof Rewrite.Restore restore) {
+        }
+        if (action instanceof Rewrite.Restore restore) {
             Revision wanted =
                     revision(action.record(), restore.to(), action.record().baseDigest());
             RevisionReading.there(tools.calls(), wanted).close();
@@ -142,14 +144,16 @@ final class RewriteWork {
         if (action instanceof Rewrite.Compact compact) {
             Revision old = current(action, record.baseDigest());
             free(action, old);
-            String told = new CompactionWork(tools).fill(compact, old, made);
+            EqualContents known = foreseen instanceof ForeseenContents contents ? contents.equal() : EqualContents.NONE;
+            String told = new CompactionWork(tools).fill(compact, old, made, known);
             batch.discardRevision(record.id(), compact.from(), record.driver());
             return ActionResult.Effect.told(told);
         }
         if (action instanceof Rewrite.Rebase rebase) {
             Revision old = current(action, rebase.oldBase());
             free(action, old);
-            RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, foreseen, old, made);
+            ForeseenMove decided = foreseen instanceof ForeseenMove move ? move : null;
+            RebaseWork.Moved moved = new RebaseWork(tools).fill(rebase, decided, old, made);
             batch.replace(record.withReruns(reruns(record.reruns(), moved.plan().reruns())));
             batch.report(record.id(), RebaseReport.of(rebase, moved));
             return new ActionResult.Effect(told(moved.summary()), moved.summary());

@@ -167,8 +167,9 @@ public final class FileContent {
     private boolean sameBytes(int a, int b, long size) throws LinuxException {
         long at = 0;
         while (at < size) {
-            // What is a hole in both is the same; a file of one TiB that holds nothing takes no time.
-            at = Math.min(seek(a, at, Abi.SEEK_DATA, size), seek(b, at, Abi.SEEK_DATA, size));
+            // What is a hole in both is the same; a file of one TiB that holds nothing takes no time. A small one is
+            // read at once.
+            at = size <= BUFFER ? at : Math.min(seek(a, at, Abi.SEEK_DATA, size), seek(b, at, Abi.SEEK_DATA, size));
             if (at >= size) {
                 return true;
             }

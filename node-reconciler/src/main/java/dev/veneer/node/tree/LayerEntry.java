@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param opaque a directory that hides the base's of the same name
  * @param borrows content or names come from another place of the layers below (metacopy, redirect, index), or the entry is
  *     a whiteout in a form that only lower layers have: what is seen cannot be told from this layer alone
+ * @param copied noted to have been made of a file or directory of the base ({@code origin})
  */
-public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
+public record LayerEntry(Identity identity, boolean opaque, boolean borrows, boolean copied) {
     private static final String PRIVATE = "trusted.overlay.";
     private static final String ESCAPED = "trusted.overlay.overlay.";
     private static final Bytes OPAQUE = Bytes.utf8("trusted.overlay.opaque");
+    private static final Bytes ORIGIN = Bytes.utf8("trusted.overlay.origin");
     private static final Bytes PROTECTED = Bytes.utf8("trusted.overlay.protattr");
     private static final List<Bytes> BORROWING = List.of(
             Bytes.utf8("trusted.overlay.redirect"),
@@ -53,6 +55,7 @@ public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
         int flags = IdentityReader.flags(stat);
         boolean opaque = false;
         boolean borrows = false;
+        boolean copied = false;
         for (Bytes stored : names(calls, path)) {
             if (upper && stored.startsWith(PRIVATE) && !stored.startsWith(ESCAPED)) {
                 if (stored.equals(OPAQUE)) {
@@ -60,6 +63,8 @@ public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
                     opaque = value.length == 1 && value[0] == 'y';
                 } else if (stored.equals(PROTECTED)) {
                     flags |= flags(value(calls, path, stored));
+                } else if (stored.equals(ORIGIN)) {
+                    copied = true;
                 } else {
                     borrows |= BORROWING.contains(stored);
                 }
@@ -86,7 +91,7 @@ public record LayerEntry(Identity identity, boolean opaque, boolean borrows) {
                 type == FileType.SYMLINK ? Bytes.wrap(calls.readlinkat(parent, name)) : Bytes.EMPTY,
                 type.isDevice() ? stat.rdevMajor : 0,
                 type.isDevice() ? stat.rdevMinor : 0);
-        return new LayerEntry(identity, opaque, borrows);
+        return new LayerEntry(identity, opaque, borrows, copied);
     }
 
     /** The same beside programs; null when they took it away since it was seen. */

@@ -62,6 +62,11 @@ public final class SafeOpen {
         }
     }
 
+    /** Opens for reading what is known to be a regular file and cannot be changed for something else: one of a base. */
+    public int file(int dirfd, byte[] name) throws LinuxException {
+        return calls.openat2(dirfd, name, Abi.O_RDONLY | Abi.O_NOFOLLOW | Abi.O_NONBLOCK, 0, RESOLVE_NAME);
+    }
+
     /**
      * Opens a directory, regular file or FIFO so that its inode flags can be read and set. (A FIFO can be made immutable
      * by the system call, though no tool does; opened for reading without waiting, nothing happens to it.)

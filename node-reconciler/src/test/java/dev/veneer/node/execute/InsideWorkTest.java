@@ -61,6 +61,7 @@ class InsideWorkTest {
                     null,
                     runtime,
                     null,
+                    new Looks(Clock.systemUTC()),
                     null,
                     DesiredStore.defaults("n"),
                     null,

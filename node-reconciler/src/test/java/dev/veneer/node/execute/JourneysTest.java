@@ -51,6 +51,8 @@ class JourneysTest {
     private final AtomicInteger worst = new AtomicInteger();
     private final Set<SliverId> stopped = Collections.synchronizedSet(new HashSet<>());
     private final Set<SliverId> through = Collections.synchronizedSet(new HashSet<>());
+    private final Set<SliverId> looked = Collections.synchronizedSet(new HashSet<>());
+    private final Looks looks = new Looks(Clock.systemUTC());
     private Store store;
     private boolean waits;
 
@@ -61,6 +63,7 @@ class JourneysTest {
 
     @AfterEach
     void close() {
+        looks.close();
         store.close();
     }
 
@@ -80,6 +83,7 @@ class JourneysTest {
                 null,
                 runtime,
                 null,
+                looks,
                 null,
                 DesiredStore.defaults("n"),
                 null,
@@ -134,7 +138,10 @@ class JourneysTest {
                         run,
                         (phase, actions) -> actions.forEach(action -> step(run, action)),
                         () -> false,
-                        (rewrite, still) -> null)
+                        (rewrite, still) -> {
+                            assertTrue(looked.add(rewrite.record().id()), "looked at again: " + rewrite);
+                            return null;
+                        })
                 .run(Journeys.takeFrom(phases(left)));
         for (ActionResult result : run.results()) {
             if (result.action() instanceof Action.StopContainer stop && !waits) {
@@ -170,6 +177,16 @@ class JourneysTest {
         }
         assertTrue(worst.get() <= MOST, "down at once: " + worst);
         assertTrue(rounds >= 7 / MOST, "rounds: " + rounds);
+    }
+
+    /** The sliver would be down for that long. */
+    @Test
+    void whatWasLookedAtBeforeItWasStoppedIsNotLookedAtAgain() {
+        round(slivers(1));
+        assertEquals(Set.copyOf(slivers(1)), looked);
+        assertTrue(through.isEmpty());
+        round(slivers(1));
+        assertEquals(1, through.size());
     }
 
     @Test

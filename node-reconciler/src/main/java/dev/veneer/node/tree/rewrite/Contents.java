@@ -13,7 +13,7 @@ import dev.veneer.node.tree.SafeOpen;
 import dev.veneer.node.tree.TreeWalker;
 
 /** How the content of a regular file of a view is compared with that of the base's, where the sizes are the same. */
-abstract class Contents {
+abstract class Contents implements AutoCloseable {
     private final LinuxCalls calls;
     private final ContentHasher hasher;
 
@@ -27,6 +27,10 @@ abstract class Contents {
     Bytes digest(TreeWalker.Entry entry) throws LinuxException {
         return hasher.hashOnly(entry.parent(), entry.name(), entry.stat().size);
     }
+
+    /** Closes what it opened of the base. */
+    @Override
+    public void close() {}
 
     /** By the digest that the manifest has. */
     static Contents byDigest(LinuxCalls calls) {
@@ -74,9 +78,10 @@ abstract class Contents {
         private final Descent bases;
         private final Statx found = new Statx();
 
-        BaseFiles(LinuxCalls calls, Descent bases) {
+        /** @param tree the base's tree, open; stays the caller's */
+        BaseFiles(LinuxCalls calls, int tree) {
             this.calls = calls;
-            this.bases = bases;
+            this.bases = new Descent(calls, tree);
         }
 
         /** The directory of the base that holds a path of this name, whose status is then {@code found}. */
@@ -92,14 +97,12 @@ abstract class Contents {
                 look(entry);
                 return isUntouched(entry.stat(), found);
             } catch (LinuxException e) {
-                if (isBad(e)) {
-                    return false;
-                }
-                return ifGone(e, false);
+                return isBad(e) ? false : ifGone(e, false);
             }
         }
     }
 
+    /** Whether the disk no longer gives what it had. */
     private static boolean isBad(LinuxException e) {
         return e.is(Errno.EIO, Errno.EUCLEAN);
     }
@@ -108,50 +111,20 @@ abstract class Contents {
      * By the digest that the manifest has, in an overlay's view over the base. What it shows of the base itself is as in the
      * base whatever that reads as, and is not read: most of a view is.
      *
-     * @param bases the way through the base's tree
+     * @param baseTree the base's tree, open
      */
-    static Contents byDigestOfView(LinuxCalls calls, Descent bases) {
+    static Contents byDigestOfView(LinuxCalls calls, int baseTree) {
         Contents own = byDigest(calls);
-        BaseFiles files = new BaseFiles(calls, bases);
+        BaseFiles files = new BaseFiles(calls, baseTree);
         return new Contents(calls) {
             @Override
             boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
                 return files.shows(entry) || own.same(entry, record);
             }
-        };
-    }
 
-    /**
-     * By the digest that the manifest has, of both files: for what is dropped in favour of the base's, which perhaps
-     * nobody has read since it was imported. What the disk no longer gives as it was is like nothing else. What shows the
-     * base's file itself holds nothing that could be dropped.
-     *
-     * @param bases the way through the base's tree
-     */
-    static Contents byBothDigests(LinuxCalls calls, Descent bases) {
-        Contents own = byDigest(calls);
-        ContentHasher hasher = new ContentHasher(calls);
-        BaseFiles files = new BaseFiles(calls, bases);
-        return new Contents(calls) {
             @Override
-            boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
-                if (files.shows(entry)) {
-                    return true;
-                }
-                if (!own.same(entry, record)) {
-                    return false;
-                }
-                try {
-                    int directory = files.look(entry);
-                    return files.found.isRegular()
-                            && hasher.hashOnly(directory, entry.name(), files.found.size)
-                                    .equals(record.identity().content());
-                } catch (LinuxException e) {
-                    if (isBad(e)) {
-                        return false;
-                    }
-                    return ifGone(e, false);
-                }
+            public void close() {
+                files.bases.close();
             }
         };
     }
@@ -168,32 +141,64 @@ abstract class Contents {
     }
 
     /**
-     * For a tree that was cloned from the base's: by the blocks where they are shared, else by the bytes.
+     * By the base's own file: by the blocks where they are shared, else by the bytes. For what is dropped in favour of the
+     * base's, which perhaps nobody has read since it was imported: what that file holds now counts, whatever the manifest
+     * says of it.
      *
-     * @param bases the way through the base's tree
+     * @param baseTree the base's tree, open
+     * @param known what need not be compared again
      */
-    static Contents byBlocks(LinuxCalls calls, Descent bases) {
+    static Contents byBytes(LinuxCalls calls, int baseTree, EqualContents known) {
         FileContent contents = new FileContent(calls);
         SafeOpen open = new SafeOpen(calls);
-        BaseFiles files = new BaseFiles(calls, bases);
+        BaseFiles files = new BaseFiles(calls, baseTree);
+        Statx opened = new Statx();
         return new Contents(calls) {
             @Override
             boolean same(TreeWalker.Entry entry, ManifestEntry record) throws LinuxException {
-                int directory = files.look(entry);
-                if (isUntouched(entry.stat(), files.found)) {
+                if (known.holds(entry)) {
                     return true;
                 }
-                int own = open.regular(entry.parent(), entry.name(), files.found);
                 try {
-                    int based = open.regular(directory, entry.name(), files.found);
+                    int directory = files.look(entry);
+                    if (isUntouched(entry.stat(), files.found)) {
+                        return true;
+                    }
+                    // One that is longer would be equal as far as the other goes.
+                    if (!files.found.isRegular()
+                            || files.found.size != record.identity().size()
+                            || !hasBytesOf(entry, directory)) {
+                        return false;
+                    }
+                } catch (LinuxException e) {
+                    if (isBad(e)) {
+                        // Whose disk is it? The sliver's own file must be readable whatever becomes of the base's.
+                        digest(entry);
+                        return false;
+                    }
+                    return ifGone(e, false);
+                }
+                known.note(entry);
+                return true;
+            }
+
+            private boolean hasBytesOf(TreeWalker.Entry entry, int directory) throws LinuxException {
+                int own = open.regular(entry.parent(), entry.name(), opened);
+                try {
+                    int based = open.file(directory, entry.name());
                     try {
-                        return contents.equal(own, based, record.identity().size());
+                        return contents.equal(own, based, files.found.size);
                     } finally {
                         calls.close(based);
                     }
                 } finally {
                     calls.close(own);
                 }
+            }
+
+            @Override
+            public void close() {
+                files.bases.close();
             }
         };
     }

@@ -22,10 +22,8 @@ public final class TreeReader implements ViewReader {
         DIGEST,
         /** The same, in a view that shows the base's own files where nothing was written. */
         DIGEST_OF_VIEW,
-        /** By the manifest's digest, of both files. */
-        BOTH_DIGESTS,
-        /** By the blocks that a clone shares. */
-        BLOCKS,
+        /** By the base's own files. */
+        BYTES,
         /** By size and time. */
         GUESS
     }
@@ -35,6 +33,7 @@ public final class TreeReader implements ViewReader {
     private final int tree;
     private final int baseTree;
     private final Comparing comparing;
+    private final EqualContents known;
     private final boolean view;
     private final boolean inUse;
 
@@ -44,6 +43,7 @@ public final class TreeReader implements ViewReader {
             int tree,
             int baseTree,
             Comparing comparing,
+            EqualContents known,
             boolean view,
             boolean inUse) {
         this.calls = calls;
@@ -51,6 +51,7 @@ public final class TreeReader implements ViewReader {
         this.tree = tree;
         this.baseTree = baseTree;
         this.comparing = comparing;
+        this.known = known;
         this.view = view;
         this.inUse = inUse;
     }
@@ -61,7 +62,7 @@ public final class TreeReader implements ViewReader {
      * @param tree the tree's root, open; nobody changes it meanwhile
      */
     public static TreeReader exact(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, true, false);
+        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, EqualContents.NONE, true, false);
     }
 
     /**
@@ -70,66 +71,66 @@ public final class TreeReader implements ViewReader {
      * @param baseTree the base's tree, open
      */
     public static TreeReader ofView(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, true, false);
+        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, EqualContents.NONE, true, false);
     }
 
     /**
-     * The same for finding what can be dropped: what is told to be as in the base was read there too.
+     * A reader for finding what can be dropped: of a tree that was cloned from the base's own, so that most of its blocks are
+     * the base's, or of a view over it. What is told to be as in the base was read there too.
      *
      * @param baseTree the base's tree, open
+     * @param known what need not be compared again
      */
-    public static TreeReader dropping(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, Comparing.BOTH_DIGESTS, true, false);
+    public static TreeReader dropping(LinuxCalls calls, BaseRecords base, int tree, int baseTree, EqualContents known) {
+        return new TreeReader(calls, base, tree, baseTree, Comparing.BYTES, known, true, false);
     }
 
-    /**
-     * A reader for a tree that was cloned from the base's own, so that most of its blocks are the base's.
-     *
-     * @param baseTree the base's tree, open
-     */
+    /** The same of a tree beside programs that may use it: what they take away meanwhile is left out. */
+    public static TreeReader droppingBeside(
+            LinuxCalls calls, BaseRecords base, int tree, int baseTree, EqualContents known) {
+        return new TreeReader(calls, base, tree, baseTree, Comparing.BYTES, known, false, true);
+    }
+
+    /** {@link #dropping} without what is known from before. */
     public static TreeReader ofClone(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, Comparing.BLOCKS, true, false);
+        return dropping(calls, base, tree, baseTree, EqualContents.NONE);
     }
 
-    /** The same beside programs that may use it: what they take away meanwhile is left out. */
+    /** {@link #droppingBeside} without what is known from before. */
     public static TreeReader ofCloneBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, Comparing.BLOCKS, false, true);
+        return droppingBeside(calls, base, tree, baseTree, EqualContents.NONE);
     }
 
     /** {@link #exact} of a mounted view of what programs may use meanwhile: what they take away is left out. */
     public static TreeReader exactBeside(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, true, true);
+        return new TreeReader(calls, base, tree, -1, Comparing.DIGEST, EqualContents.NONE, true, true);
     }
 
     /** {@link #ofView} of what programs may use meanwhile: what they take away is left out. */
     public static TreeReader viewBeside(LinuxCalls calls, BaseRecords base, int tree, int baseTree) {
-        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, true, true);
+        return new TreeReader(calls, base, tree, baseTree, Comparing.DIGEST_OF_VIEW, EqualContents.NONE, true, true);
     }
 
     /** The same that opens no file, for estimates. */
     public static TreeReader estimatingView(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, true, true);
+        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, EqualContents.NONE, true, true);
     }
 
     /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static TreeReader estimating(LinuxCalls calls, BaseRecords base, int tree) {
-        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, false, true);
+        return new TreeReader(calls, base, tree, -1, Comparing.GUESS, EqualContents.NONE, false, true);
     }
 
     @Override
     public void read(ViewVisitor visitor) throws LinuxException, NodeException {
-        if (baseTree < 0) {
-            read(visitor, comparing == Comparing.GUESS ? Contents.guessed(calls) : Contents.byDigest(calls));
-            return;
-        }
-        try (Descent bases = new Descent(calls, baseTree)) {
-            read(
-                    visitor,
-                    switch (comparing) {
-                        case BOTH_DIGESTS -> Contents.byBothDigests(calls, bases);
-                        case BLOCKS -> Contents.byBlocks(calls, bases);
-                        default -> Contents.byDigestOfView(calls, bases);
-                    });
+        try (Contents contents =
+                switch (comparing) {
+                    case DIGEST -> Contents.byDigest(calls);
+                    case DIGEST_OF_VIEW -> Contents.byDigestOfView(calls, baseTree);
+                    case BYTES -> Contents.byBytes(calls, baseTree, known);
+                    case GUESS -> Contents.guessed(calls);
+                }) {
+            read(visitor, contents);
         }
     }
 

@@ -21,19 +21,40 @@ import org.jspecify.annotations.Nullable;
  * neither the base nor a mount is touched.
  */
 public final class UpperReader implements ViewReader {
+    /** Is told of every path that is noted to have been made of one of the base, whatever that is. */
+    public interface Origins {
+        /**
+         * Is told of one.
+         *
+         * @param entry valid during this call only
+         */
+        void met(TreeWalker.Entry entry) throws LinuxException;
+    }
+
+    /** How contents are compared with the base's. */
+    private interface Comparing {
+        Contents contents(LinuxCalls calls) throws LinuxException;
+    }
+
     private final LinuxCalls calls;
     private final BaseRecords base;
     private final int upper;
-    private final Contents contents;
+    private final Comparing comparing;
     private final boolean inUse;
-    private int baseTree = -1;
+    private final Origins origins;
 
-    private UpperReader(LinuxCalls calls, BaseRecords base, int upper, Contents contents, boolean inUse) {
+    private UpperReader(
+            LinuxCalls calls, BaseRecords base, int upper, Comparing comparing, boolean inUse, Origins origins) {
         this.inUse = inUse;
         this.calls = calls;
         this.base = base;
         this.upper = upper;
-        this.contents = contents;
+        this.comparing = comparing;
+        this.origins = origins;
+    }
+
+    private static UpperReader of(LinuxCalls calls, BaseRecords base, int upper, Comparing comparing, boolean inUse) {
+        return new UpperReader(calls, base, upper, comparing, inUse, entry -> {});
     }
 
     /**
@@ -42,38 +63,40 @@ public final class UpperReader implements ViewReader {
      * @param upper the upper directory, open; nobody changes it meanwhile
      */
     public static UpperReader exact(LinuxCalls calls, BaseRecords base, int upper) {
-        return new UpperReader(calls, base, upper, Contents.byDigest(calls), false);
-    }
-
-    /**
-     * The same for finding what can be dropped: what is told to be as in the base was read there too.
-     *
-     * @param baseTree the base's tree, open
-     */
-    public static UpperReader dropping(LinuxCalls calls, BaseRecords base, int upper, int baseTree) {
-        UpperReader reader = exact(calls, base, upper);
-        reader.baseTree = baseTree;
-        return reader;
+        return of(calls, base, upper, Contents::byDigest, false);
     }
 
     /** The same beside programs that may use it: what they take away meanwhile is left out. */
     public static UpperReader beside(LinuxCalls calls, BaseRecords base, int upper) {
-        return new UpperReader(calls, base, upper, Contents.besides(Contents.byDigest(calls)), true);
+        return of(calls, base, upper, Contents::byDigest, true);
+    }
+
+    /**
+     * A reader for finding what can be dropped: what is told to be as in the base was read there too.
+     *
+     * @param baseTree the base's tree, open
+     * @param known what need not be compared again
+     * @param inUse whether programs may use it; what they take away meanwhile is then left out
+     */
+    public static UpperReader dropping(
+            LinuxCalls calls, BaseRecords base, int upper, int baseTree, EqualContents known, boolean inUse) {
+        return of(calls, base, upper, its -> Contents.byBytes(its, baseTree, known), inUse);
     }
 
     /** A reader that opens no file, for estimates beside programs: an equal time and size are taken for an equal content. */
     public static UpperReader estimating(LinuxCalls calls, BaseRecords base, int upper) {
-        return new UpperReader(calls, base, upper, Contents.guessed(calls), true);
+        return of(calls, base, upper, Contents::guessed, true);
+    }
+
+    /** The same reader, which tells where paths come from. */
+    public UpperReader telling(Origins told) {
+        return new UpperReader(calls, base, upper, comparing, inUse, told);
     }
 
     @Override
     public void read(ViewVisitor visitor) throws LinuxException, NodeException, ForeignLayerException {
-        if (baseTree >= 0) {
-            try (Descent bases = new Descent(calls, baseTree)) {
-                read(new Walk(visitor, Contents.byBothDigests(calls, bases)));
-            }
-        } else {
-            read(new Walk(visitor, contents));
+        try (Contents contents = comparing.contents(calls)) {
+            read(new Walk(visitor, inUse ? Contents.besides(contents) : contents));
         }
     }
 
@@ -143,6 +166,9 @@ public final class UpperReader implements ViewReader {
             if (own.borrows()) {
                 foreign = entry.path();
                 return false;
+            }
+            if (own.copied()) {
+                origins.met(entry);
             }
             boolean merges =
                     stat.isDirectory() && record != null && record.identity().type() == FileType.DIRECTORY;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ForesightTest {
+class ForeseenMoveTest {
     private static final RebasePlan PLAN = RebaseDecision.kept(new Steps(), Map.of(), 0, 0);
     private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1));
 
@@ -53,7 +53,8 @@ class ForesightTest {
 
     @Test
     void itHoldsUntilSomethingIsWritten() throws Exception {
-        Foresight foresight = Foresight.Before.of(calls, root.number(), LATER).decided(PLAN);
+        ForeseenMove foresight =
+                ForeseenMove.Before.of(calls, root.number(), LATER).decided(PLAN);
         assertNotNull(foresight);
         assertSame(PLAN, foresight.ifStill(calls, root.number()));
         Thread.sleep(12);
@@ -63,14 +64,17 @@ class ForesightTest {
 
     @Test
     void whatWasJustWrittenMayBeWrittenAgainUnseen() throws Exception {
-        assertNull(Foresight.Before.of(calls, root.number(), Clock.systemUTC()).decided(PLAN));
+        assertNull(
+                ForeseenMove.Before.of(calls, root.number(), Clock.systemUTC()).decided(PLAN));
     }
 
     /** A host's own programs may work in a sliver that does not run. */
     @Test
     void whatVanishesMeanwhileIsNoFailure() throws Exception {
         LinuxCalls vanishing = (LinuxCalls) Proxy.newProxyInstance(
-                ForesightTest.class.getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
+                ForeseenMoveTest.class.getClassLoader(),
+                new Class<?>[] {LinuxCalls.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("statx")
                             && new String((byte[]) arguments[1], StandardCharsets.UTF_8).equals("file")) {
                         throw new LinuxException("statx", Errno.ENOENT, "file");
@@ -81,6 +85,6 @@ class ForesightTest {
                         throw e.getCause();
                     }
                 });
-        assertNull(Foresight.Before.of(vanishing, root.number(), LATER).decided(PLAN));
+        assertNull(ForeseenMove.Before.of(vanishing, root.number(), LATER).decided(PLAN));
     }
 }
