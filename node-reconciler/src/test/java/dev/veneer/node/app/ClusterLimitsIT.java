@@ -15,8 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Objects as large, and edits as many, as an API server takes. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterLimitsIT {
     private static final int EDITS = 10_000;
     private static final int USERS = 4;

@@ -13,8 +13,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Whatever becomes of the cluster: what lies on the node stays, and goes on being kept. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterLossIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();

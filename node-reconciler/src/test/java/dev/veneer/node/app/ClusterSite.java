@@ -301,8 +301,9 @@ final class ClusterSite implements AutoCloseable {
         } finally {
             for (GenericKubernetesResource sliver :
                     kind("Sliver").inAnyNamespace().list().getItems()) {
-                sliver.getMetadata().setFinalizers(List.of());
-                client().resource(sliver).update();
+                // Whatever an agent that was killed has still written meanwhile.
+                client().resource(sliver)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
                 client().resource(sliver).delete();
             }
             kind("BaseImage").list().getItems().forEach(each -> client().resource(each)

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What tenants may ask for is for the agent to say too: here there is no admission policy. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterTenantIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
