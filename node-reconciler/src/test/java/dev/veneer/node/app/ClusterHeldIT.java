@@ -158,7 +158,7 @@ class ClusterHeldIT {
         site.adoptAll(null);
         Thread.sleep(2000);
         assertTrue(site.isReady("web"));
-        Commands.run("umount", away.resolve("rootfs/default/web").toString());
+        site.unmount(away.resolve("rootfs/default/web"));
     }
 
     @Test

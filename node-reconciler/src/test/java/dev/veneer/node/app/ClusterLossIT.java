@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.api.testkit.KubernetesApi;
-import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +64,7 @@ class ClusterLossIT {
         site.await(() -> site.condition("web", "Ready").equals("False OtherObject"));
         assertTrue(site.isMounted("web"));
         assertEquals("kept\n", mine());
-        Commands.run("umount", site.node.rootfs("web").toString());
+        site.unmount(site.node.rootfs("web"));
         site.await(() -> site.isMounted("web"));
         site.apply(site.sliver("web", "driver: overlay"));
         adopt(site);
@@ -101,10 +100,10 @@ class ClusterLossIT {
     void theApiServerDiesAndTheAgentToo() throws Exception {
         site.plane.killServer();
         try {
-            Commands.run("umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.await(() -> site.isMounted("web"));
             site.agent.kill();
-            Commands.run("umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.start();
             site.await(() -> site.isMounted("web"));
             site.await(() -> site.node

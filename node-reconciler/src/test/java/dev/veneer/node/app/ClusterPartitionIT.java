@@ -193,8 +193,7 @@ class ClusterPartitionIT {
                 }
             }
             Files.delete(declared());
-            dev.veneer.node.testkit.Commands.run(
-                    "umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.start();
             site.await(() -> site.isMounted("web"));
             assertFalse(site.isStored("new"));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import dev.veneer.node.testkit.OtherJvm;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -256,6 +257,11 @@ final class ClusterSite implements AutoCloseable {
 
     boolean isMounted(String sliver) throws IOException {
         return node.mountedAt(rootfs(sliver)).size() == 1;
+    }
+
+    /** As a fault would; who looks at it for a moment, as a process that was just forked beside does, is waited for. */
+    void unmount(Path target) throws Exception {
+        await(() -> Commands.tryRun("umount", target.toString()));
     }
 
     boolean isStored(String sliver) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.api.testkit.KubernetesApi;
-import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -101,7 +100,7 @@ class ClusterTenantIT {
         site.await(() -> site.condition(sliver("late"), "Stalled").equals("True NotAllowed"));
         assertFalse(site.isStored(sliver("late")));
         assertTrue(site.isReady(sliver("web")));
-        Commands.run("umount", asked("web").toString());
+        site.unmount(asked("web"));
         site.await(() -> isAtAsked("web"));
         // An edit is as new as a sliver: what was in force stays.
         site.apply(reaching("web", "instanceSerial: 2"));

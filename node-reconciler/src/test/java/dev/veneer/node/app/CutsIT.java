@@ -13,12 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Whole passes are cut off at each of their calls that change something, as by a kill: every sliver is wholly old or
@@ -27,14 +25,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * as well.
  */
 @Timeout(600)
-@Execution(ExecutionMode.CONCURRENT)
 class CutsIT {
     private static final String KEPT = "what the owner of kept did";
 
-    private static Leftovers leftovers;
-
     private final FaultyLinuxCalls faulty = new FaultyLinuxCalls(Site.REAL).counting(FaultyLinuxCalls.CHANGING);
     private final Random random = new Random(7);
+    private Leftovers leftovers;
 
     /** What is to be so before each cut, and what must hold between the cut and the recovery, and after it. */
     private interface Scenario {
@@ -48,13 +44,13 @@ class CutsIT {
         void atEnd() throws Exception;
     }
 
-    @BeforeAll
-    static void look() {
+    @BeforeEach
+    void look() {
         leftovers = Leftovers.ofLoopDevices();
     }
 
-    @AfterAll
-    static void nothingIsLeft() {
+    @AfterEach
+    void nothingIsLeft() {
         leftovers.assertNone();
     }
 

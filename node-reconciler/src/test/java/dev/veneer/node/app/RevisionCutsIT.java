@@ -13,11 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,25 +24,23 @@ import org.junit.jupiter.params.provider.CsvSource;
  * one of its revisions then, and no revision that its record names is lost or half made.
  */
 @Timeout(600)
-@Execution(ExecutionMode.CONCURRENT)
 class RevisionCutsIT {
-    private static Leftovers leftovers;
-
     private final FaultyLinuxCalls faulty = new FaultyLinuxCalls(Site.REAL).counting(FaultyLinuxCalls.CHANGING);
     private final Random random = new Random(11);
+    private Leftovers leftovers;
 
     /** A step that may fail. */
     private interface Step {
         void run() throws Exception;
     }
 
-    @BeforeAll
-    static void look() {
+    @BeforeEach
+    void look() {
         leftovers = Leftovers.ofLoopDevices();
     }
 
-    @AfterAll
-    static void nothingIsLeft() {
+    @AfterEach
+    void nothingIsLeft() {
         leftovers.assertNone();
     }
 
