@@ -112,9 +112,16 @@ image() {
   echo "$out/$name:$version sha256:$hash"
 }
 
+# Each waits for packages to be loaded for a good part of its time.
+debian agent minbase "$agent_packages" &
+root_of_agent=$!
+debian controller extract "$controller_packages" &
+root_of_controller=$!
 programs
-debian agent minbase "$agent_packages"
-debian controller extract "$controller_packages"
+missing=
+wait $root_of_agent || missing=1
+wait $root_of_controller || missing=1
+[ -z "$missing" ]
 
 mkdir -p "$work/agent-java/opt" "$work/agent-program/opt" "$work/controller-java/opt" "$work/controller-program/opt"
 java_of "$work/agent-java/opt/java" $agent_modules

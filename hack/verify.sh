@@ -35,6 +35,22 @@ step() {
   printf '%5d s  %-7s %s\n' $(($(date +%s) - begun)) "$verdict" "$name" >>"$times"
 }
 
+# Begins a step that goes on beside those that follow, until `ended`, which also shows what it said.
+begin() {
+  beside=$1
+  (
+    failed=
+    step "$@"
+    [ -z "$failed" ]
+  ) >"$work/beside" 2>&1 &
+  process=$!
+}
+
+ended() {
+  wait "$process" || failed="$failed, $beside"
+  cat "$work/beside"
+}
+
 reports() {
   find . -path ./node_modules -prune -o -path '*/target/surefire-reports/TEST-*.xml' -print \
     -o -path '*/target/failsafe-reports/TEST-*.xml' -print
@@ -122,7 +138,8 @@ newer_java() {
 REAL=MounterIT,MountTableReaderIT,OverlayConformanceIT
 
 # The unit tests without those that only read sources and class files, some real tests, and a start of the packaged
-# command.
+# command. Beside it a whole cluster runs, which has no namespaces with copies of the mounts that are made here, nor is
+# there any here with copies of the cluster's.
 on_newer_java() {
   keep=$work/reports
   mkdir -p "$keep"
@@ -130,7 +147,7 @@ on_newer_java() {
     [ ! -d $module/target/surefire-reports ] || cp -r $module/target/surefire-reports "$keep/$module"
   done
   verdict=0
-  $mvn test -Djvm="$1/bin/java" "-Dtest=*Test,!ArrowsTest,!HouseRulesTest,$REAL" -Dsurefire.failIfNoSpecifiedTests=false \
+  unshare --mount --propagation private $mvn test -Djvm="$1/bin/java" "-Dtest=*Test,!ArrowsTest,!HouseRulesTest,$REAL" -Dsurefire.failIfNoSpecifiedTests=false \
     "-Dtest.jvm.options=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" >"$work/newer" 2>&1 || verdict=1
   grep -E 'Tests run:|ERROR|FAIL|BUILD' "$work/newer" || true
   # The reports that are counted are those of the Java that the project is built with.
@@ -192,15 +209,17 @@ if [ -n "$quick" ]; then
 else
   [ "$(id -u)" = 0 ] || { echo "$0: the real tests mount file systems: run as root, or with --quick" >&2; exit 1; }
   step "packages" install build node test kube images cluster
-  step "the parts of Kubernetes, built once" hack/kube/build.sh
+  # What both load from elsewhere the first time is waited for at the same time.
+  begin "the parts of Kubernetes, built once" hack/kube/build.sh
   step "formatting" $mvn -q spotless:check
   step "scripts" scripts
+  ended
   step "compilation, unit tests, integration tests" $mvn -Dmaven.test.failure.ignore=false --fail-at-end verify
-  step "a whole cluster" whole_cluster
+  # Most of a cluster's time is waiting, for archives of packages and for what comes up.
   newer=$(newer_java)
-  if [ -n "$newer" ]; then
-    step "unit tests, some integration tests and start on $newer" on_newer_java "$newer"
-  fi
+  [ -z "$newer" ] || begin "unit tests, some integration tests and start on $newer" on_newer_java "$newer"
+  step "a whole cluster" whole_cluster
+  [ -z "$newer" ] || ended
   step "skipped tests" skips
   step "nothing left behind" leftovers
   step "the tree as committed" generated

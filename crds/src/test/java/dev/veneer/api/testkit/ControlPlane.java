@@ -127,6 +127,10 @@ public final class ControlPlane implements AutoCloseable {
     /** Starts the API server (again), on the same port, and waits until it is ready. */
     public void startServer() {
         List<String> command = new ArrayList<>(List.of(
+                // Looking for garbage less often takes a sixth of its processor time away, as long as there is memory.
+                "env",
+                "GOGC=300",
+                "GOMEMLIMIT=500MiB",
                 KubernetesParts.program("kube-apiserver").toString(),
                 "--etcd-servers=http://127.0.0.1:" + etcdPort,
                 "--bind-address=127.0.0.1",

@@ -16,8 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The node's clock is wrong by days, and jumps there and back, as of a machine whose battery is empty. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterClockIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();

@@ -23,8 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** When nothing may be made, taken up or let go of, though somebody declares or deletes it. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterHeldIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
@@ -155,7 +158,7 @@ class ClusterHeldIT {
         site.adoptAll(null);
         Thread.sleep(2000);
         assertTrue(site.isReady("web"));
-        Commands.run("umount", away.resolve("rootfs/default/web").toString());
+        site.unmount(away.resolve("rootfs/default/web"));
     }
 
     @Test

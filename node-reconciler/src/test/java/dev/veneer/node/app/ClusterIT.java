@@ -18,8 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The agent of a node of a real API server, from a sliver's creation to its deletion. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();

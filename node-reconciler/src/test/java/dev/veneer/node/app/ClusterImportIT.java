@@ -17,10 +17,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An import that takes long. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterImportIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PARTS = 40;

@@ -6,15 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.api.testkit.KubernetesApi;
-import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Whatever becomes of the cluster: what lies on the node stays, and goes on being kept. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterLossIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
@@ -62,7 +64,7 @@ class ClusterLossIT {
         site.await(() -> site.condition("web", "Ready").equals("False OtherObject"));
         assertTrue(site.isMounted("web"));
         assertEquals("kept\n", mine());
-        Commands.run("umount", site.node.rootfs("web").toString());
+        site.unmount(site.node.rootfs("web"));
         site.await(() -> site.isMounted("web"));
         site.apply(site.sliver("web", "driver: overlay"));
         adopt(site);
@@ -98,10 +100,10 @@ class ClusterLossIT {
     void theApiServerDiesAndTheAgentToo() throws Exception {
         site.plane.killServer();
         try {
-            Commands.run("umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.await(() -> site.isMounted("web"));
             site.agent.kill();
-            Commands.run("umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.start();
             site.await(() -> site.isMounted("web"));
             site.await(() -> site.node

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What lies on a node and nobody declares goes when a person says so, and only while the cluster says the same. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterOrphanIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An agent that is started while its API server is away does what it had been told, also what it had not begun. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterPartitionIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
@@ -190,8 +193,7 @@ class ClusterPartitionIT {
                 }
             }
             Files.delete(declared());
-            dev.veneer.node.testkit.Commands.run(
-                    "umount", site.node.rootfs("web").toString());
+            site.unmount(site.node.rootfs("web"));
             site.start();
             site.await(() -> site.isMounted("web"));
             assertFalse(site.isStored("new"));

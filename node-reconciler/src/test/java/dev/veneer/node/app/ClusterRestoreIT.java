@@ -7,8 +7,11 @@ import dev.veneer.api.testkit.ControlPlane;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** etcd goes back to an older backup, as it does after a disaster. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterRestoreIT {
     @Test
     void aSliverOlderThanItsDataIsDeletedWithoutThem() throws Exception {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.node.model.SliverId;
+import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
 import dev.veneer.node.testkit.OtherJvm;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -258,6 +259,11 @@ final class ClusterSite implements AutoCloseable {
         return node.mountedAt(rootfs(sliver)).size() == 1;
     }
 
+    /** As a fault would; who looks at it for a moment, as a process that was just forked beside does, is waited for. */
+    void unmount(Path target) throws Exception {
+        await(() -> Commands.tryRun("umount", target.toString()));
+    }
+
     boolean isStored(String sliver) {
         return Files.exists(node.store.resolve("slivers").resolve(id(sliver).toString()));
     }
@@ -301,8 +307,9 @@ final class ClusterSite implements AutoCloseable {
         } finally {
             for (GenericKubernetesResource sliver :
                     kind("Sliver").inAnyNamespace().list().getItems()) {
-                sliver.getMetadata().setFinalizers(List.of());
-                client().resource(sliver).update();
+                // Whatever an agent that was killed has still written meanwhile.
+                client().resource(sliver)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
                 client().resource(sliver).delete();
             }
             kind("BaseImage").list().getItems().forEach(each -> client().resource(each)

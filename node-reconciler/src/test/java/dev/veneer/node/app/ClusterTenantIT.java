@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.api.testkit.KubernetesApi;
-import dev.veneer.node.testkit.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,8 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What tenants may ask for is for the agent to say too: here there is no admission policy. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterTenantIT {
     @RegisterExtension
     static final KubernetesApi API = new KubernetesApi();
@@ -98,7 +100,7 @@ class ClusterTenantIT {
         site.await(() -> site.condition(sliver("late"), "Stalled").equals("True NotAllowed"));
         assertFalse(site.isStored(sliver("late")));
         assertTrue(site.isReady(sliver("web")));
-        Commands.run("umount", asked("web").toString());
+        site.unmount(asked("web"));
         site.await(() -> isAtAsked("web"));
         // An edit is as new as a sliver: what was in force stays.
         site.apply(reaching("web", "instanceSerial: 2"));
