@@ -104,10 +104,10 @@ esac
 
 for group in $groups; do
   code=0
-  run 1200 unshare --mount --propagation private sh "hack/bench/$group.sh" 2>"$BENCH_WORK/errors" || code=$?
+  run 2400 unshare --mount --propagation private sh "hack/bench/$group.sh" 2>"$BENCH_WORK/errors" || code=$?
   cat "$BENCH_WORK/errors" >&2
   if [ $code != 0 ]; then
-    [ $code != 124 ] || echo "it took more than 20 minutes" >"$BENCH_WORK/errors"
+    [ $code != 124 ] || echo "it took more than 40 minutes" >"$BENCH_WORK/errors"
     why=$(grep . "$BENCH_WORK/errors" | tail -n 1 | tr '|' '/')
     echo "$group|${why:-it ended with status $code}" >>"$BENCH_WORK/failed"
   fi

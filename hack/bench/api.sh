@@ -37,9 +37,9 @@ k() { "$parts/kubectl" --kubeconfig="$api/admin" "$@"; }
 start_api() {
   mkdir "$api"
   chmod 700 "$api"
-  client=http://127.0.0.1:$((api_port + 3000)) peer=http://127.0.0.1:$((api_port + 6000))
+  etcd_client=http://127.0.0.1:$((api_port + 3000)) peer=http://127.0.0.1:$((api_port + 6000))
   etcd --data-dir="$api/etcd" --unsafe-no-fsync --quota-backend-bytes=4294967296 \
-    --listen-client-urls="$client" --advertise-client-urls="$client" \
+    --listen-client-urls="$etcd_client" --advertise-client-urls="$etcd_client" \
     --listen-peer-urls="$peer" --initial-advertise-peer-urls="$peer" --initial-cluster="default=$peer" \
     >"$api/etcd.log" 2>&1 &
   background="$background $!"
@@ -50,7 +50,7 @@ start_api() {
   openssl genrsa -out "$api/sa.key" 2048 2>/dev/null
   openssl rsa -in "$api/sa.key" -pubout -out "$api/sa.pub" 2>/dev/null
   audit_policy >"$api/audit.yaml"
-  "$parts/kube-apiserver" --etcd-servers="$client" --bind-address=127.0.0.1 --secure-port=$api_port \
+  "$parts/kube-apiserver" --etcd-servers="$etcd_client" --bind-address=127.0.0.1 --secure-port=$api_port \
     --endpoint-reconciler-type=none --cert-dir="$api/certs" --token-auth-file="$api/tokens.csv" \
     --service-account-key-file="$api/sa.pub" --service-account-signing-key-file="$api/sa.key" \
     --service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/16 \
@@ -89,7 +89,8 @@ call_all() {
     printf "%srequest = \"%s\"\nurl = \"%s%s\"\nheader = \"Content-Type: %s\"\nheader = \"Authorization: Bearer nodes\"\n", (NR > 1 ? "next\n" : ""), $1, server, $3, $2
     printf "data-raw = \"%s\"\ncacert = \"%s\"\noutput = \"/dev/null\"\nwrite-out = \"%%{http_code}\\n\"\nhttp2\n", $4, ca
   }' "$1" >"$1.curl"
-  curl -s -Z --parallel-max 50 -K "$1.curl" >"$1.answers" || true
+  # It shows how far it is however often it is told not to.
+  curl -s -Z --parallel-max 50 -K "$1.curl" >"$1.answers" 2>/dev/null || true
   good=$(grep -c '^20[0-9]$' "$1.answers" || true)
   [ "$good" = "$(wc -l <"$1")" ] || fail "of $(wc -l <"$1") requests $good were answered well; others: $(grep -v '^20[0-9]$' "$1.answers" | sort | uniq -c | head -n 3 | tr '\n' ' ')"
   rm "$1" "$1.curl" "$1.answers"

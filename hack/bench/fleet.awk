@@ -32,12 +32,11 @@ BEGIN {
   if (what == "images")
     for (i = 0; i < images; i++)
       request("POST", json, group "/baseimages", object("BaseImage", "base-" i, "{\"source\":{\"archive\":{\"url\":\"https://images.example/a.tar\"}}}", ""))
-  if (what == "slivers" || what == "sliver-statuses")
-    for (i = 0; i < nodes * each; i++)
-      if (what == "slivers")
-        request("POST", json, slivers, object("Sliver", sprintf("s%06d", i), sprintf("{\"nodeName\":\"%s\",\"baseImage\":\"base-%d\",\"driver\":\"overlay\"}", node(int(i / each)), i % images), ",\"finalizers\":[\"veneer.dev/node-data\"]"))
-      else
-        request("PATCH", merge, slivers sprintf("/s%06d/status", i), sliver_status(i))
+  # One sliver, by those who write to it.
+  one = "{\"apiVersion\":\"veneer.dev/v1alpha1\",\"kind\":\"Sliver\",\"metadata\":{\"name\":\"s000000\"%s}%s}"
+  if (what == "sliver") request("PATCH", apply, slivers "/s000000?fieldManager=kubectl", sprintf(one, "", sprintf(",\"spec\":{\"nodeName\":\"%s\",\"baseImage\":\"base-0\",\"driver\":\"overlay\"}", node(0))))
+  if (what == "sliver-finalizer") request("PATCH", apply, slivers "/s000000?fieldManager=veneer-agent", sprintf(one, ",\"finalizers\":[\"veneer.dev/node-data\"]", ""))
+  if (what == "sliver-status") request("PATCH", apply, slivers "/s000000/status?fieldManager=veneer-agent", sprintf(one, "", "," substr(sliver_status(0), 2, length(sliver_status(0)) - 2)))
   for (n = 0; n < nodes; n++) {
     if (what == "nodes") request("POST", json, "/api/v1/nodes", sprintf("{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"%s\"}}", node(n)))
     if (what == "leases") request("POST", json, leases, sprintf("{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"%s\"},\"spec\":%s}", node(n), lease(n)))

@@ -35,6 +35,12 @@ public final class Controller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final int THREADS = 4;
 
+    /** A hundred thousand slivers in one answer would be there whole, as text and as objects, beside those of the cache. */
+    private static final long PAGE = 500;
+
+    /** An API server that has much to do is not served by a controller that ends and reads everything from the beginning. */
+    private static final Duration UNTIL_READ = Duration.ofMinutes(15);
+
     private final KubernetesClient client;
     private final Settings settings;
     private final Nodes nodes;
@@ -93,6 +99,7 @@ public final class Controller implements AutoCloseable {
                 .withKubernetesClient(client)
                 .withMetrics(telemetry.reconciliations())
                 .withCloseClientOnStop(false)
+                .withCacheSyncTimeout(UNTIL_READ)
                 .withConcurrentReconciliationThreads(THREADS)
                 .withResourceCloner(new Cloner() {
                     /** Nothing here changes an object, and copying thousands to count them would be all that it does. */
@@ -119,6 +126,7 @@ public final class Controller implements AutoCloseable {
                 // Status and annotations matter too, and so does what is deleted without a finalizer of ours.
                 .withGenerationAware(false)
                 .withTriggerReconcilerOnAllEvents(true)
+                .withInformerListLimit(PAGE)
                 // Half of an object is who manages which field.
                 .withItemStore(new TransformingItemStore<>(object -> {
                     object.getMetadata().setManagedFields(null);

@@ -20,6 +20,10 @@ final class ApiServer {
     private static final String APPLY = "application/apply-patch+yaml";
     private static final String MERGE = "application/merge-patch+json";
 
+    /** Of an object its metadata alone, or all of it where that is not to be had. */
+    private static final String METADATA =
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
     private final KubernetesClient client;
     private final String url;
     private final Clock clock;
@@ -69,6 +73,23 @@ final class ApiServer {
 
     Answer get(String path) throws ClusterException, InterruptedException {
         return send(request(path), null);
+    }
+
+    /**
+     * Asks for the metadata of an object of which the rest is large; what is good is that object's.
+     *
+     * @param kind its kind, which the answer has where it is all of it
+     */
+    Answer metadata(String path, String kind) throws ClusterException, InterruptedException {
+        Answer answer = send(request(path).setHeader("Accept", METADATA), null);
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        boolean meant = answer.isA(kind) || answer.isA("PartialObjectMetadata");
+        if (answer.isGood()
+                && !(meant && answer.body().at("/metadata/name").asText().equals(name))) {
+            throw new ClusterException(
+                    url + " answers with something other than " + name, new IllegalStateException(answer.words()));
+        }
+        return answer;
     }
 
     /** Makes an object. */

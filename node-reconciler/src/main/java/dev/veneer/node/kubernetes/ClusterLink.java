@@ -27,11 +27,16 @@ import org.jspecify.annotations.Nullable;
  * that the agent is alive. It holds through a cluster that is away for however long.
  */
 public final class ClusterLink implements AutoCloseable {
-    /** As many writes at once, and in a second. */
+    /** As many write at the same time, which is what bounds the load of a burst for the API server. */
     private static final int WRITERS = 4;
 
-    private static final int BURST = 400;
+    /** So many requests for objects without a pause, and then in a second: a thousand slivers take two each. */
+    private static final int BURST = 2000;
+
     private static final int IN_SECOND = 200;
+
+    /** Looks at objects, most of which find nothing to be asked or written: five or so for a new sliver. */
+    private static final int LOOKS_IN_SECOND = 5 * IN_SECOND;
 
     private final ApiServer server;
     private final Agent agent;
@@ -96,13 +101,14 @@ public final class ClusterLink implements AutoCloseable {
         this.cadence = cadence;
         this.agent = agent;
         this.clock = clock;
-        this.handshake = new Handshake(server);
+        RateLimit pace = new RateLimit(BURST, IN_SECOND);
+        this.handshake = new Handshake(server, pace);
         this.events = new Events(server, agent.node().name(), clock);
         this.book = new StatusBook(agent.kept());
         this.heart = new Heartbeat(server, agent, clock, cadence);
         this.telling = new Telling(
-                agent.claim(), handshake, heart, book, new StatusWriter(server, events), () -> view, this::moved);
-        this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, IN_SECOND), telling::look);
+                agent.claim(), handshake, heart, book, new StatusWriter(server, events, pace), () -> view, this::moved);
+        this.queue = new WorkQueue<>("cluster", WRITERS, new RateLimit(BURST, LOOKS_IN_SECOND), telling::look);
     }
 
     /** A link that asks nothing yet. A file that names the cluster, or null for that of the pod. */
@@ -336,9 +342,8 @@ public final class ClusterLink implements AutoCloseable {
             if (now == null || !identify().equals(now.cluster())) {
                 return Heartbeat.OTHER_CLUSTER;
             }
-            Answer definition = server.get(Resource.SLIVER.definition());
-            if (!definition.isA(Handshake.DEFINITION)
-                    || definition.body().path("metadata").hasNonNull("deletionTimestamp")) {
+            Answer definition = server.metadata(Resource.SLIVER.definition(), Handshake.DEFINITION);
+            if (!definition.isGood() || definition.body().path("metadata").hasNonNull("deletionTimestamp")) {
                 return "the definition of Slivers is not in the cluster, or is being deleted";
             }
             Answer sliver = server.get(Resource.path(ObjectRef.of(id)));

@@ -50,6 +50,7 @@ final class Connection {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
+                .withHttpClientFactory(new QuickCiphers())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("spans", spans))
                 .build();
     }

@@ -24,6 +24,7 @@ final class Handshake {
     static final String DEFINITION = "CustomResourceDefinition";
 
     private final ApiServer server;
+    private final RateLimit pace;
 
     /** Uids of objects whose deletion counts. */
     private final Set<String> ordered = ConcurrentHashMap.newKeySet();
@@ -31,8 +32,10 @@ final class Handshake {
     /** Uids of deleted objects that nothing lies here of any more. */
     private final Set<String> done = ConcurrentHashMap.newKeySet();
 
-    Handshake(ApiServer server) {
+    /** @param pace how often it may ask or write */
+    Handshake(ApiServer server, RateLimit pace) {
         this.server = server;
+        this.pace = pace;
     }
 
     static boolean isDeleting(JsonNode sliver) {
@@ -106,11 +109,12 @@ final class Handshake {
 
     /** Whether the object itself was deleted, and not all of its kind with their definition. */
     private boolean isMeant(ObjectRef ref, JsonNode sliver) throws ClusterException, InterruptedException {
-        Answer answer = server.get(Resource.SLIVER.definition());
+        pace.await();
+        Answer answer = server.metadata(Resource.SLIVER.definition(), DEFINITION);
         if (answer.isNotFound()) {
             return false;
         }
-        if (!answer.isA(DEFINITION)) {
+        if (!answer.isGood()) {
             throw failure("whether the definition of Slivers is there cannot be asked", answer);
         }
         if (!answer.body().path("metadata").hasNonNull("deletionTimestamp")) {
@@ -124,6 +128,7 @@ final class Handshake {
     private void put(ObjectRef ref, JsonNode sliver) throws ClusterException, InterruptedException {
         ObjectNode object = identified(sliver);
         ((ObjectNode) object.get("metadata")).putArray("finalizers").add(Finalizers.NODE_DATA);
+        pace.await();
         Answer answer = server.apply(Resource.path(ref), object);
         // A conflict: deleted meanwhile, or another object of its name. The watch tells; if it does not, it is tried
         // again.
@@ -144,6 +149,7 @@ final class Handshake {
                 left.add(finalizer);
             }
         }
+        pace.await();
         Answer answer = server.merge(Resource.path(ref), patch);
         if (!answer.isGood() && !answer.isNotFound()) {
             throw failure("the finalizer cannot be taken off " + ref, answer);

@@ -1,5 +1,7 @@
 package dev.veneer.node.kubernetes;
 
+import java.util.concurrent.TimeUnit;
+
 /** So many at once, and then so many in a second. Thread-safe. */
 final class RateLimit {
     private final long interval;
@@ -18,6 +20,14 @@ final class RateLimit {
         // What was not used counts for later, up to the burst.
         next = Math.max(next, now - most) + interval;
         return Math.max(0, next - now);
+    }
+
+    /** Takes one, and waits with it. */
+    void await() throws InterruptedException {
+        long nanos = take();
+        if (nanos > 0) {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        }
     }
 
     /** Takes one if there is one now. */

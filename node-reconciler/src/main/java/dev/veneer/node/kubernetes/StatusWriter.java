@@ -41,6 +41,7 @@ final class StatusWriter {
 
     private final ApiServer server;
     private final Events events;
+    private final RateLimit pace;
     private final Duration lag;
     private final Map<ObjectRef, Sent> sent = new ConcurrentHashMap<>();
     private final Map<ObjectRef, Attempt> attempts = new ConcurrentHashMap<>();
@@ -64,13 +65,15 @@ final class StatusWriter {
      */
     private record Attempt(long nanos, boolean late) {}
 
-    StatusWriter(ApiServer server, Events events) {
-        this(server, events, LAG);
+    /** @param pace how often it may ask or write */
+    StatusWriter(ApiServer server, Events events, RateLimit pace) {
+        this(server, events, pace, LAG);
     }
 
-    StatusWriter(ApiServer server, Events events, Duration lag) {
+    StatusWriter(ApiServer server, Events events, RateLimit pace, Duration lag) {
         this.server = server;
         this.events = events;
+        this.pace = pace;
         this.lag = lag;
     }
 
@@ -171,11 +174,13 @@ final class StatusWriter {
         ObjectNode body = Handshake.identified(object);
         body.withObject("/metadata").put("resourceVersion", version);
         body.set("status", wanted);
+        pace.await();
         return server.apply(Resource.path(ref) + "/status", body);
     }
 
     /** The version of an object that is edited faster than the watch tells; null when it is not there, or cannot be asked. */
     private @Nullable String now(ObjectRef ref, String uid) throws ClusterException, InterruptedException {
+        pace.await();
         Answer there = server.get(Resource.path(ref));
         return there.isGood() && Handshake.uid(there.body()).equals(uid) ? Handshake.version(there.body()) : null;
     }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.veneer.node.desired.ClusterReader;
 import dev.veneer.node.model.ObjectRef;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -80,6 +83,7 @@ final class Watched implements AutoCloseable {
 
     private void begin() {
         SharedIndexInformer<GenericKubernetesResource> begun = chosen.runnableInformer(0);
+        begun.itemStore(new Names());
         begun.addEventHandler(new Handler(heard, (ref, now) -> {
             if (begun == informer) {
                 told(ref, now);
@@ -218,6 +222,33 @@ final class Watched implements AutoCloseable {
         SharedIndexInformer<GenericKubernetesResource> now = informer;
         if (now != null) {
             now.close();
+        }
+    }
+
+    /** What the informer keeps, which need only say what there is: all else is here already, and takes a third of the place. */
+    private static final class Names extends BasicItemStore<GenericKubernetesResource> {
+        Names() {
+            super(Cache::metaNamespaceKeyFunc);
+        }
+
+        @Override
+        public GenericKubernetesResource put(String key, GenericKubernetesResource object) {
+            GenericKubernetesResource slim = new GenericKubernetesResource();
+            slim.setApiVersion(object.getApiVersion());
+            slim.setKind(object.getKind());
+            ObjectMeta metadata = new ObjectMeta();
+            metadata.setName(object.getMetadata().getName());
+            metadata.setNamespace(object.getMetadata().getNamespace());
+            metadata.setUid(object.getMetadata().getUid());
+            metadata.setResourceVersion(object.getMetadata().getResourceVersion());
+            slim.setMetadata(metadata);
+            return super.put(key, slim);
+        }
+
+        /** Otherwise what is listed at first would be told of as it is here. */
+        @Override
+        public boolean isFullState() {
+            return false;
         }
     }
 

@@ -54,7 +54,8 @@ class LaggingWatchTest {
     void ownVersionsBetweenAreKnown() throws Exception {
         try (PlayedServer played = played()) {
             ApiServer server = played.client();
-            StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
+            StatusWriter writer =
+                    new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), new RateLimit(100, 100));
             write(writer, sliver(7, 0), 1);
             write(writer, sliver(7, 0), 2);
             assertEquals(List.of("7", "8"), versions);
@@ -76,7 +77,8 @@ class LaggingWatchTest {
         try (PlayedServer played = played()) {
             ApiServer server = played.client();
             Duration lag = Duration.ofSeconds(6);
-            StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), lag);
+            StatusWriter writer =
+                    new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), new RateLimit(100, 100), lag);
             assertEquals(lag, write(writer, sliver(7, 0), 1), "until then it is waited for");
             Duration left = write(writer, sliver(7, 0), 1);
             assertTrue(left.compareTo(lag) < 0 && !left.isZero(), left.toString());

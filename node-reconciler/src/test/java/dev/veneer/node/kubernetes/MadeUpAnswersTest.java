@@ -73,15 +73,17 @@ class MadeUpAnswersTest {
                 "{'kind':'Sliver','metadata':{'name':'web','resourceVersion':'7'}}",
             })
     void nothingIsWrittenThatTheServerDoesNotGiveBack(String answer) throws Exception {
-        StatusWriter statuses = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
-        Handshake handshake = new Handshake(server);
+        StatusWriter statuses =
+                new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), new RateLimit(100, 100));
+        Handshake handshake = new Handshake(server, new RateLimit(100, 100));
         body = answer;
         assertThrows(ClusterException.class, () -> write(statuses));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, sliver("")));
         // Not at once: it may have been a write.
         assertNotNull(write(statuses));
         body = REAL.formatted("").replace("'7'", "'8'");
-        StatusWriter later = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
+        StatusWriter later =
+                new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), new RateLimit(100, 100));
         assertEquals(StatusWriter.LAG, write(later));
         assertFalse(handshake.step(WEB, sliver("")));
         // Only now it is known to stand there.
@@ -93,20 +95,37 @@ class MadeUpAnswersTest {
     @ValueSource(strings = {"", "404 page not found", "{'kind':'Status','reason':'Forbidden'}", "{}"})
     void nothingIsGoneThatTheServerDoesNotSayIsGone(String answer) throws Exception {
         Events events = new Events(server, "n", Clock.systemUTC());
-        Handshake handshake = new Handshake(server);
+        Handshake handshake = new Handshake(server, new RateLimit(100, 100));
         JsonNode deleted = sliver("'veneer.dev/node-data'");
         ((ObjectNode) deleted.get("metadata")).put("deletionTimestamp", "2026-01-01T00:00:00Z");
         code = 404;
         body = answer;
-        assertEquals(Duration.ofMinutes(1), write(new StatusWriter(server, events)));
+        assertEquals(Duration.ofMinutes(1), write(new StatusWriter(server, events, new RateLimit(100, 100))));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, sliver("")));
         assertThrows(ClusterException.class, () -> handshake.step(WEB, deleted));
         handshake.done("u1");
         assertThrows(ClusterException.class, () -> handshake.step(WEB, deleted));
         body = GONE;
-        assertNull(write(new StatusWriter(server, events)));
+        assertNull(write(new StatusWriter(server, events, new RateLimit(100, 100))));
         assertFalse(handshake.step(WEB, sliver("")));
         assertFalse(handshake.step(WEB, deleted));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<html>proxy</html>",
+                "{'kind':'PartialObjectMetadata','metadata':{'name':'other','resourceVersion':'7'}}",
+                "{'kind':'Status','metadata':{'name':'d'}}",
+            })
+    void whatIsNoMetadataOfWhatWasAskedForIsNoAnswer(String answer) throws Exception {
+        body = answer;
+        assertThrows(ClusterException.class, () -> server.metadata("/apis/x/d", "Definition"));
+        body = "{'kind':'PartialObjectMetadata','metadata':{'name':'d'}}";
+        assertTrue(server.metadata("/apis/x/d", "Definition").isGood());
+        // One that knows no such form, or does not like to, gives all of it.
+        body = "{'kind':'Definition','metadata':{'name':'d'},'spec':{}}";
+        assertTrue(server.metadata("/apis/x/d", "Definition").isGood());
     }
 
     @Test

@@ -75,7 +75,8 @@ class MeasuresTest {
             PlayedServer.reply(exchange, 200, sent.toString());
         })) {
             ApiServer server = played.client();
-            StatusWriter writer = new StatusWriter(server, new Events(server, "n", Clock.systemUTC()));
+            StatusWriter writer =
+                    new StatusWriter(server, new Events(server, "n", Clock.systemUTC()), new RateLimit(100, 100));
             JsonNode store = json(
                     "{'apiVersion':'veneer.dev/v1alpha1','kind':'NodeStore','metadata':{'name':'n1','uid':'u1','resourceVersion':'7'}}");
             Duration wait = writer.write(STORE, store, status(9, 0, "True", 1));

@@ -48,7 +48,7 @@ class StatusOfAnotherIT {
         WatchSpans spans = new WatchSpans(patience);
         server = new ApiServer(Connection.client(kubeconfig, spans, patience), spans, patience, Clock.systemUTC());
         events = new Events(server, "n", Clock.systemUTC());
-        writer = new StatusWriter(server, events);
+        writer = new StatusWriter(server, events, new RateLimit(100, 100));
         make();
     }
 
