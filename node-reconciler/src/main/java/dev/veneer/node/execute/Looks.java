@@ -1,12 +1,14 @@
 package dev.veneer.node.execute;
 
 import dev.veneer.node.model.ObjectRef;
+import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.plan.Rewrite;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +60,25 @@ public final class Looks implements AutoCloseable {
     /** Takes the one of just this rewrite; null when there is none. Any other of the same sliver is given up. */
     synchronized @Nullable Look take(Rewrite rewrite) {
         Look look = looks.remove(rewrite.object());
-        if (look == null || look.rewrite().equals(rewrite)) {
+        if (look == null || wish(look.rewrite()).equals(wish(rewrite))) {
             return look;
         }
         look.close();
         return null;
+    }
+
+    /** What is to be done with what; the rest of a rewrite's record tells when it was planned, which is another time in each pass. */
+    private static List<Object> wish(Rewrite rewrite) {
+        SliverRecord record = rewrite.record();
+        return List.of(
+                rewrite.getClass(),
+                record.uid(),
+                record.canonicalSpec(),
+                record.baseDigest(),
+                record.driver(),
+                record.revision(),
+                rewrite.from(),
+                rewrite instanceof Rewrite.Restore restore ? restore.to() : 0);
     }
 
     @Override

@@ -31,9 +31,14 @@ class LooksTest {
     }
 
     private static Rewrite compact(String sliver, int revision) {
+        return compact(sliver, revision, Instant.EPOCH);
+    }
+
+    private static Rewrite compact(String sliver, int revision, Instant planned) {
         return new Rewrite.Compact(
                 RecordBuilder.of(new SliverId("default", sliver))
                         .revision(revision)
+                        .retainedAt(planned)
                         .build(),
                 revision - 1,
                 List.of(),
@@ -54,6 +59,15 @@ class LooksTest {
             assertNotNull(looks.take(compact("b", 2)), "that it was looked at counts too");
         }
         assertEquals(List.of(), closed);
+    }
+
+    /** The record of a compaction says when that was. */
+    @Test
+    void theSamePlannedAMomentLaterIsTheSame() {
+        try (Looks looks = new Looks(NOW)) {
+            looks.keep(compact("a", 2), null);
+            assertNotNull(looks.take(compact("a", 2, Instant.EPOCH.plusMillis(300))));
+        }
     }
 
     @Test
