@@ -96,7 +96,12 @@ final class Triggers implements AutoCloseable {
         try {
             Ticker ticker = new Ticker();
             ticker.every("resync", every, every, () -> loop.wake(TICK));
-            ticker.every("measure", FIRST_MEASURE, MEASURE, () -> {
+            // What was made since the start was measured then.
+            ticker.once("measure-first", FIRST_MEASURE, () -> {
+                measuring.runNew();
+                loop.wake(PROBE);
+            });
+            ticker.every("measure", MEASURE, MEASURE, () -> {
                 measuring.run();
                 loop.wake(PROBE);
             });

@@ -68,6 +68,7 @@ final class CompactionWork {
             foreseen = known;
             Beside.read(tools, old, from, reading -> look(action, old, base, reading, known.equal(), scratch.number()));
             looked = true;
+            known.equal().complete();
             return known;
         } finally {
             if (!looked && foreseen != null) {

@@ -15,10 +15,7 @@ record ForeseenContents(EqualContents equal) implements Foresight {
      * @param root directory of the sliver's store, open
      */
     static ForeseenContents none(NodeTools tools, int root) throws LinuxException {
-        Instant settled = tools.clock().instant().minus(ForeseenMove.SETTLED);
-        // A page that is dirty already can be written to through a mapping without a new change time; a written one
-        // cannot.
-        tools.calls().syncfs(root);
+        Instant settled = ChangeTimes.settled(tools.calls(), root, tools.clock());
         return new ForeseenContents(
                 new EqualContents(tools.calls(), tools.store().layout().absoluteScratch(), settled));
     }

@@ -7,7 +7,6 @@ import dev.veneer.node.tree.Bytes;
 import dev.veneer.node.tree.TreeStamp;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>For slivers that do not run: one that does is changed by being stopped.
  */
 final class ForeseenMove implements Foresight {
-    /**
-     * How long ago the last change must be. Change times have the steps of the kernel's clock, up to 10 ms before Linux
-     * 6.13: two changes within one step look like one.
-     */
-    static final Duration SETTLED = Duration.ofSeconds(1);
-
     private final Bytes mark;
     private final RebasePlan plan;
 
@@ -43,13 +36,10 @@ final class ForeseenMove implements Foresight {
          * @param clock tells now
          */
         static Before of(LinuxCalls calls, int root, Clock clock) throws LinuxException {
-            Instant now = clock.instant();
-            // A page that is dirty already can be written to through a mapping without a new change time; a written one
-            // cannot.
-            calls.syncfs(root);
+            Instant settled = ChangeTimes.settled(calls, root, clock);
             try {
                 TreeStamp stamp = TreeStamp.of(calls, root);
-                return stamp.newest().isAfter(now.minus(SETTLED)) ? UNKNOWN : new Before(stamp);
+                return stamp.newest().isBefore(settled) ? new Before(stamp) : UNKNOWN;
             } catch (LinuxException | NodeException e) {
                 // Something vanished meanwhile, it has mounts or subvolumes in it, or it cannot be read: who reads it
                 // next

@@ -35,10 +35,11 @@ final class Journeys {
          * Looks.
          *
          * @param still whether nothing in the sliver runs
+         * @param before the look from before it was stopped for this, or null
          * @return what need not be found out again, or null
          */
         @Nullable
-        Foresight at(Rewrite rewrite, boolean still) throws LinuxException, NodeException;
+        Foresight at(Rewrite rewrite, boolean still, Looks.@Nullable Look before) throws LinuxException, NodeException;
     }
 
     private final NodeTools tools;
@@ -51,7 +52,8 @@ final class Journeys {
     private final Semaphore slots = new Semaphore(0);
 
     Journeys(NodeTools tools, Run run, Steps steps, BooleanSupplier stop) {
-        this(tools, run, steps, stop, (rewrite, still) -> new RewriteWork(tools).prepare(rewrite, still));
+        this(tools, run, steps, stop, (rewrite, still, before) -> new RewriteWork(tools)
+                .prepare(rewrite, still, before));
     }
 
     /** Looking in a way of their own. */
@@ -133,17 +135,15 @@ final class Journeys {
     }
 
     private void travel(List<Action> journey, Rewrite rewrite, boolean still, Watch watch) {
-        Looks.Look looked = still ? tools.looks().take(rewrite) : null;
-        AtomicReference<@Nullable Foresight> foreseen =
-                new AtomicReference<>(looked == null ? null : looked.foresight());
+        AtomicReference<@Nullable Foresight> foreseen = new AtomicReference<>();
+        Looks.Look before = still ? tools.looks().take(rewrite) : null;
         try {
-            if (looked == null
-                    && !run.isTried(
-                            rewrite,
-                            () -> watch.during(rewrite, false, () -> {
-                                foreseen.set(look.at(rewrite, still));
-                                return true;
-                            }))) {
+            if (!run.isTried(
+                    rewrite,
+                    () -> watch.during(rewrite, false, () -> {
+                        foreseen.set(look.at(rewrite, still, before));
+                        return true;
+                    }))) {
                 bringUp(journey, has(journey, Phase.UNMOUNT), has(journey, Phase.STOP));
                 return;
             }
@@ -153,24 +153,31 @@ final class Journeys {
             if (left != null) {
                 left.close();
             }
+            if (before != null && before.foresight() != left) {
+                before.close();
+            }
         }
     }
 
     private void go(List<Action> journey, Rewrite rewrite, AtomicReference<@Nullable Foresight> foreseen, Watch watch) {
+        boolean reached = false;
         for (Action action : journey) {
             if (stop.getAsBoolean()) {
                 run.interrupted(action);
                 continue;
             }
             if (run.isDeferred(action.object())) {
-                // It is being stopped, and a later plan goes on.
-                tools.looks().keep(rewrite, foreseen.getAndSet(null));
+                if (!reached) {
+                    // It is being stopped, and a later plan goes on.
+                    tools.looks().keep(rewrite, foreseen.getAndSet(null));
+                }
                 return;
             }
             if (action != rewrite) {
                 steps.perform(action.phase(), List.of(action));
                 continue;
             }
+            reached = true;
             boolean ready = run.blocked(action.object()) == null;
             run.listener().begins(rewrite);
             run.performWithEffect(

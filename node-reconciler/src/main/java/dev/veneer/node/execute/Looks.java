@@ -46,7 +46,7 @@ public final class Looks implements AutoCloseable {
         Instant now = clock.instant();
         for (Iterator<Look> each = looks.values().iterator(); each.hasNext(); ) {
             Look look = each.next();
-            if (look.when().isBefore(now.minus(LONGEST))) {
+            if (isOld(look, now)) {
                 look.close();
                 each.remove();
             }
@@ -57,10 +57,15 @@ public final class Looks implements AutoCloseable {
         }
     }
 
-    /** Takes the one of just this rewrite; null when there is none. Any other of the same sliver is given up. */
+    private static boolean isOld(Look look, Instant now) {
+        return look.when().isBefore(now.minus(LONGEST));
+    }
+
+    /** Takes the one of just this rewrite, unless it is too old; null when there is none. Any other of the same sliver is given up. */
     synchronized @Nullable Look take(Rewrite rewrite) {
         Look look = looks.remove(rewrite.object());
-        if (look == null || wish(look.rewrite()).equals(wish(rewrite))) {
+        if (look == null
+                || (!isOld(look, clock.instant()) && wish(look.rewrite()).equals(wish(rewrite)))) {
             return look;
         }
         look.close();

@@ -220,6 +220,11 @@ final class RebaseWork {
         RebasePlan known = foreseen == null ? null : foreseen.ifStill(calls, from.root());
         RebasePlan plan = known == null ? decide(action, from, oldBase, newBase) : known;
         needed += plan.bytesWritten();
+        if (known == null && from.isLayer()) {
+            // What was found before it was stopped may have grown since, or the room have shrunk. Nothing is written
+            // yet.
+            room.require(what(action), plan.bytesWritten());
+        }
         Source source = new Source(from.root(), from.isLayer(), oldBase.tree(), newBase.tree(), false);
         try (Fd scratch = scratch();
                 LinkSets links = new LinkSets(calls, scratch.number())) {

@@ -43,15 +43,19 @@ final class RewriteWork {
      * Looks whether it can be done, before the sliver is stopped for it.
      *
      * @param still whether nothing in the sliver runs
+     * @param before the look from before it was stopped for this, or null
      * @return what need not be found out again if the sliver is as it was, or null
      * @throws NodeException why not
      */
     @Nullable
-    Foresight prepare(Rewrite action, boolean still) throws LinuxException, NodeException {
+    Foresight prepare(Rewrite action, boolean still, Looks.@Nullable Look before) throws LinuxException, NodeException {
         StoredSliver stored =
                 tools.store().scanOwnChanges().slivers().get(action.record().id());
         if (stored != null) {
             tools.mounts().requireNowhereElse(stored.record(), action.from());
+        }
+        if (before != null && isEnough(action)) {
+            return before.foresight();
         }
         if (action instanceof Rewrite.Rebase rebase) {
             return new RebaseWork(tools).prepare(rebase, still, current(action, rebase.oldBase()));
@@ -81,6 +85,12 @@ final class RewriteWork {
             }
         }
         return null;
+    }
+
+    /** Whether an earlier look will do: where files are linked. Where they are copied the room that it found may be gone. */
+    private boolean isEnough(Rewrite action) throws NodeException {
+        return !(action instanceof Rewrite.Restore)
+                && current(action, action.record().baseDigest()).isLayer();
     }
 
     /**

@@ -20,8 +20,11 @@ public final class Fiemap {
     /** The last extent of the file. */
     private static final int LAST = 1;
 
-    /** No place on the disk is known: not allocated yet, or in the inode itself. */
-    private static final int NO_PLACE = 0x2 | 0x4 | 0x200;
+    /**
+     * No place on the disk is known: not allocated yet, or in the inode itself. Of what is compressed only where all of it
+     * begins is told, not which part this is.
+     */
+    private static final int NO_PLACE = 0x2 | 0x4 | 0x8 | 0x200;
 
     private static final int SHARED = 0x2000;
 

@@ -6,6 +6,7 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /** SHA-256 of files' contents. Not for several threads at once. */
 public final class ContentHasher {
@@ -14,10 +15,20 @@ public final class ContentHasher {
     private final LinuxCalls calls;
     private final LongWork work = LongWork.current();
     private final MessageDigest sha256 = sha256();
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
+    private @Nullable ByteBuffer taken;
 
     public ContentHasher(LinuxCalls calls) {
         this.calls = calls;
+    }
+
+    /** Native memory, which who only might have to hash something does not take. */
+    private ByteBuffer buffer() {
+        ByteBuffer buffer = taken;
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect(256 * 1024);
+            taken = buffer;
+        }
+        return buffer;
     }
 
     /** A fresh SHA-256. */
@@ -60,6 +71,7 @@ public final class ContentHasher {
 
     /** The same by another algorithm. */
     public Bytes hashOnly(int parent, byte[] name, long size, MessageDigest algorithm) throws LinuxException {
+        ByteBuffer buffer = buffer();
         int fd = open(parent, name);
         try {
             algorithm.reset();
@@ -94,6 +106,7 @@ public final class ContentHasher {
      * @param size how long it was last seen to be: saves asking once more for what comes after the end
      */
     public Bytes hash(int fd, long size) throws LinuxException {
+        ByteBuffer buffer = buffer();
         sha256.reset();
         long at = 0;
         while (true) {

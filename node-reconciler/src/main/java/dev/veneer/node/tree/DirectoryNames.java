@@ -13,6 +13,7 @@ import java.util.List;
  * hold a million.
  */
 public final class DirectoryNames {
+    private static final int RAW_BYTES = 64 * 1024;
     private static final int NAME_OFFSET = 19;
 
     private byte[] bytes = new byte[512];
@@ -23,7 +24,19 @@ public final class DirectoryNames {
     /** Of an empty directory. */
     static final DirectoryNames NONE = new DirectoryNames();
 
+    /**
+     * For the raw records: one a thread, since a node's slivers are all measured and looked at by threads that live on, and
+     * native memory is given back only when the collector happens to run.
+     */
+    private static final ThreadLocal<ByteBuffer> RAW =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(RAW_BYTES).order(ByteOrder.nativeOrder()));
+
     private DirectoryNames() {}
+
+    /** Native memory of the calling thread for the records of one {@code getdents64}, until the next call. */
+    static ByteBuffer raw() {
+        return RAW.get().clear();
+    }
 
     /** Thrown when there are more names than allowed. */
     public static final class TooMany extends Exception {
@@ -37,12 +50,11 @@ public final class DirectoryNames {
     /**
      * Reads all of a directory, from where the descriptor stands.
      *
-     * @param buffer for the raw records; native order, at least some KiB
      * @param limit most names
      */
-    static DirectoryNames read(LinuxCalls calls, int fd, ByteBuffer buffer, int limit) throws LinuxException, TooMany {
+    static DirectoryNames read(LinuxCalls calls, int fd, int limit) throws LinuxException, TooMany {
         DirectoryNames names = new DirectoryNames();
-        buffer.order(ByteOrder.nativeOrder());
+        ByteBuffer buffer = raw();
         while (true) {
             buffer.clear();
             int length = calls.getdents64(fd, buffer);
@@ -63,9 +75,9 @@ public final class DirectoryNames {
     }
 
     /** All names in a directory, however many. */
-    public static DirectoryNames all(LinuxCalls calls, int fd, ByteBuffer buffer) throws LinuxException {
+    public static DirectoryNames all(LinuxCalls calls, int fd) throws LinuxException {
         try {
-            return read(calls, fd, buffer, Integer.MAX_VALUE);
+            return read(calls, fd, Integer.MAX_VALUE);
         } catch (TooMany e) {
             throw new AssertionError(e);
         }
@@ -90,9 +102,8 @@ public final class DirectoryNames {
      *
      * @param limit most names
      */
-    public static List<Bytes> list(LinuxCalls calls, int fd, ByteBuffer buffer, int limit)
-            throws LinuxException, TooMany {
-        DirectoryNames names = read(calls, fd, buffer, limit);
+    public static List<Bytes> list(LinuxCalls calls, int fd, int limit) throws LinuxException, TooMany {
+        DirectoryNames names = read(calls, fd, limit);
         List<Bytes> list = new ArrayList<>(names.count);
         for (int i = 0; i < names.count; i++) {
             list.add(Bytes.wrap(names.name(i)));

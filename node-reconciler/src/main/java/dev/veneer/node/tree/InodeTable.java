@@ -23,7 +23,9 @@ public final class InodeTable implements AutoCloseable {
     private final long slotsInMemory;
     private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT_BYTES);
 
-    private ByteBuffer memory = ByteBuffer.allocate(FIRST_SLOTS * SLOT_BYTES);
+    /** None for a table that nothing is put into, as of most trees. */
+    private ByteBuffer memory = ByteBuffer.allocate(0);
+
     private @Nullable ScratchFile file;
     private long slots = FIRST_SLOTS;
     private long used;
@@ -48,6 +50,9 @@ public final class InodeTable implements AutoCloseable {
         if (value.length != VALUE_BYTES) {
             throw new IllegalArgumentException("a value has " + VALUE_BYTES + " bytes, not " + value.length);
         }
+        if (used == 0 && file == null && memory.capacity() == 0) {
+            memory = ByteBuffer.allocate(FIRST_SLOTS * SLOT_BYTES);
+        }
         if (2 * (used + 1) > slots) {
             grow();
         }
@@ -58,6 +63,9 @@ public final class InodeTable implements AutoCloseable {
 
     /** A file's value, or null. */
     public byte @Nullable [] get(long device, long inode) throws LinuxException {
+        if (used == 0) {
+            return null;
+        }
         // Zero marks a free slot; no file has inode number 0.
         for (long at = home(inode); ; at = (at + 1) & (slots - 1)) {
             load(at);
@@ -115,13 +123,13 @@ public final class InodeTable implements AutoCloseable {
         ByteBuffer oldMemory = memory;
         ScratchFile oldFile = file;
         long oldSlots = slots;
+        ScratchFile larger = 2 * oldSlots <= slotsInMemory ? null : scratch(2 * oldSlots * SLOT_BYTES);
         slots = 2 * oldSlots;
-        if (slots <= slotsInMemory) {
+        if (larger == null) {
             memory = ByteBuffer.allocate((int) slots * SLOT_BYTES);
         } else {
             memory = ByteBuffer.allocate(0);
-            file = ScratchFile.open(calls, scratchDirectory);
-            file.resize(slots * SLOT_BYTES);
+            file = larger;
         }
         ByteBuffer part = oldFile == null ? oldMemory : ByteBuffer.allocateDirect(COPY_BYTES);
         try {
@@ -135,6 +143,20 @@ public final class InodeTable implements AutoCloseable {
         } finally {
             if (oldFile != null) {
                 oldFile.close();
+            }
+        }
+    }
+
+    private ScratchFile scratch(long bytes) throws LinuxException {
+        ScratchFile made = ScratchFile.open(calls, scratchDirectory);
+        boolean resized = false;
+        try {
+            made.resize(bytes);
+            resized = true;
+            return made;
+        } finally {
+            if (!resized) {
+                made.close();
             }
         }
     }

@@ -3,10 +3,11 @@ package dev.veneer.node.tree;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Reads the names in a directory, some at a time, in its own order. A reader owns one buffer and serves one thread; it keeps nothing about the directory
+ * Reads the names in a directory, some at a time, in its own order. It keeps nothing about the directory
  * between calls, so that a walk of any depth needs one.
  */
 public final class NameBatches {
@@ -21,7 +22,6 @@ public final class NameBatches {
     private static final int NAME_AT = 19;
 
     private final LinuxCalls calls;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
 
     public NameBatches(LinuxCalls calls) {
         this.calls = calls;
@@ -41,7 +41,8 @@ public final class NameBatches {
      * @return false at the end of the directory
      */
     public boolean batch(int fd, int depth, Names into) throws LinuxException {
-        buffer.clear().limit(depth > DEEP ? DEEP_BUFFER : BUFFER);
+        List<byte[]> names = new ArrayList<>();
+        ByteBuffer buffer = DirectoryNames.raw().limit(depth > DEEP ? DEEP_BUFFER : BUFFER);
         int length = calls.getdents64(fd, buffer);
         int at = 0;
         while (at < length) {
@@ -54,10 +55,12 @@ public final class NameBatches {
                 name[i] = buffer.get(at + NAME_AT + i);
             }
             if (!isDots(name)) {
-                into.add(name);
+                names.add(name);
             }
             at += Short.toUnsignedInt(buffer.getShort(at + RECORD_LENGTH_AT));
         }
+        // Who takes them may read other directories.
+        names.forEach(into::add);
         return length > 0;
     }
 

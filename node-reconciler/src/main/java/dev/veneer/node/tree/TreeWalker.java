@@ -8,7 +8,6 @@ import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.Statx;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +33,6 @@ public final class TreeWalker {
     private final TreeLimits limits;
     private final boolean view;
     private final boolean inUse;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx stat = new Statx();
     private final LongWork work = LongWork.current();
     private final List<Frame> stack = new ArrayList<>();
@@ -271,7 +269,7 @@ public final class TreeWalker {
     private void push(byte[] path, int fd) throws LinuxException, NodeException {
         DirectoryNames names;
         try {
-            names = DirectoryNames.read(calls, fd, buffer, limits.namesInDirectory());
+            names = DirectoryNames.read(calls, fd, limits.namesInDirectory());
         } catch (LinuxException e) {
             if (!inUse || !e.is(Errno.ENOENT)) {
                 throw e;

@@ -7,7 +7,6 @@ import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.linux.Statx;
 import dev.veneer.node.model.MountSpec;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,12 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViewDiff {
     private static final byte[] SELF = {'.'};
-    private static final int BUFFER = 64 * 1024;
 
     private final LinuxCalls calls;
     private final SafeOpen open;
     private final FileContent content;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
 
     public ViewDiff(LinuxCalls calls) {
         this.calls = calls;
@@ -216,7 +213,7 @@ public final class ViewDiff {
 
         private DirectoryNames names(DirectoryStack stack) throws LinuxException {
             try {
-                return DirectoryNames.read(calls, stack.fd(), buffer, Integer.MAX_VALUE);
+                return DirectoryNames.read(calls, stack.fd(), Integer.MAX_VALUE);
             } catch (DirectoryNames.TooMany e) {
                 throw new AssertionError(e);
             }

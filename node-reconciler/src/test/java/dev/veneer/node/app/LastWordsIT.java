@@ -4,11 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.veneer.node.execute.ActionResult;
+import dev.veneer.node.linux.JnrLinuxCalls;
+import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.Reconciler;
+import dev.veneer.node.model.SliverId;
+import dev.veneer.node.plan.Requests;
+import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(180)
 class LastWordsIT {
+    /** What is older is not compared again when the sliver is down. */
+    private static final long SETTLED_MILLIS = 2_000;
+
+    private static final Requests COMPACT = Requests.toCompact(Set.of(new SliverId("default", "web")));
+
     private static final String INIT =
             """
             #!/bin/sh
@@ -67,8 +87,7 @@ class LastWordsIT {
                     Thread.sleep(50);
                 }
                 assertEquals("then", Files.readString(rootfs.resolve("data/one")));
-                // What is older than a second is not compared again when the sliver is down.
-                Thread.sleep(2_000);
+                Thread.sleep(SETTLED_MILLIS);
                 NodeOnLoop.Said said = node.run("compact", "sliver", "web");
                 assertEquals(0, said.status(), said.text());
                 assertEquals("last", Files.readString(rootfs.resolve("data/one")));
@@ -83,5 +102,64 @@ class LastWordsIT {
                 node.apply();
             }
         }
+    }
+
+    /** Counts how often a file of some name is opened. */
+    private static LinuxCalls counting(String name, AtomicInteger opened) {
+        LinuxCalls real = new JnrLinuxCalls();
+        return (LinuxCalls) Proxy.newProxyInstance(
+                LastWordsIT.class.getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("openat2")
+                            && new String((byte[]) arguments[1], StandardCharsets.UTF_8).equals(name)) {
+                        opened.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** By the passes of an agent, whose plans are made anew each time. Measuring opens no file on this file system. */
+    @Test
+    void whatIsAsItWasIsNotReadWhileTheSliverIsDown() throws Exception {
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.EXT4)) {
+            node.write("base.yaml", NodeOnLoop.image("base", image(node)));
+            node.write("web.yaml", NodeOnLoop.sliver("web", "driver: overlay", "desiredState: Started"));
+            try {
+                NodeOnLoop.Said made = node.apply();
+                assertEquals(0, made.status(), made.text());
+                for (int i = 0; i < 600 && !Files.exists(node.rootfs("web").resolve("root/made")); i++) {
+                    Thread.sleep(50);
+                }
+                Thread.sleep(SETTLED_MILLIS);
+                AtomicInteger opened = new AtomicInteger();
+                try (NodeParts parts = NodeParts.open(counting("two", opened), node.store.toString(), "test")) {
+                    Reconciler reconciler =
+                            new Reconciler(PrepareIT.input(node, parts), parts.observer(), Clock.systemUTC());
+                    PassResult first = PrepareIT.pass(parts, reconciler, COMPACT);
+                    assertFalse(isCompacted(first), "it is still being stopped: " + first.results());
+                    int looked = opened.get();
+                    assertTrue(looked > 0);
+                    PassResult last = first;
+                    for (int i = 0; i < 600 && !isCompacted(last); i++) {
+                        Thread.sleep(50);
+                        last = PrepareIT.pass(parts, reconciler, COMPACT);
+                    }
+                    assertTrue(isCompacted(last), last.results().toString());
+                    assertEquals(looked, opened.get());
+                }
+            } finally {
+                Files.delete(node.files.resolve("web.yaml"));
+                node.apply();
+            }
+        }
+    }
+
+    private static boolean isCompacted(PassResult pass) {
+        return pass.results().stream()
+                .anyMatch(each ->
+                        each.action() instanceof Rewrite.Compact && each.outcome() == ActionResult.Outcome.DONE);
     }
 }

@@ -169,12 +169,12 @@ class PrepareIT {
     }
 
     /** A pass of a reconciler that remembers those before. */
-    private static PassResult pass(NodeParts parts, Reconciler reconciler, Requests requests) throws Exception {
+    static PassResult pass(NodeParts parts, Reconciler reconciler, Requests requests) throws Exception {
         return reconciler.pass(
                 Look.EVERYTHING, parts.tools(null), parts.reporter(), ExecutionListener.NONE, () -> false, requests);
     }
 
-    private static FileInput input(NodeOnLoop node, NodeParts parts) throws Exception {
+    static FileInput input(NodeOnLoop node, NodeParts parts) throws Exception {
         FileInput input = Sources.open(
                 List.of(node.files.toString()),
                 new Permissions(false, false, false),
@@ -290,7 +290,7 @@ class PrepareIT {
     /** How often a file was opened that both sides changed alike, in a move with something done in the midst of it. */
     private static int opensOfBoth(NodeOnLoop node, Callable<?> beforeUnmount) throws Exception {
         Files.writeString(node.rootfs("web").resolve("etc/both"), "2");
-        Thread.sleep(1100);
+        Thread.sleep(1_500);
         declare(node, "v2", "driver: overlay");
         AtomicInteger opened = new AtomicInteger();
         try (NodeParts parts = NodeParts.open(watched("both", opened, beforeUnmount), node.store.toString(), "test")) {

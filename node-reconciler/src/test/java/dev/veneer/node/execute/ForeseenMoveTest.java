@@ -11,6 +11,7 @@ import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.linux.Statfs;
 import dev.veneer.node.tree.rebase.RebasePlan;
 import dev.veneer.node.tree.rewrite.Steps;
 import java.lang.reflect.InvocationTargetException;
@@ -30,7 +31,9 @@ class ForeseenMoveTest {
     private static final RebasePlan PLAN = RebaseDecision.kept(new Steps(), Map.of(), 0, 0);
     private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1));
 
-    private final LinuxCalls calls = new JnrLinuxCalls();
+    private static final long TMPFS_MAGIC = 0x01021994;
+
+    private final LinuxCalls calls = on(Abi.EXT4_SUPER_MAGIC);
 
     @TempDir
     Path tree;
@@ -49,6 +52,30 @@ class ForeseenMoveTest {
     @AfterEach
     void close() {
         root.close();
+    }
+
+    /** Wherever the test runs. */
+    private static LinuxCalls on(long fileSystem) {
+        LinuxCalls real = new JnrLinuxCalls();
+        return (LinuxCalls) Proxy.newProxyInstance(
+                ForeseenMoveTest.class.getClassLoader(),
+                new Class<?>[] {LinuxCalls.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("fstatfs")) {
+                        return new Statfs(fileSystem, 1, 1, 1, 1, 1, false);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** A write through a mapping moves no time there. */
+    @Test
+    void onATmpfsNothingIsForeseen() throws Exception {
+        assertNull(ForeseenMove.Before.of(on(TMPFS_MAGIC), root.number(), LATER).decided(PLAN));
     }
 
     @Test

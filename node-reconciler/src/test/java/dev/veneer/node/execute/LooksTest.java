@@ -114,6 +114,10 @@ class LooksTest {
             assertEquals(List.of("a"), closed);
             assertNull(looks.take(compact("a", 2)));
             assertNotNull(looks.take(compact("b", 2)));
+            looks.keep(compact("d", 2), foresight("d"));
+            now[0] = now[0].plus(Duration.ofMinutes(11));
+            assertNull(looks.take(compact("d", 2)), "though nothing was kept since");
+            assertEquals(List.of("a", "d"), closed);
         }
     }
 }

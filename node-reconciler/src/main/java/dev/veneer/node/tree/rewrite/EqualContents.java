@@ -30,6 +30,12 @@ public final class EqualContents implements AutoCloseable {
     private final @Nullable InodeTable table;
     private final Instant settled;
 
+    /** Whether what is met is still kept. */
+    private boolean keeps = true;
+
+    /** Whether all that was kept is there. */
+    private boolean whole = true;
+
     private EqualContents() {
         this.scratch = null;
         this.table = null;
@@ -51,20 +57,35 @@ public final class EqualContents implements AutoCloseable {
 
     /** Whether a file is one of them, and as it was. */
     boolean holds(TreeWalker.Entry entry) throws LinuxException {
-        if (table == null) {
+        if (table == null || !whole) {
             return false;
         }
         byte[] known = table.get(entry.stat().dev(), entry.stat().ino);
         return known != null && ByteBuffer.wrap(known).equals(ByteBuffer.wrap(value(entry)));
     }
 
-    /** Keeps that a file was found to be equal, as it was seen before it was read. */
-    void note(TreeWalker.Entry entry) throws LinuxException {
+    /**
+     * Keeps that a file was found to be equal, as it was seen before it was read. Where there is no room for that, all is
+     * given up: reading again needs none.
+     */
+    void note(TreeWalker.Entry entry) {
         Statx stat = entry.stat();
-        if (table != null
-                && Instant.ofEpochSecond(stat.ctimeSec, stat.ctimeNsec).isBefore(settled)) {
-            table.put(stat.dev(), stat.ino, value(entry));
+        if (table == null
+                || !keeps
+                || !Instant.ofEpochSecond(stat.ctimeSec, stat.ctimeNsec).isBefore(settled)) {
+            return;
         }
+        try {
+            table.put(stat.dev(), stat.ino, value(entry));
+        } catch (LinuxException e) {
+            keeps = false;
+            whole = false;
+        }
+    }
+
+    /** Keeps no more: what is found from now on is used at once. */
+    public void complete() {
+        keeps = false;
     }
 
     /** Of one file: time, size, and at which path it was compared. */

@@ -213,7 +213,7 @@ public final class OpenTree implements MergeTree, AutoCloseable {
         try {
             int fd = way.directory(directory.array());
             calls.lseek(fd, 0, Abi.SEEK_SET);
-            return DirectoryNames.list(calls, fd, buffer, TreeLimits.DEFAULT.namesInDirectory());
+            return DirectoryNames.list(calls, fd, TreeLimits.DEFAULT.namesInDirectory());
         } catch (LinuxException e) {
             if (TreeWalker.isAbsence(e)) {
                 return List.of();

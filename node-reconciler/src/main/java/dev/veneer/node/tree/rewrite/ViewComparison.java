@@ -16,7 +16,6 @@ import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreePath;
 import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.Unreadable;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -38,7 +37,6 @@ public final class ViewComparison implements AutoCloseable {
     private final Descent after;
     private final SafeOpen open;
     private final FileContent files;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Statx beforeStat = new Statx();
     private final Statx afterStat = new Statx();
     private final InodePairs pairs;
@@ -222,7 +220,7 @@ public final class ViewComparison implements AutoCloseable {
 
     private DirectoryNames names(int directory) throws LinuxException {
         calls.lseek(directory, 0, Abi.SEEK_SET);
-        return DirectoryNames.all(calls, directory, buffer);
+        return DirectoryNames.all(calls, directory);
     }
 
     /** Paths that were one file must be one file, and no others. */

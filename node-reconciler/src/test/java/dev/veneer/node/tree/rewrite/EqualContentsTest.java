@@ -3,13 +3,17 @@ package dev.veneer.node.tree.rewrite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.veneer.node.linux.Abi;
+import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
+import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreeWalker;
 import java.io.RandomAccessFile;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -127,6 +131,40 @@ class EqualContentsTest {
             walk(late::note);
             walk(entry -> assertEquals(false, late.holds(entry)));
         }
+    }
+
+    /** Reading again needs no room. */
+    @Test
+    void withoutRoomItKnowsNothing() throws Exception {
+        for (int i = 0; i < 40_000; i++) {
+            Files.createFile(tree.resolve("f" + i));
+        }
+        LinuxCalls full = (LinuxCalls) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("ftruncate") || method.getName().equals("pwrite")) {
+                        throw new LinuxException(method.getName(), Errno.ENOSPC, "scratch");
+                    }
+                    try {
+                        return method.invoke(calls, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        try (EqualContents cramped =
+                new EqualContents(full, scratch.toString(), Instant.now().plusSeconds(60))) {
+            walk(cramped::note);
+            walk(entry -> assertEquals(false, cramped.holds(entry)));
+        }
+    }
+
+    @Test
+    void whatIsFoundLaterIsNotKept() throws Exception {
+        Files.writeString(tree.resolve("one"), "aaaa");
+        walk(known::note);
+        known.complete();
+        Files.writeString(tree.resolve("two"), "aaaa");
+        walk(known::note);
+        assertEquals(Set.of("one"), held());
     }
 
     @Test
