@@ -9,12 +9,15 @@ import dev.veneer.node.failure.StopRequested;
 import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.metrics.Metrics;
+import dev.veneer.node.model.SliverId;
 import dev.veneer.node.model.SliverRecord;
 import dev.veneer.node.store.StoredSliver;
 import dev.veneer.node.tree.LongWork;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ final class Measuring implements Runnable {
     private final NodeParts node;
     private final ReconcileLoop loop;
     private final Metrics metrics;
+
+    /** What was measured here, which is everything: who asks for a sliver has its usage alone measured. */
+    private final Map<SliverId, SliverUsage> whole = new HashMap<>();
 
     Measuring(NodeParts node, ReconcileLoop loop, Metrics metrics) {
         this.node = node;
@@ -45,12 +51,14 @@ final class Measuring implements Runnable {
 
     private synchronized void run(boolean onlyNew) {
         try {
-            for (StoredSliver stored : node.store().scan().slivers().values()) {
+            Map<SliverId, StoredSliver> slivers = node.store().scan().slivers();
+            whole.keySet().retainAll(slivers.keySet());
+            for (StoredSliver stored : slivers.values()) {
                 if (loop.isStopped()) {
                     return;
                 }
                 if (!stored.record().dataDeleted()
-                        && (!onlyNew || node.usage().of(stored.record().id()) == null)) {
+                        && (!onlyNew || isNew(stored.record().id()))) {
                     measure(stored.record());
                 }
             }
@@ -60,12 +68,21 @@ final class Measuring implements Runnable {
         }
     }
 
+    private boolean isNew(SliverId id) {
+        SliverUsage known = node.usage().of(id);
+        return known == null || !known.equals(whole.get(id));
+    }
+
     private void measure(SliverRecord record) {
         try {
             new LongWork(loop::isStopped).during(() -> {
                 all(node, record, metrics);
                 return true;
             });
+            SliverUsage measured = node.usage().of(record.id());
+            if (measured != null) {
+                whole.put(record.id(), measured);
+            }
         } catch (StopRequested e) {
             LOG.debug("sliver {} is not measured: {}", record.id(), e.getMessage());
         } catch (LinuxException | NodeException e) {

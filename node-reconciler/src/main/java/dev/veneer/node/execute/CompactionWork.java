@@ -39,80 +39,28 @@ final class CompactionWork {
     private final LinuxCalls calls;
     private final LongWork work = LongWork.current();
 
+    /** One of them, with what it needs open. */
+    private record Job(
+            Rewrite.Compact action,
+            Revision old,
+            Revision made,
+            OpenBase base,
+            Predicate<byte[]> pins,
+            EqualContents known,
+            int scratch) {
+        BaseRecords records() {
+            return base.records();
+        }
+    }
+
     CompactionWork(NodeTools tools) {
         this.tools = tools;
         this.calls = tools.calls();
     }
 
-    /**
-     * Looks whether it can be done, while the sliver may still run: that what it needs is there and can be read, and that
-     * it fits.
-     *
-     * @return what need not be compared again
-     * @throws NodeException {@code LowSpace} when it does not fit; {@code Damaged} when the sliver's revision or its base
-     *     is not there
-     */
-    ForeseenContents prepare(Rewrite.Compact action, Revision old) throws LinuxException, NodeException {
-        StoreLayout layout = tools.store().layout();
-        ForeseenContents foreseen = null;
-        boolean looked = false;
-        try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
-                OpenBase base = OpenBase.open(
-                        calls,
-                        layout,
-                        tools.bases(),
-                        old.base().digest(),
-                        old.base().form());
-                RevisionReading from = RevisionReading.there(calls, old)) {
-            ForeseenContents known = ForeseenContents.none(tools, from.root());
-            foreseen = known;
-            Beside.read(tools, old, from, reading -> look(action, old, base, reading, known.equal(), scratch.number()));
-            looked = true;
-            known.equal().complete();
-            return known;
-        } finally {
-            if (!looked && foreseen != null) {
-                foreseen.close();
-            }
-        }
-    }
-
-    private void look(
-            Rewrite.Compact action,
-            Revision old,
-            OpenBase base,
-            RevisionReading reading,
-            EqualContents known,
-            int scratch)
-            throws LinuxException, NodeException, ForeignLayerException {
-        try (LowerForm.Twins twins = new LowerForm.Twins(calls, scratch);
-                Change change = Compaction.of(
-                        calls,
-                        reading.isLayer()
-                                ? reading.upperDropping(base, known).telling(twins)
-                                : reading.dropping(base, known),
-                        base.records(),
-                        Patterns.pins(action.pins()),
-                        scratch)) {
-            if (twins.found()) {
-                // Views are compared afterwards, as the kernel shows them.
-                RevisionReading.requireShown(calls, tools.mounts(), old);
-            }
-            // A layer's files are linked, which takes no room; a whole tree is made anew from the base.
-            if (!old.isLayer()) {
-                new Room(tools)
-                        .require(
-                                "compacting sliver " + action.record().id(),
-                                base.records().manifest().summary().bytes()
-                                        + change.tally().heldBytes());
-            } else if (!reading.isLayer()) {
-                // Nor can what only a mount shows be linked.
-                new Room(tools)
-                        .require(
-                                "compacting sliver " + action.record().id(),
-                                change.tally().heldBytes());
-            }
-        }
+    /** What is done, for who hears that it does not fit. */
+    static String what(Rewrite.Compact action) {
+        return "compacting sliver " + action.record().id();
     }
 
     /**
@@ -129,7 +77,6 @@ final class CompactionWork {
     String fill(Rewrite.Compact action, Revision old, Revision made, EqualContents known)
             throws LinuxException, NodeException {
         made.driver().create(made.store(), made.base());
-        Predicate<byte[]> pins = Patterns.pins(action.pins());
         StoreLayout layout = tools.store().layout();
         try (Fd scratch = new Fd(calls, new SafeOpen(calls).ownDirectory(layout.absoluteScratch()));
                 OpenBase base = OpenBase.open(
@@ -138,9 +85,8 @@ final class CompactionWork {
                         tools.bases(),
                         made.base().digest(),
                         made.base().form())) {
-            return made.isLayer()
-                    ? layer(action, old, made, base, pins, known, scratch.number())
-                    : wholeTree(action, old, made, base, pins, known, scratch.number());
+            Job job = new Job(action, old, made, base, Patterns.pins(action.pins()), known, scratch.number());
+            return made.isLayer() ? layer(job) : wholeTree(job);
         } catch (ForeignLayerException e) {
             throw new NodeException(
                     Reason.Damaged,
@@ -151,54 +97,34 @@ final class CompactionWork {
         }
     }
 
-    private String layer(
-            Rewrite.Compact action,
-            Revision old,
-            Revision made,
-            OpenBase base,
-            Predicate<byte[]> pins,
-            EqualContents known,
-            int scratch)
-            throws LinuxException, NodeException, ForeignLayerException {
-        try (RevisionReading from = RevisionReading.stored(calls, old)) {
-            return layer(action, old, from, made, base, pins, known, scratch);
+    private String layer(Job job) throws LinuxException, NodeException, ForeignLayerException {
+        try (RevisionReading from = RevisionReading.stored(calls, job.old())) {
+            return layer(job, from);
         } catch (ForeignLayerException e) {
-            LOG.debug("the view of sliver {} is read: {}", old.store().sliver(), e.getMessage());
+            LOG.debug("the view of sliver {} is read: {}", job.old().store().sliver(), e.getMessage());
         }
         // Nothing was written yet.
-        try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), old)) {
-            return layer(action, old, from, made, base, pins, known, scratch);
+        try (RevisionReading from = RevisionReading.mounted(calls, tools.mounts(), job.old())) {
+            return layer(job, from);
         }
     }
 
-    private String layer(
-            Rewrite.Compact action,
-            Revision old,
-            RevisionReading from,
-            Revision made,
-            OpenBase base,
-            Predicate<byte[]> pins,
-            EqualContents known,
-            int scratch)
-            throws LinuxException, NodeException, ForeignLayerException {
-        BaseRecords records = base.records();
-        try (Fd to = made.open(calls);
-                Change change = Compaction.of(calls, from.dropping(base, known), records, pins, scratch)) {
+    private String layer(Job job, RevisionReading from) throws LinuxException, NodeException, ForeignLayerException {
+        try (Fd to = job.made().open(calls);
+                Change change = Compaction.of(
+                        calls, from.dropping(job.base(), job.known()), job.records(), job.pins(), job.scratch())) {
             if (!from.isLayer()) {
                 // What only a mount shows cannot be linked.
-                new Room(tools)
-                        .require(
-                                "compacting sliver " + action.record().id(),
-                                change.tally().heldBytes());
+                new Room(tools).require(what(job.action()), change.tally().heldBytes());
             }
             // What is linked has no bytes to be copied.
             work.begin(
                     LongWork.Stage.WRITING,
                     change.steps().count(),
                     from.isLayer() ? 0 : change.tally().heldBytes());
-            new RevisionWriter(calls, records).writeUpper(change, from.source(true), to.number());
+            new RevisionWriter(calls, job.records()).writeUpper(change, from.source(true), to.number());
             work.begin(LongWork.Stage.CHECKING, 0, 0);
-            compare(action, old, from, made, base.records(), change, scratch);
+            compare(job, from, change);
             Tally tally = change.tally();
             return "no longer held: " + tally.droppedPaths() + " copies of the base's, "
                     + mebibytes(tally.droppedBytes()) + "; kept: " + tally.heldPaths() + " paths, "
@@ -207,61 +133,48 @@ final class CompactionWork {
     }
 
     /** Compares the views, both mounted. */
-    private void compare(
-            Rewrite.Compact action,
-            Revision old,
-            RevisionReading from,
-            Revision made,
-            BaseRecords records,
-            Change change,
-            int scratch)
-            throws LinuxException, NodeException {
-        try (RevisionReading before = from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), old) : null;
+    private void compare(Job job, RevisionReading from, Change change) throws LinuxException, NodeException {
+        Revision made = job.made();
+        boolean full = job.action().full();
+        try (RevisionReading before =
+                        from.isLayer() ? RevisionReading.mounted(calls, tools.mounts(), job.old()) : null;
                 Fd after = tools.mounts().unseen(made.store(), made.base(), made.driver());
                 Fd afterRoot = Revision.root(calls, after)) {
             int view = before == null ? from.root() : before.root();
             try (ViewComparison views =
-                    new ViewComparison(calls, records, view, afterRoot.number(), action.full(), scratch)) {
+                    new ViewComparison(calls, job.records(), view, afterRoot.number(), full, job.scratch())) {
                 refuse(
                         made,
-                        action.full() || before == null
+                        full || before == null
                                 ? views.whole(view, change.steps())
                                 : views.touchedBy(from.root(), change.steps()));
             }
         }
     }
 
-    private String wholeTree(
-            Rewrite.Compact action,
-            Revision old,
-            Revision made,
-            OpenBase base,
-            Predicate<byte[]> pins,
-            EqualContents known,
-            int scratch)
-            throws LinuxException, NodeException, ForeignLayerException {
-        BaseRecords records = base.records();
-        try (Fd from = old.open(calls);
+    private String wholeTree(Job job) throws LinuxException, NodeException, ForeignLayerException {
+        BaseRecords records = job.records();
+        Revision made = job.made();
+        boolean full = job.action().full();
+        try (Fd from = job.old().open(calls);
                 Fd target = made.open(calls);
                 Change change = Compaction.of(
                         calls,
-                        TreeReader.dropping(calls, records, from.number(), base.tree(), known),
+                        TreeReader.dropping(
+                                calls, records, from.number(), job.base().tree(), job.known()),
                         records,
-                        pins,
-                        scratch)) {
+                        job.pins(),
+                        job.scratch())) {
             work.begin(
                     LongWork.Stage.WRITING,
                     change.steps().count(),
                     change.tally().heldBytes());
             Written written = new RevisionWriter(calls, records)
                     .writeTree(change, Source.of(from.number(), false, false), target.number(), made.tree());
-            work.begin(
-                    LongWork.Stage.CHECKING, action.full() ? 0 : change.steps().count(), 0);
+            work.begin(LongWork.Stage.CHECKING, full ? 0 : change.steps().count(), 0);
             try (ViewComparison views =
-                    new ViewComparison(calls, records, from.number(), target.number(), action.full(), scratch)) {
-                refuse(
-                        made,
-                        action.full() ? views.whole(from.number(), change.steps()) : views.touchedBy(change.steps()));
+                    new ViewComparison(calls, records, from.number(), target.number(), full, job.scratch())) {
+                refuse(made, full ? views.whole(from.number(), change.steps()) : views.touchedBy(change.steps()));
             }
             return "shared with the base again: all but " + written.files() + " files, "
                     + mebibytes(written.copiedBytes());

@@ -41,9 +41,8 @@ final class ForeseenMove implements Foresight {
                 TreeStamp stamp = TreeStamp.of(calls, root);
                 return stamp.newest().isBefore(settled) ? new Before(stamp) : UNKNOWN;
             } catch (LinuxException | NodeException e) {
-                // Something vanished meanwhile, it has mounts or subvolumes in it, or it cannot be read: who reads it
-                // next
-                // says what comes of that.
+                // Something vanished meanwhile, it has mounts or subvolumes in it, or it cannot be read. What comes of
+                // that is said by who reads it next.
                 return UNKNOWN;
             }
         }

@@ -221,8 +221,7 @@ final class RebaseWork {
         RebasePlan plan = known == null ? decide(action, from, oldBase, newBase) : known;
         needed += plan.bytesWritten();
         if (known == null && from.isLayer()) {
-            // What was found before it was stopped may have grown since, or the room have shrunk. Nothing is written
-            // yet.
+            // More may be written than was found before it was stopped, or the room be less. Nothing is written yet.
             room.require(what(action), plan.bytesWritten());
         }
         Source source = new Source(from.root(), from.isLayer(), oldBase.tree(), newBase.tree(), false);

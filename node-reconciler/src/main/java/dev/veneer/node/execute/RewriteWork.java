@@ -61,8 +61,8 @@ final class RewriteWork {
             return new RebaseWork(tools).prepare(rebase, still, current(action, rebase.oldBase()));
         }
         if (action instanceof Rewrite.Compact compact) {
-            return new CompactionWork(tools)
-                    .prepare(compact, current(action, compact.record().baseDigest()));
+            return new CompactionLook(tools)
+                    .at(compact, current(action, compact.record().baseDigest()));
         }
         if (action instanceof Rewrite.Restore restore) {
             Revision wanted =

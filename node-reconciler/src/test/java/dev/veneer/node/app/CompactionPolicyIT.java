@@ -11,6 +11,7 @@ import dev.veneer.node.desired.Node;
 import dev.veneer.node.desired.Permissions;
 import dev.veneer.node.execute.ExecutionListener;
 import dev.veneer.node.loop.PassResult;
+import dev.veneer.node.loop.ReconcileLoop;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.observe.StateObserver.Look;
@@ -23,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -164,5 +167,24 @@ class CompactionPolicyIT {
         return AgentSocket.JSON
                 .readTree(on.run("get", "sliver", "web", "-o", "json").text())
                 .path("status");
+    }
+
+    /** Who asks for a sliver soon after the agent's start has its usage measured, which must not be all for an hour. */
+    @Test
+    void whatWasAskedForIsEstimatedAllTheSame() throws Exception {
+        try (NodeOnLoop on = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            on.write("base.yaml", NodeOnLoop.image("base", on.archive("base", "data", "x")));
+            on.write("web.yaml", NodeOnLoop.sliver("web", "driver: overlay"));
+            assertEquals(0, on.apply().status());
+            try (Agent agent = Agent.start(on)) {
+                Measuring.usage(
+                        agent.node(),
+                        agent.node().store().scan().slivers().get(WEB).record());
+                assertNull(agent.node().usage().of(WEB).reclaimableBytes());
+                ReconcileLoop loop = new ReconcileLoop(why -> Optional.empty(), Clock.systemUTC());
+                new Measuring(agent.node(), loop, dev.veneer.node.metrics.Metrics.none()).runNew();
+                assertNotNull(agent.node().usage().of(WEB).reclaimableBytes());
+            }
+        }
     }
 }

@@ -6,23 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.execute.ActionResult;
 import dev.veneer.node.linux.JnrLinuxCalls;
-import dev.veneer.node.linux.LinuxCalls;
 import dev.veneer.node.loop.PassResult;
 import dev.veneer.node.loop.Reconciler;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.testkit.Commands;
+import dev.veneer.node.testkit.FaultyLinuxCalls;
 import dev.veneer.node.testkit.LoopDevice;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,21 +101,9 @@ class LastWordsIT {
         }
     }
 
-    /** Counts how often a file of some name is opened. */
-    private static LinuxCalls counting(String name, AtomicInteger opened) {
-        LinuxCalls real = new JnrLinuxCalls();
-        return (LinuxCalls) Proxy.newProxyInstance(
-                LastWordsIT.class.getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("openat2")
-                            && new String((byte[]) arguments[1], StandardCharsets.UTF_8).equals(name)) {
-                        opened.incrementAndGet();
-                    }
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+    private static boolean opensTwo(FaultyLinuxCalls.Call call) {
+        return call.name().equals("openat2")
+                && new String((byte[]) call.arguments().get(1), StandardCharsets.UTF_8).equals("two");
     }
 
     /** By the passes of an agent, whose plans are made anew each time. Measuring opens no file on this file system. */
@@ -134,13 +119,13 @@ class LastWordsIT {
                     Thread.sleep(50);
                 }
                 Thread.sleep(SETTLED_MILLIS);
-                AtomicInteger opened = new AtomicInteger();
-                try (NodeParts parts = NodeParts.open(counting("two", opened), node.store.toString(), "test")) {
+                FaultyLinuxCalls counting = new FaultyLinuxCalls(new JnrLinuxCalls()).counting(LastWordsIT::opensTwo);
+                try (NodeParts parts = NodeParts.open(counting.calls(), node.store.toString(), "test")) {
                     Reconciler reconciler =
                             new Reconciler(PrepareIT.input(node, parts), parts.observer(), Clock.systemUTC());
                     PassResult first = PrepareIT.pass(parts, reconciler, COMPACT);
                     assertFalse(isCompacted(first), "it is still being stopped: " + first.results());
-                    int looked = opened.get();
+                    long looked = counting.counted();
                     assertTrue(looked > 0);
                     PassResult last = first;
                     for (int i = 0; i < 600 && !isCompacted(last); i++) {
@@ -148,7 +133,7 @@ class LastWordsIT {
                         last = PrepareIT.pass(parts, reconciler, COMPACT);
                     }
                     assertTrue(isCompacted(last), last.results().toString());
-                    assertEquals(looked, opened.get());
+                    assertEquals(looked, counting.counted());
                 }
             } finally {
                 Files.delete(node.files.resolve("web.yaml"));

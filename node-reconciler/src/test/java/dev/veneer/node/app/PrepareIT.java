@@ -18,6 +18,7 @@ import dev.veneer.node.observe.StateObserver.Look;
 import dev.veneer.node.plan.Requests;
 import dev.veneer.node.testkit.Commands;
 import dev.veneer.node.testkit.LoopDevice;
+import dev.veneer.node.testkit.SetClock;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -26,8 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -216,26 +215,6 @@ class PrepareIT {
         }
     }
 
-    /** A clock that a test sets. */
-    private static final class SetClock extends Clock {
-        private Duration ahead = Duration.ZERO;
-
-        @Override
-        public Instant instant() {
-            return Instant.now().plus(ahead);
-        }
-
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-    }
-
     @Test
     void aConflictThatTheOwnerSettlesInsideIsFoundSettled() throws Exception {
         try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
@@ -254,12 +233,12 @@ class PrepareIT {
                             result.left().findings().stream()
                                     .map(finding -> finding.reason())
                                     .toList());
-                    clock.ahead = clock.ahead.plusMinutes(5);
+                    clock.advance(Duration.ofMinutes(5));
                 }
                 assertTrue(reconciler.nextTime().isPresent(), "nothing wakes the agent to look again");
                 held.close();
                 Files.writeString(both, "2");
-                clock.ahead = clock.ahead.plusHours(1);
+                clock.advance(Duration.ofHours(1));
                 PassResult moved = pass(parts, reconciler, Requests.NONE);
                 assertEquals(List.of(), moved.left().findings());
                 assertEquals("2", Files.readString(node.rootfs("web").resolve("etc/motd")));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import dev.veneer.node.model.SliverId;
 import dev.veneer.node.plan.Rewrite;
 import dev.veneer.node.testkit.RecordBuilder;
+import dev.veneer.node.testkit.SetClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,35 +88,19 @@ class LooksTest {
     /** Whatever became of its sliver. */
     @Test
     void noneIsKeptForEver() {
-        Instant[] now = {Instant.EPOCH};
-        Clock clock = new Clock() {
-            @Override
-            public Instant instant() {
-                return now[0];
-            }
-
-            @Override
-            public ZoneOffset getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(java.time.ZoneId zone) {
-                return this;
-            }
-        };
+        SetClock clock = new SetClock();
         try (Looks looks = new Looks(clock)) {
             looks.keep(compact("a", 2), foresight("a"));
-            now[0] = now[0].plus(Duration.ofMinutes(9));
+            clock.advance(Duration.ofMinutes(9));
             looks.keep(compact("b", 2), null);
             assertEquals(List.of(), closed);
-            now[0] = now[0].plus(Duration.ofMinutes(2));
+            clock.advance(Duration.ofMinutes(2));
             looks.keep(compact("c", 2), null);
             assertEquals(List.of("a"), closed);
             assertNull(looks.take(compact("a", 2)));
             assertNotNull(looks.take(compact("b", 2)));
             looks.keep(compact("d", 2), foresight("d"));
-            now[0] = now[0].plus(Duration.ofMinutes(11));
+            clock.advance(Duration.ofMinutes(11));
             assertNull(looks.take(compact("d", 2)), "though nothing was kept since");
             assertEquals(List.of("a", "d"), closed);
         }

@@ -1,19 +1,18 @@
 package dev.veneer.node.tree.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.node.linux.Abi;
 import dev.veneer.node.linux.Errno;
 import dev.veneer.node.linux.Fd;
 import dev.veneer.node.linux.JnrLinuxCalls;
 import dev.veneer.node.linux.LinuxCalls;
-import dev.veneer.node.linux.LinuxException;
 import dev.veneer.node.linux.PathBytes;
+import dev.veneer.node.testkit.FaultyLinuxCalls;
 import dev.veneer.node.tree.TreeLimits;
 import dev.veneer.node.tree.TreeWalker;
 import java.io.RandomAccessFile;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -139,20 +138,12 @@ class EqualContentsTest {
         for (int i = 0; i < 40_000; i++) {
             Files.createFile(tree.resolve("f" + i));
         }
-        LinuxCalls full = (LinuxCalls) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {LinuxCalls.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("ftruncate") || method.getName().equals("pwrite")) {
-                        throw new LinuxException(method.getName(), Errno.ENOSPC, "scratch");
-                    }
-                    try {
-                        return method.invoke(calls, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-        try (EqualContents cramped =
-                new EqualContents(full, scratch.toString(), Instant.now().plusSeconds(60))) {
+        FaultyLinuxCalls full = new FaultyLinuxCalls(calls).counting("ftruncate", "pwrite");
+        full.failFrom(1, Errno.ENOSPC);
+        try (EqualContents cramped = new EqualContents(
+                full.calls(), scratch.toString(), Instant.now().plusSeconds(60))) {
             walk(cramped::note);
+            assertTrue(full.counted() > 0);
             walk(entry -> assertEquals(false, cramped.holds(entry)));
         }
     }
