@@ -373,4 +373,33 @@ class MoveIT {
             assertTrue(Files.isDirectory(node.revision("web", 3)));
         }
     }
+
+    /** Both sides added a user: by record that is none's loss, and as a file it is a conflict. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void usersAreMergedByRecordUnlessThatIsTurnedOff(boolean aware) throws Exception {
+        String root = "root:x:0:0:root:/root:/bin/sh\n";
+        String theirs = "news:x:13:13:news:/:/bin/sh\n";
+        String mine = "mine:x:1000:1000:mine:/:/bin/sh\n";
+        try (NodeOnLoop node = new NodeOnLoop(LoopDevice.Kind.XFS)) {
+            node.write("v1.yaml", NodeOnLoop.image("v1", node.archive("v1", "etc/passwd", root)));
+            node.write("v2.yaml", NodeOnLoop.image("v2", node.archive("v2", "etc/passwd", root + theirs)));
+            String spec = "driver: overlay, rebase: {packageAware: " + aware + "}";
+            declare(node, "v1", spec);
+            assertEquals(0, node.apply().status());
+            Path passwd = node.rootfs("web").resolve("etc/passwd");
+            Files.writeString(passwd, root + mine);
+            declare(node, "v2", spec);
+            NodeOnLoop.Said said = node.apply();
+            if (aware) {
+                assertEquals(0, said.status(), said.text());
+                String merged = Files.readString(passwd);
+                assertTrue(merged.contains(mine) && merged.contains(theirs), merged);
+            } else {
+                assertTrue(said.status() != 0, said.text());
+                assertTrue(said.text().contains("/etc/passwd conflict: both-changed"), said.text());
+                assertEquals(root + mine, Files.readString(passwd));
+            }
+        }
+    }
 }
