@@ -96,7 +96,7 @@ case " $groups " in
     ;;
 esac
 case " $groups " in
-  *" cluster "* | *" fleet "*) run 1800 hack/kube/build.sh kube-apiserver kubectl >/dev/null ;;
+  *" cluster "* | *" fleet "*) run 1800 hack/kube/build.sh etcd kube-apiserver kubectl >/dev/null ;;
 esac
 case " $groups " in
   *" fleet "*) [ -r "$CONTROLLER" ] || build ;;

@@ -16,7 +16,7 @@ install() {
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
       test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
-      kube) packages="$packages etcd-server python3-venv util-linux faketime" ;;
+      kube) packages="$packages python3-venv util-linux faketime" ;;
       images) packages="$packages mmdebstrap" ;;
       cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
@@ -30,7 +30,6 @@ install() {
     case $package in
       maven) command -v mvn >/dev/null && continue ;;
       openjdk-17-jdk-headless) command -v javac >/dev/null && continue ;;
-      etcd-server) command -v etcd >/dev/null && continue ;;
     esac
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
   done

@@ -1,10 +1,12 @@
 # A real etcd and a real API server on the loopback, with our definitions, for the groups that need a cluster; sourced after
 # common.sh. They end with the group. Whoever calls is told apart by a token: admin, agent, controller, nodes.
-parts=$(hack/kube/build.sh kube-apiserver kubectl)
+parts=$(hack/kube/build.sh etcd kube-apiserver kubectl)
 api=$work/api
 audit=$api/audit.log
 api_port=$((10000 + $$ % 3000))
 server=https://127.0.0.1:$api_port
+group_path=/apis/veneer.dev/v1alpha1
+merge=application/merge-patch+json json=application/json apply=application/apply-patch+yaml
 
 # What the agent asks is written down, with what it says of slivers; what others ask is not.
 audit_policy() {
@@ -38,7 +40,7 @@ start_api() {
   mkdir "$api"
   chmod 700 "$api"
   etcd_client=http://127.0.0.1:$((api_port + 3000)) peer=http://127.0.0.1:$((api_port + 6000))
-  etcd --data-dir="$api/etcd" --unsafe-no-fsync --quota-backend-bytes=4294967296 \
+  "$parts/etcd" --data-dir="$api/etcd" --unsafe-no-fsync --quota-backend-bytes=4294967296 \
     --listen-client-urls="$etcd_client" --advertise-client-urls="$etcd_client" \
     --listen-peer-urls="$peer" --initial-advertise-peer-urls="$peer" --initial-cluster="default=$peer" \
     >"$api/etcd.log" 2>&1 &

@@ -1,4 +1,4 @@
-# Requests that make the objects of a fleet, for fleet.sh: METHOD, TYPE, PATH and BODY, apart by tabs.
+# Requests that make the objects of a fleet, for fleet.sh and cluster.sh: METHOD, TYPE, PATH and BODY, apart by tabs.
 
 function request(method, type, path, body) { printf "%s\t%s\t%s\t%s\n", method, type, path, body }
 
@@ -32,11 +32,14 @@ BEGIN {
   if (what == "images")
     for (i = 0; i < images; i++)
       request("POST", json, group "/baseimages", object("BaseImage", "base-" i, "{\"source\":{\"archive\":{\"url\":\"https://images.example/a.tar\"}}}", ""))
-  # One sliver, by those who write to it.
-  one = "{\"apiVersion\":\"veneer.dev/v1alpha1\",\"kind\":\"Sliver\",\"metadata\":{\"name\":\"s000000\"%s}%s}"
-  if (what == "sliver") request("PATCH", apply, slivers "/s000000?fieldManager=kubectl", sprintf(one, "", sprintf(",\"spec\":{\"nodeName\":\"%s\",\"baseImage\":\"base-0\",\"driver\":\"overlay\"}", node(0))))
-  if (what == "sliver-finalizer") request("PATCH", apply, slivers "/s000000?fieldManager=veneer-agent", sprintf(one, ",\"finalizers\":[\"veneer.dev/node-data\"]", ""))
-  if (what == "sliver-status") request("PATCH", apply, slivers "/s000000/status?fieldManager=veneer-agent", sprintf(one, "", "," substr(sliver_status(0), 2, length(sliver_status(0)) - 2)))
+  # So many slivers, by those who write to them.
+  one = "{\"apiVersion\":\"veneer.dev/v1alpha1\",\"kind\":\"Sliver\",\"metadata\":{\"name\":\"%s\"%s}%s}"
+  for (i = 0; i < count; i++) {
+    name = sprintf("s%0*d", digits, i)
+    if (what == "slivers") request("PATCH", apply, slivers "/" name "?fieldManager=kubectl", sprintf(one, name, "", sprintf(",\"spec\":{\"nodeName\":\"%s\",\"baseImage\":\"base-0\",\"driver\":\"overlay\"}", node(0))))
+    if (what == "sliver-finalizers") request("PATCH", apply, slivers "/" name "?fieldManager=veneer-agent", sprintf(one, name, ",\"finalizers\":[\"veneer.dev/node-data\"]", ""))
+    if (what == "sliver-statuses") request("PATCH", apply, slivers "/" name "/status?fieldManager=veneer-agent", sprintf(one, name, "", "," substr(sliver_status(0), 2, length(sliver_status(0)) - 2)))
+  }
   for (n = 0; n < nodes; n++) {
     if (what == "nodes") request("POST", json, "/api/v1/nodes", sprintf("{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"%s\"}}", node(n)))
     if (what == "leases") request("POST", json, leases, sprintf("{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"%s\"},\"spec\":%s}", node(n), lease(n)))

@@ -8,15 +8,13 @@ anonymous="the same: anonymous memory, MiB"
 expect "$start" "$anonymous"
 # BENCH_NODES=N: of so many nodes, to see what grows.
 nodes=${BENCH_NODES:-1000} each=100 images=10
-group_path=/apis/veneer.dev/v1alpha1
 leases=/apis/coordination.k8s.io/v1/namespaces/veneer-system/leases
 digest=sha256:$(printf '%064d' 1)
-merge=application/merge-patch+json json=application/json apply=application/apply-patch+yaml
 start_api
 
 # make WHAT: requests as call_all reads them, a few thousand at a time
 make() {
-  awk -v what="$1" -v nodes=$nodes -v each=$each -v images=$images -v group="$group_path" -v leases="$leases" \
+  awk -v what="$1" -v nodes=$nodes -v each=$each -v images=$images -v count=1 -v digits=6 -v group="$group_path" -v leases="$leases" \
     -v digest="$digest" -v uids="${uids:-}" -v merge=$merge -v json=$json -v apply=$apply -v now="$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)" \
     -f hack/bench/fleet.awk | split -l 4000 - "$work/requests-"
   for file in "$work"/requests-*; do
@@ -26,7 +24,7 @@ make() {
 begun=$(now)
 make images
 uids=$(call GET $group_path/baseimages | jq -r '[.items | sort_by(.metadata.name)[].metadata.uid] | join(" ")')
-for what in nodes leases stores store-statuses sliver sliver-finalizer sliver-status; do
+for what in nodes leases stores store-statuses slivers sliver-finalizers sliver-statuses; do
   make $what
   echo "$what: $(seconds "$begun" "$(now)") s since the beginning"
 done

@@ -19,7 +19,7 @@ network() {
 }
 
 start_control_plane() {
-  start etcd etcd --data-dir="$state/etcd" --unsafe-no-fsync \
+  start etcd "$parts/etcd" --data-dir="$state/etcd" --unsafe-no-fsync \
     --listen-client-urls=http://127.0.0.1:2379 --advertise-client-urls=http://127.0.0.1:2379 \
     --listen-peer-urls=http://127.0.0.1:2380 --initial-advertise-peer-urls=http://127.0.0.1:2380 \
     --initial-cluster=default=http://127.0.0.1:2380

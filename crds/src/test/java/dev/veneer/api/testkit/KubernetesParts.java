@@ -22,27 +22,13 @@ public final class KubernetesParts {
         throw new AssertionError("no directory above has hack/kube/build.sh");
     }
 
-    /** The path of one program; {@code etcd} is Debian's. */
+    /** The path of one program. */
     public static Path program(String name) {
         String assets = System.getenv("KUBEBUILDER_ASSETS");
         if (assets != null && Files.isExecutable(Path.of(assets, name))) {
             return Path.of(assets, name);
         }
-        if (name.equals("etcd")) {
-            return etcd();
-        }
         return Path.of(build(name)).resolve(name);
-    }
-
-    private static Path etcd() {
-        for (String directory : System.getenv("PATH").split(":", -1)) {
-            Path path = Path.of(directory, "etcd");
-            if (Files.isExecutable(path)) {
-                return path;
-            }
-        }
-        throw new AssertionError("no etcd found: install it (Debian: apt-get install etcd-server), or set"
-                + " KUBEBUILDER_ASSETS to a directory that has one");
     }
 
     private static String build(String name) {

@@ -17,7 +17,6 @@ import dev.veneer.node.tree.TreeWalker;
 import dev.veneer.node.tree.Unreadable;
 import dev.veneer.node.tree.rewrite.UpperReader;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -142,7 +141,6 @@ final class LowerForm {
     /** Notes that were met, each with the file that had it. */
     private static final class Seen {
         private final InodeTable table;
-        private final MessageDigest sha256 = Sha256.create();
 
         Seen(InodeTable table) {
             this.table = table;
@@ -153,8 +151,8 @@ final class LowerForm {
             if (value.length == 0) {
                 return false;
             }
-            sha256.update(name);
-            ByteBuffer key = ByteBuffer.wrap(sha256.digest(value));
+            ByteBuffer both = ByteBuffer.allocate(name.length + value.length);
+            ByteBuffer key = ByteBuffer.wrap(Sha256.of(both.put(name).put(value).array()));
             long high = key.getLong();
             long low = key.getLong() | 1; // zero would be none
             byte[] known = table.get(high, low);

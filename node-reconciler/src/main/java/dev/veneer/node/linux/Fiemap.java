@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 
 /**
  * Where a file's bytes lie on the disk, by {@code FS_IOC_FIEMAP} (layout: {@code linux/fiemap.h}). One object serves one
- * thread and any number of files.
+ * thread and any number of files, one after the other.
  */
 public final class Fiemap {
     private static final long FS_IOC_FIEMAP = 0xc020660bL;
@@ -28,15 +28,20 @@ public final class Fiemap {
 
     private static final int SHARED = 0x2000;
 
+    /**
+     * One a thread: a thousand slivers are measured one after the other, and native memory is given back only when the
+     * collector happens to run.
+     */
+    private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(
+            () -> ByteBuffer.allocateDirect(HEADER + EXTENTS * EXTENT).order(ByteOrder.nativeOrder()));
+
     private final LinuxCalls calls;
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(HEADER + EXTENTS * EXTENT).order(ByteOrder.nativeOrder());
 
     public Fiemap(LinuxCalls calls) {
         this.calls = calls;
     }
 
-    /** Sees one extent after another, in the order of the file. */
+    /** Sees one extent after another, in the order of the file. Must not list another file's meanwhile. */
     @FunctionalInterface
     public interface Visitor {
         /**
@@ -56,6 +61,7 @@ public final class Fiemap {
      * @throws LinuxException {@code EOPNOTSUPP} or {@code ENOTTY} where the file system cannot tell
      */
     public void list(int fd, Visitor visitor) throws LinuxException {
+        ByteBuffer buffer = BUFFER.get();
         long from = 0;
         while (true) {
             buffer.clear();

@@ -62,10 +62,13 @@ public final class Sha256 {
 
         private final LibCrypto library;
         private final long context;
-        private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
-        private final long address = MemoryIO.getInstance().getDirectBufferAddress(chunk);
 
-        /** Small updates wait here: bytes of {@link #chunk} that are not digested yet. */
+        /** None yet: who might have to digest something, and does not, takes no native memory. */
+        private @Nullable ByteBuffer taken;
+
+        private long address;
+
+        /** Small updates wait: bytes of the chunk that are not digested yet. */
         private int waiting;
 
         Native(LibCrypto library, long context) {
@@ -73,6 +76,16 @@ public final class Sha256 {
             this.library = library;
             this.context = context;
             CLEANER.register(this, () -> library.free(context));
+        }
+
+        private ByteBuffer chunk() {
+            ByteBuffer chunk = taken;
+            if (chunk == null) {
+                chunk = ByteBuffer.allocateDirect(CHUNK);
+                address = MemoryIO.getInstance().getDirectBufferAddress(chunk);
+                taken = chunk;
+            }
+            return chunk;
         }
 
         @Override
@@ -85,11 +98,12 @@ public final class Sha256 {
             if (waiting == CHUNK) {
                 feed();
             }
-            chunk.put(waiting++, input);
+            chunk().put(waiting++, input);
         }
 
         @Override
         protected void engineUpdate(byte[] input, int offset, int length) {
+            ByteBuffer chunk = chunk();
             int done = 0;
             while (done < length) {
                 if (waiting == CHUNK) {
@@ -130,6 +144,7 @@ public final class Sha256 {
         @Override
         protected byte[] engineDigest() {
             feed();
+            ByteBuffer chunk = chunk();
             call(() -> library.end(context, address));
             byte[] digest = new byte[LENGTH];
             chunk.get(0, digest);

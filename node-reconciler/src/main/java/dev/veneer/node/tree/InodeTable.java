@@ -21,7 +21,7 @@ public final class InodeTable implements AutoCloseable {
     private final LinuxCalls calls;
     private final int scratchDirectory;
     private final long slotsInMemory;
-    private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT_BYTES);
+    private final ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
 
     /** None for a table that nothing is put into, as of most trees. */
     private ByteBuffer memory = ByteBuffer.allocate(0);
