@@ -4,6 +4,7 @@ import dev.veneer.api.Reason;
 import dev.veneer.node.failure.Follow;
 import dev.veneer.node.failure.NodeException;
 import dev.veneer.node.model.ArchiveRef;
+import dev.veneer.node.tls.QuickCiphers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
@@ -46,10 +48,8 @@ final class HttpSource {
         URI uri = uri(url);
         HttpClient.Builder builder =
                 HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
-        String ca = archive.caSecretName();
-        if (ca != null) {
-            builder.sslContext(trusting(ca));
-        }
+        SSLContext context = context(archive.caSecretName());
+        builder.sslContext(context).sslParameters(QuickCiphers.of(context));
         HttpClient client = builder.build();
         String authorization = authorization(archive.secretName());
         URI at = uri;
@@ -162,6 +162,14 @@ final class HttpSource {
         String both = new String(user, StandardCharsets.UTF_8).strip() + ":"
                 + new String(password, StandardCharsets.UTF_8).strip();
         return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private SSLContext context(@Nullable String caSecret) throws NodeException, IOException {
+        try {
+            return caSecret == null ? SSLContext.getDefault() : trusting(caSecret);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has a default for TLS", e);
+        }
     }
 
     private SSLContext trusting(String secret) throws NodeException, IOException {

@@ -50,7 +50,7 @@ final class Connection {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new QuickCiphers())
+                .withHttpClientFactory(new QuickConnections())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("spans", spans))
                 .build();
     }

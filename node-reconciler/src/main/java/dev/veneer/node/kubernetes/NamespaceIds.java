@@ -2,7 +2,9 @@ package dev.veneer.node.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.veneer.node.desired.ClusterReader;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,14 +15,21 @@ import org.slf4j.LoggerFactory;
 /**
  * In which namespace each sliver lies, by the namespace's uid: one that was deleted and made again is another, perhaps of
  * another tenant. A namespace is asked for once for all of its slivers that were heard of by then; one that is heard of later
- * may lie in a later one. Thread-safe.
+ * may lie in a later one, and waits a little for others. Thread-safe.
  */
 final class NamespaceIds {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceIds.class);
 
+    /** A thousand slivers that are made one after the other would otherwise be a thousand questions. */
+    private static final Duration TOGETHER = Duration.ofMillis(100);
+
     private final ApiServer server;
     private final Namespaces trust;
     private final Map<String, String> ofSlivers = new ConcurrentHashMap<>();
+
+    /** When namespaces answered last, by the clock of {@link System#nanoTime}. */
+    private final Map<String, Long> answered = new HashMap<>();
+
     private volatile String told = "";
 
     /**
@@ -37,6 +46,16 @@ final class NamespaceIds {
     @Nullable
     String of(JsonNode sliver) {
         return ofSlivers.get(Handshake.uid(sliver));
+    }
+
+    /** How long a sliver is to wait until its namespace is asked for, for it and those that are heard of until then. */
+    synchronized Duration pause(JsonNode sliver) {
+        Long last = of(sliver) == null ? answered.get(namespace(sliver)) : null;
+        if (last == null) {
+            return Duration.ZERO;
+        }
+        Duration left = TOGETHER.minusNanos(System.nanoTime() - last);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /**
@@ -65,6 +84,10 @@ final class NamespaceIds {
                 }
                 return false;
             }
+            // Of one that cannot be read nobody waits for another's question.
+            long now = System.nanoTime();
+            answered.values().removeIf(then -> now - then > TOGETHER.toNanos());
+            answered.put(name, now);
             trust.learn(name, answer);
             heard.forEach(each -> ofSlivers.putIfAbsent(each, uid));
             return of(sliver) != null;

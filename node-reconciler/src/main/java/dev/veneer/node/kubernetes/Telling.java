@@ -79,13 +79,17 @@ final class Telling {
             // It may be what was known before the agent was started.
             return UNTIL_READ;
         }
-        if (ref.kind() == ObjectRef.Kind.Sliver
-                && now.namespaces().ask(object, now.slivers().all())
-                && Handshake.isOurs(object)) {
-            moved.run();
-        }
-        if (ref.kind() == ObjectRef.Kind.Sliver && handshake.step(ref, object)) {
-            moved.run();
+        if (ref.kind() == ObjectRef.Kind.Sliver) {
+            Duration pause = now.namespaces().pause(object);
+            if (!pause.isZero()) {
+                return pause;
+            }
+            if (now.namespaces().ask(object, now.slivers().all()) && Handshake.isOurs(object)) {
+                moved.run();
+            }
+            if (handshake.step(ref, object)) {
+                moved.run();
+            }
         }
         // A pass may have been made meanwhile, of what the step made of it.
         object = now.of(ref).get(ref);

@@ -40,6 +40,7 @@ class ArrowsTest {
     private static final Map<String, Set<String>> MAY_KNOW = new TreeMap<>(Map.ofEntries(
             Map.entry("failure", Set.of()),
             Map.entry("log", Set.of()),
+            Map.entry("tls", Set.of()),
             Map.entry("linux", Set.of()),
             Map.entry("model", Set.of("failure")),
             Map.entry("desired", Set.of("model", "failure")),
@@ -47,7 +48,7 @@ class ArrowsTest {
             Map.entry("status", Set.of("model", "failure", "plan", "execute", "store")),
             Map.entry("tree", Set.of("model", "failure", "linux")),
             Map.entry("store", Set.of("model", "failure", "linux", "tree")),
-            Map.entry("image", Set.of("model", "failure", "linux", "tree", "store")),
+            Map.entry("image", Set.of("model", "failure", "linux", "tree", "store", "tls")),
             Map.entry("driver", Set.of("model", "failure", "linux", "tree")),
             Map.entry("runtime", Set.of("model", "failure", "linux", "tree")),
             Map.entry("observe", Set.of("model", "failure", "linux", "tree", "store", "driver", "runtime")),
@@ -56,7 +57,7 @@ class ArrowsTest {
                     Set.of(
                             "model", "failure", "linux", "tree", "store", "driver", "runtime", "image", "plan",
                             "observe")),
-            Map.entry("kubernetes", Set.of("model", "failure", "desired")),
+            Map.entry("kubernetes", Set.of("model", "failure", "desired", "tls")),
             Map.entry("service", Set.of("failure", "linux")),
             Map.entry("metrics", Set.of("model", "failure")),
             Map.entry(

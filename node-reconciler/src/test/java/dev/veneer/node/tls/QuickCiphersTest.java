@@ -1,16 +1,15 @@
-package dev.veneer.node.kubernetes;
+package dev.veneer.node.tls;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.http.HttpClient;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
-/** What a connection to the API server is encrypted by. */
+/** What a connection is encrypted by. */
 final class QuickCiphersTest {
     @Test
     void whatIsQuickWithoutTheSecondCompilerComesFirstAndTheRestStays() {
@@ -21,9 +20,7 @@ final class QuickCiphersTest {
 
     @Test
     void aClientOffersNothingLess() throws Exception {
-        HttpClient.Builder builder = HttpClient.newBuilder();
-        new QuickCiphers().additionalConfig(builder);
-        List<String> offered = List.of(builder.build().sslParameters().getCipherSuites());
+        List<String> offered = List.of(QuickCiphers.of(SSLContext.getDefault()).getCipherSuites());
         String[] usual = SSLContext.getDefault().getDefaultSSLParameters().getCipherSuites();
         assertEquals(Set.of(usual), Set.copyOf(offered));
         assertTrue(offered.get(0).contains("CHACHA20"), () -> "first is " + offered.get(0));
