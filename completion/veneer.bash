@@ -340,7 +340,7 @@ function _picocli_veneer_agent() {
 
   local commands=""
   local flag_opts="'--prune' '--allow-shrink' '--take-over' '--kubernetes' '-h' '--help' '-V' '--version' '--debug'"
-  local arg_opts="'--store' '--secrets' '-f' '--filename' '--log-format' '--log-level' '--resync' '--metrics-address' '--metrics-token-file' '--health-address' '--kubeconfig' '--node-name' '--system-namespace'"
+  local arg_opts="'--store' '--secrets' '-f' '--filename' '--log-format' '--log-level' '--resync' '--metrics-address' '--metrics-token-file' '--metrics-tls-cert' '--metrics-tls-key' '--health-address' '--kubeconfig' '--node-name' '--system-namespace'"
   local FORMAT_option_args=("TEXT" "JSON") # --log-format values
   local LEVEL_option_args=("ERROR" "WARN" "INFO" "DEBUG" "TRACE") # --log-level values
 
@@ -379,6 +379,18 @@ function _picocli_veneer_agent() {
       return
       ;;
     '--metrics-token-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--metrics-tls-cert')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--metrics-tls-key')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files

@@ -36,6 +36,7 @@ DONE
 
 k() { "$parts/kubectl" --kubeconfig="$api/admin" "$@"; }
 
+# start_api [DIRECTORY]: with the definitions of another build than this
 start_api() {
   mkdir "$api"
   chmod 700 "$api"
@@ -60,8 +61,9 @@ start_api() {
     --authorization-mode=Node,RBAC --allow-privileged --profiling=false >"$api/server.log" 2>&1 &
   background="$background $!"
   wait_for 60 "the API server" answers
-  k apply --server-side -f crds/veneer.dev_slivers.yaml -f crds/veneer.dev_baseimages.yaml \
-    -f crds/veneer.dev_nodestores.yaml >/dev/null
+  crds=${1:-.}/crds
+  k apply --server-side -f "$crds/veneer.dev_slivers.yaml" -f "$crds/veneer.dev_baseimages.yaml" \
+    -f "$crds/veneer.dev_nodestores.yaml" >/dev/null
   k create namespace veneer-system >/dev/null
   k wait --for=condition=Established crd --all --timeout=60s >/dev/null
 }

@@ -235,6 +235,55 @@ no k auth can-i patch slivers --subresource=status -n check --as=system:servicea
 no k auth can-i create baseimages --as=system:serviceaccount:check:tenant >/dev/null || fail "nor base images"
 holds "but neither their status nor base images"
 
+# Tokens as docs/kubernetes.md tells for an agent that is a service of its node. The other node has no label, so that no pod
+# is put on it.
+k apply -f - >/dev/null <<END
+apiVersion: v1
+kind: Node
+metadata: {name: check-other}
+---
+apiVersion: veneer.dev/v1alpha1
+kind: Sliver
+metadata: {name: other, namespace: check}
+spec: {nodeName: check-other, baseImage: check-1}
+END
+# token NAME OPTION...: one of the agents' account, as a header
+token() {
+  name=$1
+  shift
+  (umask 077 && { printf 'Authorization: Bearer ' && k -n veneer-system create token veneer-agent "$@"; } >"$files/token-$name") ||
+    fail "the agents' account gives a token: $*"
+}
+for node in node-1 check-other; do
+  token $node --bound-object-kind=Node --bound-object-name=$node --duration=8760h
+done
+token nobody
+# as NAME SLIVER [QUERY]: writes its status, by the one request to which an agent has a right
+as() {
+  server_url=$(k config view -o 'jsonpath={.clusters[0].cluster.server}')
+  code=$(curl -sS -o "$files/said" -w '%{http_code}' --cacert "$state/keys/ca.crt" -H "@$files/token-$1" -X PATCH \
+    -H 'Content-Type: application/merge-patch+json' -d '{"status":{"driver":"copy"}}' \
+    "$server_url/apis/veneer.dev/v1alpha1/namespaces/check/slivers/$2/status${3:-}")
+  [ "$code" = 200 ]
+}
+# refused NAME SLIVER WHY
+refused() {
+  no as "$1" "$2" || fail "who has the token of $1 cannot write the sliver $2"
+  grep -q "$3" "$files/said" || fail "who has the token of $1 is refused the sliver $2 by the policy: $(cat "$files/said")"
+}
+as check-other other || fail "a token that is bound to a node writes the status of a sliver of it: $(cat "$files/said")"
+[ "$(k -n check get sliver other -o 'jsonpath={.status.driver}')" = copy ] || fail "and it stands there"
+as node-1 one "?dryRun=All" || fail "the same of the node that there is: $(cat "$files/said")"
+holds "a token that is bound to a node, as documented, writes the status of its slivers"
+refused node-1 other "no business"
+refused check-other one "no business"
+holds "and of no other node's"
+refused nobody one "of no pod on a node"
+refused nobody other "of no pod on a node"
+holds "a token that is bound to nothing writes none"
+k -n check delete sliver other --timeout=60s >/dev/null || fail "the other node's sliver goes"
+k delete node check-other >/dev/null
+
 # Removing Veneer, and keeping the data.
 k delete -k manifests/kubernetes/base --wait >/dev/null 2>&1 || fail "all but the definitions is deleted"
 [ "$(mount_of | cut -d ' ' -f 2)" ] && [ "$(cat "$rootfs/etc/kept")" = kept ] || fail "without Veneer the sliver stays mounted"

@@ -3,6 +3,7 @@ package dev.veneer.controller.app;
 import dev.veneer.api.Durations;
 import dev.veneer.api.Installation;
 import dev.veneer.api.access.BearerToken;
+import dev.veneer.api.access.ServerCertificate;
 import dev.veneer.controller.telemetry.Telemetry;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,6 +70,15 @@ public final class Main implements Callable<Integer> {
     @Option(names = BearerToken.OPTION, paramLabel = "FILE", description = BearerToken.OPTION_HELP)
     private @Nullable Path metricsToken;
 
+    @Option(
+            names = ServerCertificate.CERTIFICATE_OPTION,
+            paramLabel = "FILE",
+            description = ServerCertificate.CERTIFICATE_HELP)
+    private @Nullable Path metricsCertificate;
+
+    @Option(names = ServerCertificate.KEY_OPTION, paramLabel = "FILE", description = ServerCertificate.KEY_HELP)
+    private @Nullable Path metricsKey;
+
     private Main() {}
 
     /** Runs until it is told to stop. */
@@ -81,11 +93,13 @@ public final class Main implements Callable<Integer> {
         if (metricsToken != null && metricsAddress == null) {
             throw new ParameterException(new CommandLine(this), BearerToken.OPTION + " is for --metrics-address");
         }
+        ServerCertificate certificate = certificate();
         Telemetry telemetry = new Telemetry();
         telemetry.serve(
                 address("--health-address", healthAddress, "0.0.0.0"),
                 address("--metrics-address", metricsAddress, "127.0.0.1"),
-                metricsToken == null ? null : new BearerToken(metricsToken));
+                metricsToken == null ? null : new BearerToken(metricsToken),
+                certificate);
         Controller controller = Controller.start(config(), settings, telemetry);
         Thread ending = new Thread(
                 () -> {
@@ -97,6 +111,21 @@ public final class Main implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(ending);
         told.await();
         return 0;
+    }
+
+    private @Nullable ServerCertificate certificate() {
+        if (metricsCertificate == null && metricsKey == null) {
+            return null;
+        }
+        if (metricsAddress == null || metricsCertificate == null || metricsKey == null) {
+            throw new ParameterException(new CommandLine(this), ServerCertificate.TOGETHER);
+        }
+        try {
+            Logger log = LoggerFactory.getLogger(Main.class);
+            return new ServerCertificate(metricsCertificate, metricsKey, log::warn);
+        } catch (IOException e) {
+            throw new ParameterException(new CommandLine(this), "metrics over HTTPS: " + e.getMessage());
+        }
     }
 
     private Config config() throws IOException {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Authenticator;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.veneer.api.access.ServerCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Serves a few pages over HTTP. */
+/** Serves a few pages over HTTP or HTTPS. */
 public final class Pages implements AutoCloseable {
     /** A page, made for each request. */
     public interface Page {
@@ -41,10 +42,15 @@ public final class Pages implements AutoCloseable {
      * @param address where; port 0 takes a free one
      * @param pages by their paths
      * @param access who may read them; null for whoever reaches the address
+     * @param shown the certificate of HTTPS; null for plain HTTP
      */
-    public Pages(InetSocketAddress address, Map<String, Page> pages, @Nullable Authenticator access)
+    public Pages(
+            InetSocketAddress address,
+            Map<String, Page> pages,
+            @Nullable Authenticator access,
+            @Nullable ServerCertificate shown)
             throws IOException {
-        server = HttpServer.create(address, 0);
+        server = ServerCertificate.serverAt(address, shown);
         // Who sends half a request does not keep the others from being answered.
         threads = Executors.newFixedThreadPool(4, task -> {
             Thread thread = new Thread(task, "pages");

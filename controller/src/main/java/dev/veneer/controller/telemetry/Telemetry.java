@@ -1,6 +1,7 @@
 package dev.veneer.controller.telemetry;
 
 import com.sun.net.httpserver.Authenticator;
+import dev.veneer.api.access.ServerCertificate;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -45,16 +46,20 @@ public final class Telemetry implements AutoCloseable {
      * @param health where it tells whether it lives and is ready; null for nowhere
      * @param metrics where it serves metrics; null for nowhere
      * @param access who may read metrics; null for everybody
+     * @param shown the certificate of HTTPS for metrics; null for plain HTTP
      */
     public void serve(
-            @Nullable InetSocketAddress health, @Nullable InetSocketAddress metrics, @Nullable Authenticator access)
+            @Nullable InetSocketAddress health,
+            @Nullable InetSocketAddress metrics,
+            @Nullable Authenticator access,
+            @Nullable ServerCertificate shown)
             throws IOException {
         if (health != null) {
-            servers.add(new Pages(health, Map.of("/livez", this::lives, "/readyz", this::isReady), null));
+            servers.add(new Pages(health, Map.of("/livez", this::lives, "/readyz", this::isReady), null, null));
         }
         if (metrics != null) {
-            servers.add(
-                    new Pages(metrics, Map.of("/metrics", () -> new Pages.Answer(true, registry.scrape())), access));
+            Pages.Page page = () -> new Pages.Answer(true, registry.scrape());
+            servers.add(new Pages(metrics, Map.of("/metrics", page), access, shown));
         }
     }
 

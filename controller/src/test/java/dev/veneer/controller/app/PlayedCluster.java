@@ -61,7 +61,7 @@ final class PlayedCluster implements AutoCloseable {
                 Config.fromKubeconfig(plane.kubeconfig(plane.identities().token(SYSTEM, "veneer-controller")));
         Telemetry telling = new Telemetry();
         try {
-            telling.serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null);
+            telling.serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.access.BearerToken;
+import dev.veneer.api.access.ServerCertificate;
+import dev.veneer.api.testkit.Certificates;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -81,7 +83,7 @@ class TelemetryTest {
     @Test
     void itLivesFromTheStartAndIsReadyWhenItHasReadEverything() throws Exception {
         try (Telemetry telemetry = new Telemetry()) {
-            telemetry.serve(any(), any(), null);
+            telemetry.serve(any(), any(), null, null);
             InetSocketAddress health = telemetry.addresses().get(0);
             InetSocketAddress metrics = telemetry.addresses().get(1);
             assertEquals(200, status(health, "/livez"));
@@ -111,7 +113,7 @@ class TelemetryTest {
     void metricsAreForThoseWhoAreLetThroughAndHealthForAll(@TempDir Path directory) throws Exception {
         try (Telemetry telemetry = new Telemetry()) {
             telemetry.serve(
-                    any(), any(), new BearerToken(Files.writeString(directory.resolve("token"), "x".repeat(16))));
+                    any(), any(), new BearerToken(Files.writeString(directory.resolve("token"), "x".repeat(16))), null);
             assertEquals(200, status(telemetry.addresses().get(0), "/livez"));
             assertEquals(401, status(telemetry.addresses().get(1), "/metrics"));
             assertEquals(401, status(telemetry.addresses().get(1), "/"));
@@ -119,9 +121,30 @@ class TelemetryTest {
     }
 
     @Test
+    void metricsGoOverHttpsWithACertificateAndHealthAsBefore(@TempDir Path directory) throws Exception {
+        Certificates.make(directory, "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        Path shown = directory.resolve("tls.crt");
+        Path token = Files.writeString(directory.resolve("token"), "x".repeat(16));
+        try (Telemetry telemetry = new Telemetry()) {
+            telemetry.serve(
+                    any(),
+                    any(),
+                    new BearerToken(token),
+                    new ServerCertificate(shown, directory.resolve("tls.key"), why -> {}));
+            assertEquals(200, status(telemetry.addresses().get(0), "/livez"));
+            int port = telemetry.addresses().get(1).getPort();
+            assertEquals(401, Certificates.ask(shown, port, "/metrics").statusCode());
+            HttpResponse<String> answer =
+                    Certificates.ask(shown, port, "/metrics", "Authorization", "Bearer " + Files.readString(token));
+            assertEquals(200, answer.statusCode());
+            assertTrue(answer.body().contains("jvm_memory_used_bytes"), answer.body());
+        }
+    }
+
+    @Test
     void nowhereMeansNowhere() throws Exception {
         try (Telemetry telemetry = new Telemetry()) {
-            telemetry.serve(null, null, null);
+            telemetry.serve(null, null, null, null);
             assertTrue(telemetry.addresses().isEmpty());
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.veneer.api.testkit.KubernetesParts;
 import dev.veneer.api.testkit.Manifests;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -134,6 +135,7 @@ class ManifestsIT {
                 resources: [../../manifests/kubernetes]
                 components:
                 - ../../manifests/kubernetes/components/pod-monitor
+                - ../../manifests/kubernetes/components/metrics-tls
                 - ../../manifests/kubernetes/components/prometheus-rule
                 - ../../manifests/kubernetes/components/network-policy
                 images:
@@ -172,6 +174,26 @@ class ManifestsIT {
                                     && mount.getName().equals("metrics-token")),
                     each.getVolumeMounts().toString());
             assertTrue(each.getVolumeMounts().size() > 1, "what it had is there still");
+            assertTrue(
+                    each.getArgs()
+                            .containsAll(List.of(
+                                    "--metrics-tls-cert=/run/secrets/veneer-metrics-tls/tls.crt",
+                                    "--metrics-tls-key=/run/secrets/veneer-metrics-tls/tls.key")),
+                    each.getArgs().toString());
+            assertTrue(
+                    each.getVolumeMounts().stream()
+                            .anyMatch(mount -> mount.getMountPath().equals("/run/secrets/veneer-metrics-tls")),
+                    each.getVolumeMounts().toString());
+        }
+        List<GenericKubernetesResource> monitors = objects.stream()
+                .filter(GenericKubernetesResource.class::isInstance)
+                .map(GenericKubernetesResource.class::cast)
+                .filter(object -> object.getKind().equals("PodMonitor"))
+                .toList();
+        assertEquals(2, monitors.size());
+        for (GenericKubernetesResource monitor : monitors) {
+            assertEquals("https", monitor.get("spec", "podMetricsEndpoints", 0, "scheme"));
+            assertEquals("veneer-metrics", monitor.get("spec", "podMetricsEndpoints", 0, "tlsConfig", "serverName"));
         }
     }
 

@@ -131,7 +131,9 @@ public final class Agent implements AgentCommand.Agent {
             return run(node, feed, sources, settings, told, Metrics.none());
         }
         try (PrometheusMetrics metrics = new PrometheusMetrics(
-                served.address(), served.token() == null ? null : new BearerToken(served.token()))) {
+                served.address(),
+                served.token() == null ? null : new BearerToken(served.token()),
+                served.certificate())) {
             return run(node, feed, sources, settings, told, metrics);
         }
     }

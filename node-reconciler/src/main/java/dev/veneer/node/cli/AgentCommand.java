@@ -1,12 +1,15 @@
 package dev.veneer.node.cli;
 
 import dev.veneer.api.access.BearerToken;
+import dev.veneer.api.access.ServerCertificate;
 import dev.veneer.node.failure.NodeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,8 +55,10 @@ public final class AgentCommand extends VeneerCommand {
      *
      * @param address where
      * @param token the file of the token that has to be shown; null: to whoever reaches the address
+     * @param certificate what HTTPS shows; null: plain HTTP
      */
-    public record MetricsSettings(InetSocketAddress address, @Nullable Path token) {}
+    public record MetricsSettings(
+            InetSocketAddress address, @Nullable Path token, @Nullable ServerCertificate certificate) {}
 
     /**
      * The cluster that the agent belongs to.
@@ -87,6 +92,15 @@ public final class AgentCommand extends VeneerCommand {
 
     @Option(names = BearerToken.OPTION, paramLabel = "FILE", description = BearerToken.OPTION_HELP)
     private @Nullable Path metricsToken;
+
+    @Option(
+            names = ServerCertificate.CERTIFICATE_OPTION,
+            paramLabel = "FILE",
+            description = ServerCertificate.CERTIFICATE_HELP)
+    private @Nullable Path metricsCertificate;
+
+    @Option(names = ServerCertificate.KEY_OPTION, paramLabel = "FILE", description = ServerCertificate.KEY_HELP)
+    private @Nullable Path metricsKey;
 
     @Option(
             names = "--health-address",
@@ -139,7 +153,23 @@ public final class AgentCommand extends VeneerCommand {
         if (address == null && metricsToken != null) {
             throw usage(BearerToken.OPTION + " is for --metrics-address");
         }
-        return address == null ? null : new MetricsSettings(address, metricsToken);
+        ServerCertificate certificate = certificate(address);
+        return address == null ? null : new MetricsSettings(address, metricsToken, certificate);
+    }
+
+    private @Nullable ServerCertificate certificate(@Nullable InetSocketAddress address) throws CommandException {
+        if (metricsCertificate == null && metricsKey == null) {
+            return null;
+        }
+        if (address == null || metricsCertificate == null || metricsKey == null) {
+            throw usage(ServerCertificate.TOGETHER);
+        }
+        try {
+            Logger log = LoggerFactory.getLogger(AgentCommand.class);
+            return new ServerCertificate(metricsCertificate, metricsKey, log::warn);
+        } catch (IOException e) {
+            throw usage("metrics over HTTPS: " + e.getMessage());
+        }
     }
 
     private @Nullable ClusterSettings cluster() throws CommandException {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Authenticator;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.veneer.api.access.ServerCertificate;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -54,8 +55,11 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
      *
      * @param address where; port 0 takes a free one
      * @param access who may read them; null for whoever reaches the address
+     * @param shown the certificate of HTTPS; null for plain HTTP
      */
-    public PrometheusMetrics(InetSocketAddress address, @Nullable Authenticator access) throws IOException {
+    public PrometheusMetrics(
+            InetSocketAddress address, @Nullable Authenticator access, @Nullable ServerCertificate shown)
+            throws IOException {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         collections.bindTo(registry);
@@ -64,7 +68,7 @@ public final class PrometheusMetrics implements Metrics, AutoCloseable {
         gauge("veneer.source.held", "1 while a source of desired state is held", null, held);
         // Known from the beginning, so that the first one is seen as a change.
         List.of("Compact", "Rebase").forEach(this::verifyFailures);
-        server = HttpServer.create(address, 0);
+        server = ServerCertificate.serverAt(address, shown);
         HttpContext context = server.createContext("/", this::answer);
         if (access != null) {
             context.setAuthenticator(access);

@@ -327,27 +327,6 @@ class CommandLineTest {
     }
 
     @Test
-    void theAgentsSettingsAreRead() {
-        assertEquals(0, run("agent", "-f", "d", "--resync", "1h30m", "--metrics-address", "9464", "--store", "/s"));
-        assertEquals(
-                0,
-                run(
-                        "agent",
-                        "-f",
-                        "d",
-                        "--metrics-address",
-                        "[::1]:80",
-                        "--metrics-token-file",
-                        "/t",
-                        "--store",
-                        "/s"));
-        assertEquals(
-                "/s agent [d] PT1H30M MetricsSettings[address=/127.0.0.1:9464, token=null]",
-                node.asked.get(0).replace("localhost", ""));
-        assertTrue(node.asked.get(1).endsWith(":80, token=/t]"), node.asked.get(1));
-    }
-
-    @Test
     void execEndsWithTheCommandsStatus() {
         node.containerStatus = 42;
         assertEquals(42, run("exec", "web", "-n", "lab", "--store", "/s", "--", "sh", "-c", "exit 42"));

@@ -1,9 +1,12 @@
 package dev.veneer.node.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.access.BearerToken;
+import dev.veneer.api.access.ServerCertificate;
+import dev.veneer.api.testkit.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +34,7 @@ class PrometheusMetricsTest {
 
     @BeforeEach
     void start() throws IOException {
-        metrics = new PrometheusMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null);
+        metrics = new PrometheusMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null);
         metrics.pass("files", Duration.ofMillis(250), 3, 1);
         metrics.action("mount", Duration.ofMillis(2), false);
         metrics.objects("Sliver", Map.of("Succeeded", 999, "InUse", 1));
@@ -72,7 +75,7 @@ class PrometheusMetricsTest {
         metrics.close();
         Path token = Files.writeString(directory.resolve("token"), "x".repeat(BearerToken.SHORTEST));
         metrics = new PrometheusMetrics(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new BearerToken(token));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new BearerToken(token), null);
         assertEquals(401, ask("GET", "/metrics").statusCode());
         assertEquals(401, ask("GET", "/").statusCode());
         URI uri = URI.create("http://127.0.0.1:" + metrics.address().getPort() + "/metrics");
@@ -84,6 +87,29 @@ class PrometheusMetricsTest {
                 HttpClient.newHttpClient()
                         .send(shown, HttpResponse.BodyHandlers.discarding())
                         .statusCode());
+    }
+
+    @Test
+    void theyGoOverHttpsWithACertificate(@TempDir Path directory) throws Exception {
+        metrics.close();
+        Certificates.make(directory, "rsa:2048");
+        Path shown = directory.resolve("tls.crt");
+        Path token = Files.writeString(directory.resolve("token"), "x".repeat(BearerToken.SHORTEST));
+        metrics = new PrometheusMetrics(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new BearerToken(token),
+                new ServerCertificate(shown, directory.resolve("tls.key"), why -> {}));
+        int port = metrics.address().getPort();
+        // Whoever has begun a handshake, or a request, keeps nobody else.
+        try (Socket half = new Socket(metrics.address().getAddress(), port)) {
+            half.getOutputStream().write(new byte[] {22, 3, 1});
+            assertEquals(401, Certificates.ask(shown, port, "/metrics").statusCode());
+            HttpResponse<String> answer =
+                    Certificates.ask(shown, port, "/metrics", "Authorization", "Bearer " + Files.readString(token));
+            assertEquals(200, answer.statusCode());
+            assertTrue(answer.body().contains("veneer_store_free_bytes"), answer.body());
+        }
+        assertThrows(IOException.class, () -> ask("GET", "/metrics"));
     }
 
     @Test
