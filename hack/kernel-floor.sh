@@ -1,12 +1,13 @@
 #!/bin/sh
 # Tries Veneer on the oldest machine it names that is easily had: Debian 12 in qemu with its own kernel 6.1, systemd as
-# PID 1, control groups of version 2, and the kernel's part of AppArmor without its parser. There, unlike where the other
-# tests run, overlays take no layers by descriptor nor one by one, and only attached layers of mapped ids. Also tries the
-# unit of manifests/systemd. As root on Debian 12; installs what is missing. Takes some minutes, up to an hour where qemu
-# has to emulate the processor, so it is no part of hack/verify.sh.
+# PID 1, control groups of version 2, and AppArmor. There, unlike where the other tests run, overlays take no layers by
+# descriptor nor one by one, and only attached layers of mapped ids. Also tries the unit of manifests/systemd, and the
+# agent in a pod as the kubelet and containerd make it. As root on Debian 12; installs what is missing. Takes some
+# minutes, up to an hour where qemu has to emulate the processor, so it is no part of hack/verify.sh.
 #
 #   hack/kernel-floor.sh                 a verdict for each check
-#   hack/kernel-floor.sh xfs|btrfs|service …   only these: slivers on XFS, slivers on btrfs, the unit
+#   hack/kernel-floor.sh xfs|btrfs|service|pod …   only these: slivers on XFS without the parser of AppArmor, slivers on
+#                                        btrfs, the unit, the pod
 #   VENEER_FLOOR_ROOT=FILE.tar …         keep the guest's Debian there, and take it from there the next time
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,15 +15,16 @@ cd "$(dirname "$0")/.."
 
 for part in "$@"; do
   case $part in
-    xfs | btrfs | service) ;;
-    *) echo "usage: $0 [xfs] [btrfs] [service]" >&2; exit 64 ;;
+    xfs | btrfs | service | pod) ;;
+    *) echo "usage: $0 [xfs] [btrfs] [service] [pod]" >&2; exit 64 ;;
   esac
 done
-[ $# -gt 0 ] || set -- xfs btrfs service
+[ $# -gt 0 ] || set -- xfs btrfs service pod
 [ "$(id -u)" = 0 ] || { echo "$0: making the guest's root needs root" >&2; exit 1; }
 
 packages=systemd-sysv,udev,dbus,kmod,linux-image-cloud-amd64,openjdk-17-jre-headless
 packages=$packages,lxc,mount,btrfs-progs,xfsprogs,e2fsprogs,iproute2,procps,busybox-static,openssh-client
+packages=$packages,apparmor,runc
 dist=$PWD/node-reconciler/target/veneer
 work=$(mktemp -d /tmp/veneer-floor-XXXXXX)
 machine=
@@ -51,7 +53,7 @@ tar -C "$root" --xattrs --numeric-owner -xpf "$tar"
 cp -r "$dist" "$root/opt/veneer"
 cp manifests/systemd/veneer-agent.service "$root/etc/systemd/system/"
 mkdir -p "$root/opt/floor"
-cp hack/kernel-floor/guest.sh "$root/opt/floor/"
+cp hack/kernel-floor/guest.sh hack/kernel-floor/pod.sh "$root/opt/floor/"
 echo "$*" >"$root/opt/floor/parts"
 cp hack/kernel-floor/floor.service "$root/etc/systemd/system/"
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants"

@@ -3,6 +3,7 @@
 set -u
 export PATH=/opt/veneer/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 log=/tmp/said
+. /opt/floor/pod.sh
 
 # check NAME COMMAND...: COMMAND has to succeed.
 check() {
@@ -18,18 +19,23 @@ check() {
 
 # within SECONDS COMMAND...: it has to succeed at some time until then.
 within() {
-  left=$(($1 * 5))
+  until_then=$(($(date +%s) + $1))
   shift
   until "$@"; do
-    left=$((left - 1))
-    [ $left -gt 0 ] || return 1
-    sleep 0.2
+    [ "$(date +%s)" -lt $until_then ] || return 1
+    sleep 0.5
   done
 }
 
 is() { [ "$1" = "$2" ] || { echo "'$1' instead of '$2'"; return 1; }; }
 mounted() { grep -q " $1 .* - $2 " /proc/self/mountinfo; }
 not() { ! "$@"; }
+
+# confined PID: by a profile that LXC has made for its container.
+confined() {
+  cat "/proc/$1/attr/current"
+  grep -q -E '^lxc-.*\((enforce|mixed)\)' "/proc/$1/attr/current"
+}
 
 image() {
   printf -- '---\napiVersion: veneer.dev/v1alpha1\nkind: BaseImage\nmetadata: {name: base}\nspec:\n  source: {archive: {url: "file:///opt/floor/base.tar"}}\n'
@@ -120,7 +126,8 @@ service() {
   box=$(veneer get sliver box --store $store -o json | sed -n 's/.*"initPid" *: *\([0-9]*\).*/\1/p' | head -n 1)
   [ -n "$box" ] || box=$(lxc-info -P $store/lxc -n "$(basename "$(echo $store/lxc/default.box.*)")" -p -H)
   check "service: only the agent is in its control group" is "$(cat /sys/fs/cgroup/system.slice/veneer-agent.service/cgroup.procs)" "$(unit MainPID)"
-  echo "box: $(cat "/proc/$box/cgroup"); memory $(unit MemoryCurrent)"
+  check "service: the container is confined" confined "$box"
+  echo "box: $(cat "/proc/$box/cgroup") $(cat "/proc/$box/attr/current"); memory $(unit MemoryCurrent)"
   echo written >$rootfs/written
 
   check "service: heals a lost mount" sh -c "umount $rootfs"
@@ -178,9 +185,15 @@ make_base
 check "veneer --version says nothing else" sh -c 'veneer --version 2>&1 | grep -c . | grep -qx 1'
 for part in $(cat /opt/floor/parts); do
   case $part in
-    xfs) drivers /mnt/xfs/veneer overlay copy ;;
+    xfs)
+      # As where Debian has the kernel's part of AppArmor only.
+      mv /usr/sbin/apparmor_parser /usr/sbin/apparmor_parser.away
+      drivers /mnt/xfs/veneer overlay copy
+      mv /usr/sbin/apparmor_parser.away /usr/sbin/apparmor_parser
+      ;;
     btrfs) drivers /mnt/btrfs/veneer overlay btrfs-snapshot copy ;;
     service) service ;;
+    pod) pod ;;
   esac
 done
 dmesg | grep -i -E 'overlay|apparmor.*DENIED' | tail -n 30
