@@ -62,7 +62,7 @@ up() {
   say "Packages and the parts of Kubernetes"
   install build node test kube cluster
   parts=$(hack/kube/build.sh) || fail "the parts of Kubernetes could not be built, as told above"
-  for program in containerd containerd-shim-runc-v2 runc ctr umoci openssl nft nsenter setsid gcc; do
+  for program in containerd containerd-shim-runc-v2 runc ctr umoci openssl curl nft nsenter setsid gcc; do
     command -v $program >/dev/null || fail "$program is missing"
   done
   [ -x /usr/lib/cni/bridge ] || fail "/usr/lib/cni/bridge is missing (Debian: containernetworking-plugins)"

@@ -15,10 +15,10 @@ install() {
     case $use in
       build) packages="$packages maven openjdk-17-jdk-headless" ;;
       node) packages="$packages mount lxc btrfs-progs mmdebstrap zstd iproute2 procps" ;;
-      test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl" ;;
+      test) packages="$packages xfsprogs e2fsprogs umoci skopeo rsync xz-utils busybox-static openssh-client gcc libc6-dev attr acl openssl" ;;
       kube) packages="$packages python3-venv util-linux faketime" ;;
       images) packages="$packages mmdebstrap" ;;
-      cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3" ;;
+      cluster) packages="$packages containerd runc containernetworking-plugins nftables openssl python3 curl" ;;
       floor) packages="$packages qemu-system-x86 mmdebstrap e2fsprogs xfsprogs btrfs-progs" ;;
       bench) packages="$packages curl strace util-linux jq openssl" ;;
       *) echo "$0: no such use of packages: $use" >&2; return 1 ;;

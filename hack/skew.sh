@@ -12,6 +12,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "$0: mounting needs root" >&2; exit 1; }
+. hack/packages.sh
 # Mounts are nobody else's, and end with this.
 [ -n "${VENEER_SKEW_INSIDE:-}" ] || VENEER_SKEW_INSIDE=1 exec unshare --mount --propagation private "$0" "$@"
 
@@ -67,6 +68,7 @@ soon() {
 }
 quietly() { "$@" >/dev/null 2>&1; }
 
+install build node test kube
 build() {
   (cd "$1" && mvn -q -B -ntp -Dstyle.color=never -DskipTests package) || { echo "$0: $1 cannot be built" >&2; exit 1; }
 }

@@ -188,7 +188,7 @@ whole_cluster() {
 }
 
 scripts() {
-  for script in hack/*.sh hack/kube/*.sh hack/cluster/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
+  for script in hack/*.sh hack/bench/*.sh hack/cluster/*.sh hack/kernel-floor/*.sh hack/kube/*.sh .ci/run node-reconciler/src/main/dist/bin/veneer; do
     sh -n "$script" || return 1
   done
 }

@@ -33,12 +33,12 @@ lacking() {
   done
 }
 
-# Of the cache: its name tells the version of Kubernetes, and not etcd's.
+# Of the cache, whose name tells the version of Kubernetes, and not etcd's.
 lacking_here() {
-  if [ -x "$cache/etcd" ] && ! "$cache/etcd" --version | grep -q "Version: $etcd_version\$"; then
-    rm -f "$cache/etcd"
-  fi
   lacking "$cache" "$@"
+  case " $* " in
+    *" etcd "*) [ ! -x "$cache/etcd" ] || "$cache/etcd" --version | grep -q "Version: $etcd_version\$" || printf 'etcd ' ;;
+  esac
 }
 
 if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then

@@ -43,6 +43,8 @@ public final class BearerToken extends Authenticator {
 
     @Override
     public Result authenticate(HttpExchange exchange) {
+        // One request a connection: who sends many at once and reads no answer would else hold a thread for ever.
+        exchange.getResponseHeaders().set("Connection", "close");
         String expected = token();
         if (expected.length() < SHORTEST || !expected.chars().allMatch(c -> c > ' ' && c <= '~')) {
             return NOBODY;

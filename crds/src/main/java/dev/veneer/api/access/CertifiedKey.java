@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -161,16 +163,32 @@ record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
+    /** Says of what cannot be read why: the library names the file alone. */
+    static IOException unreadable(Path file, IOException why) {
+        if (why instanceof NoSuchFileException) {
+            return new IOException(file + " is not there", why);
+        }
+        return why instanceof AccessDeniedException
+                ? new IOException(file + " may not be read: its rights do not allow it", why)
+                : new IOException(file + " cannot be read: " + why.getMessage(), why);
+    }
+
     private static byte[] bytes(Path file) throws IOException {
+        byte[] read = read(file);
+        if (read.length > LONGEST) {
+            throw new IOException(file + " is larger than 1 MiB");
+        }
+        if (read.length == 0) {
+            throw new IOException(file + " is empty");
+        }
+        return read;
+    }
+
+    private static byte[] read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] read = in.readNBytes(LONGEST + 1);
-            if (read.length > LONGEST) {
-                throw new IOException(file + " is larger than 1 MiB");
-            }
-            if (read.length == 0) {
-                throw new IOException(file + " is empty");
-            }
-            return read;
+            return in.readNBytes(LONGEST + 1);
+        } catch (IOException e) {
+            throw unreadable(file, e);
         }
     }
 }

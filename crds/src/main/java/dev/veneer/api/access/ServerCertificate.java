@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
@@ -138,8 +137,8 @@ public final class ServerCertificate {
             BasicFileAttributes is;
             try {
                 is = Files.readAttributes(file, BasicFileAttributes.class);
-            } catch (NoSuchFileException e) {
-                throw new IOException(file + " is not there", e);
+            } catch (IOException e) {
+                throw CertifiedKey.unreadable(file, e);
             }
             all.append(is.fileKey())
                     .append(is.lastModifiedTime())

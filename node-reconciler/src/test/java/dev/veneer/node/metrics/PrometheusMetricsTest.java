@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,6 +54,7 @@ class PrometheusMetricsTest {
         URI uri = URI.create("http://127.0.0.1:" + metrics.address().getPort() + path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(Duration.ofSeconds(20))
                 .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
@@ -110,6 +113,42 @@ class PrometheusMetricsTest {
             assertTrue(answer.body().contains("veneer_store_free_bytes"), answer.body());
         }
         assertThrows(IOException.class, () -> ask("GET", "/metrics"));
+    }
+
+    /** Each would hold a thread that writes answers which nobody takes. */
+    @Test
+    void whoSendsManyRequestsWithoutTheTokenAndReadsNothingKeepsNobody(@TempDir Path directory) throws Exception {
+        metrics.close();
+        Path token = Files.writeString(directory.resolve("token"), "x".repeat(BearerToken.SHORTEST));
+        metrics = new PrometheusMetrics(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new BearerToken(token), null);
+        byte[] many = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+        List<Socket> open = new ArrayList<>();
+        List<Thread> senders = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Socket socket =
+                    new Socket(metrics.address().getAddress(), metrics.address().getPort());
+            open.add(socket);
+            Thread sender = new Thread(() -> {
+                try {
+                    for (int j = 0; j < 1000; j++) {
+                        socket.getOutputStream().write(many);
+                    }
+                } catch (IOException e) {
+                    // The server has closed it, or the test is over.
+                }
+            });
+            sender.setDaemon(true);
+            sender.start();
+            senders.add(sender);
+        }
+        for (Thread sender : senders) {
+            sender.join(2000);
+        }
+        assertEquals(401, ask("GET", "/metrics").statusCode());
+        for (Socket socket : open) {
+            socket.close();
+        }
     }
 
     @Test
