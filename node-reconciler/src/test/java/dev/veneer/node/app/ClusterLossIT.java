@@ -6,8 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.ControlPlane;
 import dev.veneer.api.testkit.KubernetesApi;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +135,60 @@ class ClusterLossIT {
         site.await(() -> site.isReady("web") && !site.isMounted("web"));
         site.delete("web");
         site.await(() -> site.get("web").isMissingNode() && !site.isStored("web"));
+    }
+
+    /** While slivers are made and taken away as fast as the API server takes it. */
+    @Test
+    void apiServerAndEtcdDieUnderLoad() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger made = new AtomicInteger();
+        CompletableFuture<Void> load = CompletableFuture.runAsync(() -> {
+            while (!over.get()) {
+                String name = "load-" + made.get() % 20;
+                try {
+                    site.apply(site.sliver(name, "driver: overlay"));
+                    if (made.get() % 3 == 0) {
+                        site.delete(name);
+                    }
+                    made.incrementAndGet();
+                } catch (KubernetesClientException e) {
+                    // Nobody answers, or the one of before is just going: tried again.
+                    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                }
+            }
+        });
+        try {
+            for (int round = 0; round < 2; round++) {
+                int before = made.get();
+                site.await(() -> made.get() > before + 10);
+                site.plane.restart();
+            }
+        } finally {
+            over.set(true);
+        }
+        load.join();
+        for (int i = 0; i < 20; i++) {
+            String name = "load-" + i;
+            site.await(() -> applied(name));
+            site.await(Duration.ofMinutes(2), () -> site.isReady(name) && site.isMounted(name));
+        }
+        assertEquals("kept\n", mine());
+        for (int i = 0; i < 20; i++) {
+            site.delete("load-" + i);
+        }
+        site.await(Duration.ofMinutes(2), () -> IntStream.range(0, 20)
+                .noneMatch(i -> !site.get("load-" + i).isMissingNode() || site.isStored("load-" + i)));
+        assertTrue(site.isMounted("web"));
+    }
+
+    /** Declares one; false as long as the one of that name before is still going. */
+    private boolean applied(String name) {
+        try {
+            site.apply(site.sliver(name, "driver: overlay"));
+            return site.get(name).at("/metadata/deletionTimestamp").isMissingNode();
+        } catch (KubernetesClientException e) {
+            return false;
+        }
     }
 
     @Test
