@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
  */
 record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
     private static final int LONGEST = 1 << 20;
+    private static final Pattern CERTIFICATE = Pattern.compile("-----BEGIN CERTIFICATE-----");
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN ((?:[A-Z]+ )?)PRIVATE KEY-----([^-]*)-----END \\1PRIVATE KEY-----");
     private static final byte SEQUENCE = 0x30;
@@ -50,18 +51,29 @@ record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
 
     private static List<X509Certificate> certificates(Path file) throws IOException {
         byte[] bytes = bytes(file);
-        if (!new String(bytes, StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
+        long begun = CERTIFICATE
+                .matcher(new String(bytes, StandardCharsets.ISO_8859_1))
+                .results()
+                .count();
+        if (begun == 0) {
             throw new IOException(file + " holds no certificate (PEM: -----BEGIN CERTIFICATE-----)");
         }
+        List<X509Certificate> read;
         try {
-            return CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(bytes))
-                    .stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
+            read =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(bytes))
+                            .stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
         } catch (GeneralSecurityException e) {
             throw new IOException(file + " holds a certificate that cannot be read: " + e.getMessage(), e);
         }
+        // Newer Javas leave out without a word what is cut short after a whole one.
+        if (read.size() != begun) {
+            throw new IOException(file + " holds a certificate that cannot be read: it is not whole");
+        }
+        return read;
     }
 
     private static PrivateKey key(Path file, PublicKey certified) throws IOException {
