@@ -2,11 +2,13 @@ package dev.veneer.node.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.veneer.api.testkit.KubernetesApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,7 +62,9 @@ class ClusterUpgradeIT {
             Files.writeString(mine.resolve("file-" + i), "kept " + i + "\n");
         }
         site.apply(site.sliver("web", "driver: overlay").replace(site.base("base"), site.base("next")));
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (!isMoving()) {
+            assertTrue(System.nanoTime() - end < 0, "no move begins");
             Thread.sleep(1);
         }
         site.agent.signal(signal);

@@ -25,6 +25,7 @@ class NamespaceIdsTest {
     private ApiServer server;
     private NamespaceIds ids;
     private int code = 200;
+    private String uid = "n1";
 
     @BeforeEach
     void start() throws Exception {
@@ -33,7 +34,8 @@ class NamespaceIdsTest {
             PlayedServer.reply(
                     exchange,
                     code,
-                    "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"default\",\"uid\":\"n1\"}}");
+                    "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"default\",\"uid\":\"%s\"}}"
+                            .formatted(uid));
         });
         server = played.client();
         ids = new NamespaceIds(server, Map.of(), new Namespaces(server, Map.of(), () -> {}));
@@ -73,6 +75,20 @@ class NamespaceIdsTest {
         assertEquals("n1", ids.of(second));
         assertEquals(Duration.ZERO, ids.pause(second));
         assertEquals(2, asked.get());
+    }
+
+    @Test
+    void whoIsHeardOfLaterMayBeOfALaterNamespace() throws Exception {
+        JsonNode first = hear("first");
+        assertTrue(ids.ask(first, heard));
+        uid = "n2";
+        JsonNode second = hear("second");
+        while (!ids.pause(second).isZero()) {
+            Thread.sleep(10);
+        }
+        assertTrue(ids.ask(second, heard));
+        assertEquals("n1", ids.of(first));
+        assertEquals("n2", ids.of(second));
     }
 
     @Test
